@@ -1,0 +1,252 @@
+/** The contract between the agent in the debuggee and whoever listens: events, requests and the snapshot, all plain JSON. */
+
+/** Raised with every incompatible change; both sides refuse to talk across versions. */
+export const PROTOCOL_VERSION = 1;
+
+/** Environment variable naming the folder in which every process and worker writes its own event file (`<pid>-<threadId>.ndjson`). */
+export const SPOOL_VARIABLE = 'ASYNC_LENS_SPOOL';
+
+/** Key (for `Symbol.for`) of the non-enumerable global that holds the agent's {@link AgentEndpoint}. */
+export const AGENT_SYMBOL = 'async-lens.agent';
+
+/** What the agent offers to `Runtime.evaluate`: a request in, an answer out, both JSON text. Never throws. */
+export interface AgentEndpoint {
+  request(json: string): string;
+}
+
+/** A position as V8 prints it: `file` is a path, a `file://` URL or `node:` module; line and column start at 1. */
+export interface Frame {
+  file: string;
+  line: number;
+  column: number;
+  function: string;
+}
+
+/** Who is speaking. The first event of every process and of every worker thread. */
+export interface Hello {
+  event: 'hello';
+  version: number;
+  pid: number;
+  ppid: number;
+  /** 0 on the main thread. */
+  threadId: number;
+  /** `process.version`. */
+  node: string;
+  argv: string[];
+  execArgv: string[];
+  cwd: string;
+  /** Start of the process or thread, milliseconds since the epoch; zero of every `...Ms` time of this protocol. */
+  startTime: number;
+  /** WebSocket address of the inspector when it was listening at that moment. */
+  inspectorUrl?: string;
+}
+
+/** Sent before a synchronous call blocks the thread. */
+export interface BlockingBegin {
+  event: 'blocking-begin';
+  api: string;
+  atMs: number;
+  stack: Frame[];
+}
+
+/** `exact`: seen by a wrapper or linked by the API itself. `sampled`: a stack taken during it. `inferred`: likely, by order of events. */
+export type Confidence = 'exact' | 'sampled' | 'inferred';
+
+export type StallKind = 'javascript' | 'sync-call' | 'gc' | 'microtasks' | 'ticks' | 'startup';
+
+/** A time in which the event loop did not turn. */
+export interface Stall {
+  id: number;
+  kind: StallKind;
+  startMs: number;
+  durationMs: number;
+  /** Still going on: `durationMs` is what has passed so far. */
+  open: boolean;
+  /** The synchronous call behind it, `module.function`, when known. */
+  api?: string;
+  /** Innermost frame first; library frames included. */
+  stack: Frame[];
+  confidence: Confidence;
+}
+
+export interface StallEvent {
+  event: 'stall';
+  stall: Stall;
+}
+
+/** All calls of one synchronous API from one line. */
+export interface BlockingCall {
+  api: string;
+  stack: Frame[];
+  /** Calls after the first turn of the loop. */
+  count: number;
+  totalMs: number;
+  maxMs: number;
+  /** Calls during start-up: reported, never warned about. */
+  startupCount: number;
+}
+
+/** Last event of a thread that ends in an orderly way: its end state, complete. */
+export interface ExitEvent {
+  event: 'exit';
+  exitCode: number;
+  /** The loop ran dry (`beforeExit` came last); `false` after `process.exit` or an uncaught exception, absent when unknown. */
+  drained?: boolean;
+  snapshot: Snapshot;
+}
+
+/** A snapshot taken without a request (by the watchdog of `async-lens run`), so that a killed program is reported too. */
+export interface SnapshotEvent {
+  event: 'snapshot';
+  snapshot: Snapshot;
+}
+
+/** Something failed inside the agent. `fatal`: it has switched itself off. */
+export interface Fault {
+  event: 'fault';
+  message: string;
+  fatal: boolean;
+}
+
+export type AgentEvent = Hello | BlockingBegin | StallEvent | ExitEvent | SnapshotEvent | Fault;
+
+/** What a wait is about; also the `kind` of the report. */
+export type WaitFacts =
+  | { kind: 'timer'; api: 'setTimeout' | 'setInterval'; delayMs: number; leftMs: number }
+  | {
+      kind: 'socket';
+      /** `connecting`, `open`, `closing`. */
+      state: string;
+      local?: string;
+      remote?: string;
+      bytesRead: number;
+      bytesWritten: number;
+      tls?: boolean;
+    }
+  | { kind: 'server'; address?: string; connections?: number }
+  | { kind: 'fs'; operation?: string; path?: string }
+  | { kind: 'dns'; host?: string }
+  | { kind: 'http'; method?: string; url?: string; phase?: string }
+  | { kind: 'child-process'; pid?: number; command?: string }
+  | { kind: 'worker'; threadId?: number; port?: boolean }
+  | { kind: 'stream'; class?: string; direction?: string; buffered?: number; highWaterMark?: number }
+  | { kind: 'event'; event?: string; emitter?: string }
+  | { kind: 'lock'; holder?: number }
+  | { kind: 'immediate' }
+  | { kind: 'promise' }
+  | { kind: 'unknown'; type?: string };
+
+export type WaitKind = WaitFacts['kind'];
+
+/** What will settle a pending promise, as far as known. */
+export interface Wait {
+  facts: WaitFacts;
+  /** `exact`: the API says so; `inferred`: the order of events suggests it. */
+  confidence: 'exact' | 'inferred';
+  /** Id of the {@link Resource} when it is one of the listed. */
+  resource?: number;
+}
+
+/** Which combinator a fan-out node stands for. */
+export type Combinator = 'all' | 'allSettled' | 'any' | 'race';
+
+/** A pending task, or a group of equal ones; its children are what it awaits. */
+export interface TaskNode {
+  /** Number of the oldest member; stable for its life. */
+  id: number;
+  /** Numbers of the first members (at most 50), oldest first. */
+  ids: number[];
+  count: number;
+  /** `async`: a suspended async function. `combinator`: `Promise.all` and its kin. `promise`: a pending promise without a function. */
+  kind: 'async' | 'combinator' | 'promise';
+  /** Where it is suspended: indices into {@link Snapshot.frames}, innermost first; library frames before the user's own are kept. Empty when unknown. */
+  frames: number[];
+  combinator?: Combinator;
+  /** Element index inside the combinator that waits for this task. */
+  index?: number;
+  /** Ages in milliseconds at the time of the snapshot. */
+  oldestMs: number;
+  youngestMs: number;
+  /** Only where nothing else is awaited: the end of the chain. */
+  wait?: Wait;
+  children: TaskNode[];
+  /** Async function whose promise nobody awaits. */
+  detached?: boolean;
+  /** Id of the ancestor that this task awaits in turn: a deadlock. */
+  cycle?: number;
+  /** `inferred` when more than one caller fitted. */
+  confidence: 'exact' | 'inferred';
+}
+
+/** A live timer, socket, server...: something that can still wake the program. */
+export interface Resource {
+  id: number;
+  /** `async_hooks` type, such as `Timeout` or `TCPWRAP`. */
+  type: string;
+  facts: WaitFacts;
+  ageMs: number;
+  /** It keeps the process alive. */
+  ref: boolean;
+  /** Where it was made: indices into {@link Snapshot.frames}, innermost first, when a stack was taken. */
+  frames: number[];
+}
+
+export interface Counts {
+  /** Suspended async functions. */
+  pendingTasks: number;
+  peakPendingTasks: number;
+  pendingPromises: number;
+  promisesCreated: number;
+  /** Tasks or waits left out of the snapshot because of a limit. */
+  droppedEvents: number;
+}
+
+export interface LoopStats {
+  /** Event-loop utilisation since start, 0 to 1. */
+  utilization: number;
+  delayMs: { p50: number; p99: number; max: number };
+}
+
+/** The state of one thread at one moment. */
+export interface Snapshot {
+  version: number;
+  /** Milliseconds since {@link Hello.startTime}. */
+  atMs: number;
+  frames: Frame[];
+  tasks: TaskNode[];
+  resources: Resource[];
+  counts: Counts;
+  loop: LoopStats;
+  /** Stalls so far, open one last; at most 200, the longest kept. */
+  stalls: Stall[];
+  blockingCalls: BlockingCall[];
+  /** Faults inside the agent so far. */
+  faults: string[];
+}
+
+/**
+ * Requests. `connect`: send events to the global function `binding` (installed with `Runtime.addBinding`) from now on; the buffered ones first.
+ * `poll`: tell whether the loop turned; `paused` when the debugger holds the program. `snapshot`: the whole state.
+ */
+export type AgentRequest =
+  | { request: 'hello' }
+  | { request: 'connect'; binding: string }
+  | { request: 'poll'; paused: boolean }
+  | { request: 'snapshot' };
+
+export interface PollAnswer {
+  /** The stall that is going on. */
+  stall?: Stall;
+  /** Grows with every change worth a new snapshot. */
+  activity: number;
+  pendingTasks: number;
+}
+
+export interface AgentAnswers {
+  hello: Hello;
+  connect: { buffered: number };
+  poll: PollAnswer;
+  snapshot: Snapshot;
+}
+
+export type AgentResult<T> = { ok: true; value: T } | { ok: false; error: string };

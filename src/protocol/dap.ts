@@ -1,0 +1,94 @@
+/** The contract between the adapter and a client: launch and attach arguments, custom requests and events. */
+import type { Finding, Location, Report } from './report.ts';
+import type { LensSettings } from './settings.ts';
+
+/** `type` of the adapter's debug sessions. */
+export const DEBUG_TYPE = 'async-lens';
+
+/** `launch`: spawn node with the agent and an inspector on a free loopback port. */
+export interface LaunchArguments {
+  program: string;
+  args?: string[];
+  cwd?: string;
+  /** `null` removes a variable. */
+  env?: Record<string, string | null>;
+  /** Default `node` from PATH. */
+  runtimeExecutable?: string;
+  runtimeArgs?: string[];
+  settings?: Partial<LensSettings>;
+}
+
+/** `attach`: exactly one of `url`, `port` and `proxy`. */
+export interface AttachArguments {
+  /** WebSocket address of an inspector. */
+  url?: string;
+  /** Inspector port; the address is asked from `http://host:port/json/list`. */
+  port?: number;
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** A CDP proxy of the JavaScript debugger (`extension.js-debug.requestCDPProxy`): events must be subscribed, the session is shared. */
+  proxy?: { host: string; port: number; path: string };
+  /** Folder of the event files of this session's processes; tells the end state when the connection is gone. */
+  spool?: string;
+  settings?: Partial<LensSettings>;
+}
+
+/** One line of the task tree as the ui shows it. */
+export interface TreeItem {
+  /** Stable while the thing lives, so that expansion and selection survive a refresh. */
+  id: string;
+  kind: 'process' | 'section' | 'task' | 'resource' | 'stall' | 'blocking-call' | 'finding' | 'message';
+  label: string;
+  description: string;
+  tooltip?: string;
+  location?: Location;
+  /** Name of a codicon. */
+  icon: string;
+  severity?: 'error' | 'warning' | 'info';
+  children: TreeItem[];
+}
+
+/** Answer of `asyncLens/snapshot`: all that the ui shows of one program. */
+export interface LensView {
+  /** Grows with every change. */
+  revision: number;
+  /** `paused`: the state of the moment the debugger stopped the program. */
+  state: 'running' | 'paused' | 'ended';
+  /** Short name of the program. */
+  title: string;
+  tree: TreeItem[];
+  /** The tree as indented text. */
+  text: string;
+  findings: Finding[];
+  status: { pendingTasks: number; delayMs: number; stallMs?: number };
+}
+
+export interface CustomRequests {
+  /** `fresh`: ask the program now instead of giving the last state. */
+  'asyncLens/snapshot': { arguments: { fresh?: boolean }; body: LensView };
+  'asyncLens/report': { arguments: Record<string, never>; body: Report };
+  /** The editor tells when its debugger holds or releases the program, so that the pause is not taken for a stall. */
+  'asyncLens/debuggerState': { arguments: { paused: boolean }; body: Record<string, never> };
+  'asyncLens/settings': { arguments: { settings: LensSettings }; body: Record<string, never> };
+}
+
+export interface CustomEvents {
+  'asyncLens/changed': { revision: number; state: LensView['state'] };
+  'asyncLens/stall': { open: boolean; durationMs: number; api?: string; location?: Location };
+}
+
+/** User-visible errors of the adapter; the number is the DAP error id. */
+export const ERROR_CODES = {
+  programMissing: 3001,
+  programNotFound: 3002,
+  runtimeNotFound: 3003,
+  nodeTooOld: 3004,
+  agentMissing: 3005,
+  inspectorUnreachable: 3006,
+  noAgent: 3007,
+  versionMismatch: 3008,
+  badArguments: 3009,
+  launchFailed: 3010,
+  notConnected: 3011,
+  notSupported: 3012,
+} as const;

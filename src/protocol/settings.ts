@@ -1,0 +1,17 @@
+/** Thresholds and rule severities: the defaults, and the shape in which settings travel from the editor to the adapter. */
+import type { RuleId, Severity } from './report.ts';
+
+export interface LensSettings {
+  /** A turn of the loop longer than this is told at that severity, milliseconds (default 50, 100, 1000; 100 is asyncio's slow_callback_duration). */
+  stall: { infoMs: number; warningMs: number; errorMs: number };
+  /** A blocking call is told from `minMs` milliseconds on, or from `minCount` calls at one line; `strict`: every call. */
+  blockingCall: { minMs: number; minCount: number; strict: boolean };
+  /** Severity of a rule, or `off`; absent: the rule's own. */
+  rules: Partial<Record<RuleId, Severity | 'off'>>;
+}
+
+export const DEFAULT_SETTINGS: LensSettings = {
+  stall: { infoMs: 50, warningMs: 100, errorMs: 1000 },
+  blockingCall: { minMs: 10, minCount: 3, strict: false },
+  rules: {},
+};

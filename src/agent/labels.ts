@@ -1,0 +1,73 @@
+/** Knows what Node's own promise and stream functions wait for, where neither promise nor resource tells. */
+import diagnosticsChannel from 'node:diagnostics_channel';
+import events from 'node:events';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+import streamPromises from 'node:stream/promises';
+import type { Wait, WaitFacts } from '../protocol/agent.ts';
+import { intercept } from './intercept.ts';
+import { currentLeaf, expectLeaf, type WaitSource } from './promises.ts';
+import { linkLeaf, touch } from './resources.ts';
+
+function fixed(facts: WaitFacts, confidence: Wait['confidence'] = 'exact'): WaitSource {
+  const wait: Wait = { facts, confidence };
+  return { describe: () => wait };
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function httpFacts(method: unknown, origin: string, path: unknown): WaitFacts {
+  const verb = text(method);
+  return { kind: 'http', ...(verb === undefined ? {} : { method: verb }), url: `${origin}${text(path) ?? ''}` };
+}
+
+/** undici publishes inside the executor of the promise that the request settles. */
+function watchRequests(): void {
+  diagnosticsChannel.subscribe('undici:request:create', (message) => {
+    const { request } = message as { request: { method?: unknown; origin?: unknown; path?: unknown } };
+    linkLeaf(fixed(httpFacts(request.method, String(request.origin ?? ''), request.path)), true);
+  });
+  diagnosticsChannel.subscribe('http.client.request.start', (message) => {
+    const { request } = message as {
+      request: { method?: unknown; protocol?: unknown; host?: unknown; path?: unknown };
+    };
+    const origin = `${text(request.protocol) ?? 'http:'}//${text(request.host) ?? ''}`;
+    // Published when the request goes out, which may be in a tick queued by the executor.
+    const confidence = currentLeaf() === null ? 'inferred' : 'exact';
+    linkLeaf(fixed(httpFacts(request.method, origin, request.path), confidence), true);
+  });
+}
+
+/** A write asks the other side for something. `_writeGeneric` calls no code of the program before it returns, so the extra frame is never seen. */
+function watchWrites(): void {
+  const prototype = net.Socket.prototype as unknown as {
+    _writeGeneric?: (...args: unknown[]) => unknown;
+    _handle?: unknown;
+  };
+  const original = prototype._writeGeneric;
+  if (original === undefined) return;
+  prototype._writeGeneric = function _writeGeneric(this: typeof prototype, ...args: unknown[]): unknown {
+    const handle = this._handle;
+    if (typeof handle === 'object' && handle !== null) touch(handle);
+    return original.apply(this, args);
+  };
+}
+
+/** These make the promise they return first (an async function) or only one (an executor); their arguments are not seen. */
+function watchPromiseFunctions(): void {
+  const label = (facts: WaitFacts) => () =>
+    expectLeaf((promise) => {
+      promise.note().source = fixed(facts);
+    });
+  intercept(events, 'once', label({ kind: 'event' }));
+  intercept(streamPromises, 'pipeline', label({ kind: 'stream', direction: 'pipeline' }));
+  intercept(streamPromises, 'finished', label({ kind: 'stream', direction: 'finished' }));
+  syncBuiltinESMExports();
+}
+
+/** Starts the labels. */
+export function startLabels(): void {
+  watchRequests();
+  watchWrites();
+  watchPromiseFunctions();
+}

@@ -1,0 +1,81 @@
+/** Asks V8 who awaits a pending promise: exact lines, synchronously, at no cost to the program until somebody looks. */
+import vm from 'node:vm';
+import { context, OWN_FILE, type CallSite } from './stack.ts';
+
+/*
+ * `Promise.all.call(C, [0])`, where `new C` returns the target and `C.resolve` returns a settled promise q of ours: q's only reaction is then an element
+ * of a Promise.all whose capability is the target, and a stack captured inside q's job continues with the awaiters of the target (V8 async stack
+ * walker, Node 18 to 26). The context's own microtask queue runs the job before `runInContext` returns. The target itself is not touched.
+ */
+interface ProbeApi {
+  set(targets: unknown[], limit: number): void;
+  go(): void;
+  take(): CallSite[][];
+}
+
+const api = vm.runInContext(
+  `(() => {
+    const all = Promise.all, then = Promise.prototype.then, settled = Promise.resolve(), E = Error, nothing = () => {};
+    let targets = [], stacks = [], limit = 0;
+    function probe(target, i) {
+      const q = then.call(settled, () => { E.stackTraceLimit = limit; const holder = {}; E.captureStackTrace(holder); stacks[i] = holder.stack; });
+      function C(executor) { executor(nothing, nothing); return target; }
+      C.resolve = () => q;
+      all.call(C, [0]);
+    }
+    return {
+      set(list, frames) { targets = list; limit = frames; stacks = new Array(list.length); },
+      go() { for (let i = 0; i < targets.length; i++) probe(targets[i], i); targets = []; },
+      take() { const taken = stacks; stacks = []; return taken; },
+    };
+  })()`,
+  context,
+  { filename: OWN_FILE },
+) as ProbeApi;
+(context as { probeApi?: ProbeApi }).probeApi = api;
+const run = new vm.Script('probeApi.go()', { filename: OWN_FILE });
+
+let probing = false;
+
+/** True while a probe runs: the hooks must not record its own promises. */
+export function isProbing(): boolean {
+  return probing;
+}
+
+/** Runs `work` with the hooks masked. */
+export function masked<T>(work: () => T): T {
+  const before = probing;
+  probing = true;
+  try {
+    return work();
+  } finally {
+    probing = before;
+  }
+}
+
+function collect(targets: readonly object[], limit: number): CallSite[][] {
+  return masked(() => {
+    api.set([...targets], limit);
+    run.runInContext(context);
+    return api.take();
+  });
+}
+
+/** Index of the first frame that belongs to an awaiter: after the synchronous frames and the marker of our own Promise.all. */
+function firstAwaiter(sites: readonly CallSite[]): number {
+  let i = 0;
+  while (i < sites.length && !sites[i]?.isAsync()) i++;
+  return i + 1;
+}
+
+const NEVER = masked(() => new Promise<never>(() => {}));
+
+/**
+ * For each pending promise the chain of its awaiters, innermost first, at most `depth` of them; empty when nobody awaits it or when more than one
+ * reaction is attached (V8 stops there). 3 to 12 us each.
+ */
+export function awaiters(targets: readonly object[], depth: number): CallSite[][] {
+  if (targets.length === 0) return [];
+  const synchronous = firstAwaiter(collect([NEVER], 200)[0] ?? []);
+  return collect(targets, synchronous + depth).map((sites) => sites.slice(firstAwaiter(sites)));
+}

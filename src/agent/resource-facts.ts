@@ -1,0 +1,181 @@
+/** Reads from a timer, handle or request of Node what a wait for it is about; all property reads are of Node's own objects and guarded. */
+import { performance } from 'node:perf_hooks';
+import type { WaitFacts } from '../protocol/agent.ts';
+import { siteAt } from './sites.ts';
+
+type Bag = Record<string | symbol, unknown>;
+
+const bag = (value: unknown): Bag | undefined =>
+  typeof value === 'object' && value !== null ? (value as Bag) : undefined;
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+
+/** Requests: their callback runs once. */
+const ONE_SHOT =
+  /^(?:FSREQ|GETADDRINFOREQ|GETNAMEINFOREQ|QUERY|TCPCONNECT|PIPECONNECT|HTTPCLIENTREQUEST|Immediate|PBKDF2|SCRYPT|RANDOM|KEYPAIRGEN|KEYGEN|HASH|SIGN|CIPHER|DERIVEBITS|CHECKPRIME|UDPSENDWRAP|JSUDPWRAP)/;
+
+/** Whether the resource is over once its callback has run. */
+export function isOneShot(type: string): boolean {
+  return ONE_SHOT.test(type);
+}
+
+/** Node keeps the JavaScript object of a handle under a symbol named `owner_symbol` (lib/internal/async_hooks.js). */
+function ownerOf(handle: Bag): Bag | undefined {
+  for (const symbol of Object.getOwnPropertySymbols(handle)) {
+    if (symbol.description === 'owner_symbol') return bag(handle[symbol]);
+  }
+  return bag(handle['owner']);
+}
+
+/** Whether this can still wake the program; true when there is no way to tell. */
+export function isAlive(type: string, target: object): boolean {
+  const handle = target as Bag;
+  switch (type) {
+    case 'Timeout':
+      return handle['_destroyed'] !== true && handle['_idleTimeout'] !== -1;
+    case 'Immediate':
+      return handle['_destroyed'] !== true;
+    case 'TCPWRAP':
+    case 'PIPEWRAP':
+    case 'TTYWRAP':
+    case 'UDPWRAP':
+    case 'TLSWRAP': {
+      const owner = ownerOf(handle);
+      return owner !== undefined && owner['destroyed'] !== true;
+    }
+    case 'TCPSERVERWRAP':
+    case 'PIPESERVERWRAP':
+      return bag(ownerOf(handle)?.['_handle']) === handle;
+    case 'PROCESSWRAP': {
+      const owner = ownerOf(handle);
+      return owner !== undefined && owner['exitCode'] === null && owner['signalCode'] === null;
+    }
+    default:
+      return true;
+  }
+}
+
+/** Whether the resource keeps the process alive. */
+export function isRef(target: object): boolean {
+  const hasRef = (target as Bag)['hasRef'];
+  try {
+    return typeof hasRef === 'function' ? hasRef.call(target) === true : true;
+  } catch {
+    // A handle that is being closed may throw; it keeps nothing alive.
+    return false;
+  }
+}
+
+/** What `performance.now()` shows when the loop's own clock shows zero. */
+let loopClockZero = 0;
+
+/** `Timeout._idleStart` counts on the loop's clock: a timer made now tells how far that is from `performance.now()`. */
+export function calibrateTimers(): void {
+  const timer = setTimeout(() => {}, 1);
+  loopClockZero = performance.now() - (number((timer as unknown as Bag)['_idleStart']) ?? 0);
+  clearTimeout(timer);
+}
+
+function timerFacts(timer: Bag): WaitFacts {
+  const delayMs = number(timer['_idleTimeout']) ?? 0;
+  const passed = performance.now() - loopClockZero - (number(timer['_idleStart']) ?? 0);
+  return {
+    kind: 'timer',
+    api: timer['_repeat'] === null || timer['_repeat'] === undefined ? 'setTimeout' : 'setInterval',
+    delayMs,
+    leftMs: Math.round(Math.max(0, Math.min(delayMs, delayMs - passed))),
+  };
+}
+
+function address(host: unknown, port: unknown): string | undefined {
+  if (typeof host !== 'string' || typeof port !== 'number') return undefined;
+  return host.includes(':')
+    ? `[${host.replace(/^::ffff:/, '')}]:${port}`.replace(/^\[([\d.]+)\]/, '$1')
+    : `${host}:${port}`;
+}
+
+function socketFacts(handle: Bag, tls: boolean): WaitFacts {
+  const socket = ownerOf(handle) ?? {};
+  const connecting = socket['connecting'] === true;
+  const remote =
+    address(socket['remoteAddress'], socket['remotePort']) ??
+    address(socket['_host'], socket['_port']) ??
+    pipePath(socket);
+  const local = address(socket['localAddress'], socket['localPort']);
+  return {
+    kind: 'socket',
+    state: connecting ? 'connecting' : socket['writableEnded'] === true ? 'closing' : 'open',
+    ...(remote === undefined ? {} : { remote }),
+    ...(local === undefined ? {} : { local }),
+    bytesRead: number(socket['bytesRead']) ?? 0,
+    bytesWritten: number(socket['bytesWritten']) ?? 0,
+    ...(tls || socket['encrypted'] === true ? { tls: true } : {}),
+  };
+}
+
+function pipePath(socket: Bag): string | undefined {
+  return text(socket['_pipeName']) ?? text(socket['path']);
+}
+
+function serverFacts(handle: Bag): WaitFacts {
+  const server = ownerOf(handle) ?? {};
+  const read = server['address'];
+  const at = typeof read === 'function' ? (read.call(server) as unknown) : undefined;
+  const where = typeof at === 'string' ? at : address(bag(at)?.['address'], bag(at)?.['port']);
+  const connections = number(server['_connections']);
+  return {
+    kind: 'server',
+    ...(where === undefined ? {} : { address: where }),
+    ...(connections === undefined ? {} : { connections }),
+  };
+}
+
+/** The API the program called is the outermost of Node's own frames; below it lies the program. */
+function fsFacts(sites: readonly number[]): WaitFacts {
+  let operation: string | undefined;
+  for (const id of sites) {
+    const frame = siteAt(id).frame;
+    if (frame === undefined || !frame.file.startsWith('node:')) break;
+    if (/^node:(?:internal\/)?fs/.test(frame.file) && frame.function !== '') operation = frame.function;
+  }
+  return { kind: 'fs', ...(operation === undefined ? {} : { operation: `fs.${operation.replace(/^.*\./, '')}` }) };
+}
+
+function processFacts(handle: Bag): WaitFacts {
+  const child = ownerOf(handle) ?? {};
+  const args = child['spawnargs'];
+  const pid = number(child['pid']);
+  return {
+    kind: 'child-process',
+    ...(pid === undefined ? {} : { pid }),
+    ...(Array.isArray(args) ? { command: args.join(' ').slice(0, 200) } : {}),
+  };
+}
+
+/** What a wait for this resource is about, as far as Node's objects tell. */
+export function describeResource(type: string, target: object, sites: readonly number[]): WaitFacts {
+  const handle = target as Bag;
+  if (type === 'Timeout') return timerFacts(handle);
+  if (type === 'Immediate') return { kind: 'immediate' };
+  if (type === 'TCPWRAP' || type === 'PIPEWRAP' || type === 'TLSWRAP') return socketFacts(handle, type === 'TLSWRAP');
+  if (type === 'TCPCONNECTWRAP')
+    return { kind: 'socket', state: 'connecting', ...connectFacts(handle), bytesRead: 0, bytesWritten: 0 };
+  if (type === 'TCPSERVERWRAP' || type === 'PIPESERVERWRAP') return serverFacts(handle);
+  if (type.startsWith('FS') || type === 'FILEHANDLE') return fsFacts(sites);
+  if (type === 'GETADDRINFOREQWRAP' || type === 'QUERYWRAP' || type === 'GETNAMEINFOREQWRAP') {
+    const host = text(handle['hostname']) ?? text(handle['host']);
+    return { kind: 'dns', ...(host === undefined ? {} : { host }) };
+  }
+  if (type === 'PROCESSWRAP') return processFacts(handle);
+  if (type === 'WORKER') {
+    const threadId = number(handle['threadId']);
+    return { kind: 'worker', ...(threadId === undefined ? {} : { threadId }) };
+  }
+  if (type === 'MESSAGEPORT') return { kind: 'worker', port: true };
+  return { kind: 'unknown', type };
+}
+
+function connectFacts(request: Bag): { remote?: string } {
+  const remote = address(request['address'], request['port']);
+  return remote === undefined ? {} : { remote };
+}

@@ -1,0 +1,33 @@
+/** Keeps the lines of the waiters of one promise apart: V8's walker stops at a promise with two reactions, so the lines are taken when the second comes. */
+import type { PromiseRecord } from './promises.ts';
+import { newBudget } from './budget.ts';
+import { awaiters } from './probe.ts';
+import { promiseOf } from './promises.ts';
+import { siteOf } from './sites.ts';
+import { captureCallSites } from './stack.ts';
+
+/** About 10 us each: at most 0.5 % of the time. */
+const budget = newBudget(500, 500);
+const CHAIN_DEPTH = 8;
+
+/**
+ * `record` is about to become a further waiter of `parent`, still pending. The first waiter is probed now, the further ones leave their synchronous
+ * stack. Without budget the chain stays null, which means unknown.
+ */
+export function onSecondWaiter(parent: PromiseRecord, record: PromiseRecord, nowMs: number): void {
+  if (!budget.take(nowMs)) return;
+  const first = parent.first;
+  if (parent.waiters === 2 && first !== null && first.chain === null) {
+    const promise = promiseOf(parent);
+    if (promise !== undefined) {
+      const notes = first.note();
+      notes.chain = (awaiters([promise], CHAIN_DEPTH)[0] ?? []).map(siteOf);
+      notes.sampled = notes.chain.length <= 1;
+    }
+  }
+  const site = captureCallSites(1)[0];
+  const isThen = site?.getFileName() === null && site.getPromiseIndex() === null;
+  const notes = record.note();
+  notes.chain = site === undefined || isThen ? [] : [siteOf(site)];
+  notes.sampled = true;
+}

@@ -1,0 +1,177 @@
+/** Turns the await graph into a tree: what every task awaits, down to the promise that something outside must settle. */
+import type { Combinator, Wait } from '../protocol/agent.ts';
+import type { AwaitGraph } from './owners.ts';
+import type { PromiseRecord, WaitSource } from './promises.ts';
+import { siteAt } from './sites.ts';
+
+/** One task before grouping. */
+export interface Branch {
+  id: number;
+  atMs: number;
+  kind: 'async' | 'combinator' | 'promise';
+  site: number | undefined;
+  combinator?: Combinator;
+  index?: number;
+  wait?: Wait;
+  /** Id of the ancestor it leads back to. */
+  cycle?: number;
+  detached?: boolean;
+  inferred: boolean;
+  children: Branch[];
+}
+
+/** What a task awaits; `cycle` when that is one of its own ancestors. */
+interface Below {
+  children: Branch[];
+  cycle: number | undefined;
+}
+
+const MAX_HOPS = 100;
+const MAX_DEPTH = 200;
+
+/** Where a wait leads: another await, a combinator, or the end of what promises tell. */
+type Target =
+  | { kind: 'await'; record: PromiseRecord }
+  | { kind: 'combinator'; record: PromiseRecord }
+  | { kind: 'leaf'; record: PromiseRecord; source: WaitSource | null };
+
+function follow(promise: PromiseRecord, graph: AwaitGraph): Target {
+  let record = promise;
+  let source: WaitSource | null = null;
+  for (let hops = 0; hops < MAX_HOPS; hops++) {
+    source ??= record.source;
+    const suspended = graph.suspendedIn.get(record);
+    if (suspended !== undefined && !suspended.link) return { kind: 'await', record: suspended };
+    if (graph.elements.has(record)) return { kind: 'combinator', record };
+    const next = suspended?.parent ?? (record.derived ? record.parent : null);
+    if (next === null) break;
+    record = next;
+  }
+  const task = graph.settledBy.get(record);
+  if (task !== undefined) return { kind: 'await', record: task };
+  return { kind: 'leaf', record, source: record.source ?? source };
+}
+
+const UNKNOWN: Wait = { facts: { kind: 'promise' }, confidence: 'exact' };
+
+/** What an await inside one of Node's own functions waits for. */
+function waitAt(site: number | undefined): Wait | undefined {
+  const file = site === undefined ? undefined : siteAt(site).frame?.file;
+  return file?.startsWith('node:internal/streams/')
+    ? { facts: { kind: 'stream', direction: 'readable' }, confidence: 'exact' }
+    : undefined;
+}
+
+/** All trees: their roots are the tasks nobody awaits; of a cycle the oldest member. */
+export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: number } {
+  const reached = new Set<PromiseRecord>();
+  const path = new Set<PromiseRecord>();
+  const done = new Map<PromiseRecord, Branch>();
+  let dropped = graph.dropped;
+
+  function ownerId(record: PromiseRecord): number {
+    return record.owner?.seq ?? record.call?.owner?.seq ?? record.call?.seq ?? record.seq;
+  }
+
+  function element(record: PromiseRecord): Below {
+    const first = record.chain?.[0];
+    const index = first === undefined ? undefined : siteAt(first).index;
+    const { children, cycle } = target(record);
+    return { children: index === undefined ? children : children.map((branch) => ({ ...branch, index })), cycle };
+  }
+
+  /** What `record` waits for. */
+  function target(record: PromiseRecord): Below {
+    const to = record.parent === null ? undefined : follow(record.parent, graph);
+    if (to === undefined) return { children: [], cycle: undefined };
+    if (to.kind === 'leaf') return { children: [promise(to.record, to.source)], cycle: undefined };
+    if (path.has(to.record)) return { children: [], cycle: ownerId(to.record) };
+    return { children: [to.kind === 'await' ? awaiting(to.record) : combinator(to.record)], cycle: undefined };
+  }
+
+  function promise(record: PromiseRecord, source: WaitSource | null): Branch {
+    const wait = source?.describe() ?? UNKNOWN;
+    return { id: record.seq, atMs: record.atMs, kind: 'promise', site: undefined, wait, inferred: false, children: [] };
+  }
+
+  /** Makes the branch of `record` with what is below it; once for each, except on a cycle. */
+  function branchOf(record: PromiseRecord, below: () => Below, make: (children: Branch[]) => Branch): Branch {
+    reached.add(record);
+    const known = done.get(record);
+    if (known !== undefined) return known;
+    if (path.size >= MAX_DEPTH) {
+      dropped++;
+      return promise(record, null);
+    }
+    path.add(record);
+    const { children, cycle } = below();
+    path.delete(record);
+    const branch = { ...make(children), ...(cycle === undefined ? {} : { cycle }) };
+    if (path.size === 0 || !leadsBack(branch)) done.set(record, branch);
+    return branch;
+  }
+
+  function awaiting(record: PromiseRecord): Branch {
+    const site = record.chain?.[0];
+    return branchOf(
+      record,
+      () => target(record),
+      (children) => {
+        const only = children.length === 1 ? children[0] : undefined;
+        const wait = only?.kind === 'promise' ? only.wait : undefined;
+        return {
+          id: ownerId(record),
+          atMs: record.owner?.atMs ?? record.atMs,
+          kind: 'async',
+          site,
+          ...(wait === undefined ? {} : { wait: wait === UNKNOWN ? (waitAt(site) ?? UNKNOWN) : wait }),
+          inferred: graph.inferred.has(record),
+          children: wait === undefined ? children : [],
+        };
+      },
+    );
+  }
+
+  function combinator(record: PromiseRecord): Branch {
+    const elements = graph.elements.get(record) ?? [];
+    const first = elements[0]?.chain?.[0];
+    return branchOf(
+      record,
+      () => {
+        const below = elements.map(element);
+        return {
+          children: below.flatMap(({ children }) => children),
+          cycle: below.find(({ cycle }) => cycle !== undefined)?.cycle,
+        };
+      },
+      (children) => ({
+        id: record.seq,
+        atMs: record.atMs,
+        kind: 'combinator',
+        site: undefined,
+        combinator: (first === undefined ? undefined : siteAt(first).combinator) ?? 'race',
+        inferred: false,
+        children,
+      }),
+    );
+  }
+
+  const targets = new Set<PromiseRecord>();
+  const noteTarget = (record: PromiseRecord): void => {
+    const to = record.parent === null ? undefined : follow(record.parent, graph);
+    if (to !== undefined && to.kind !== 'leaf') targets.add(to.record);
+  };
+  for (const record of graph.awaits) noteTarget(record);
+  for (const elements of graph.elements.values()) elements.forEach(noteTarget);
+
+  const roots: Branch[] = [];
+  const detached = (branch: Branch): number => roots.push({ ...branch, detached: true });
+  for (const record of graph.awaits) if (!targets.has(record)) detached(awaiting(record));
+  for (const record of graph.elements.keys()) if (!targets.has(record)) detached(combinator(record));
+  for (const record of graph.awaits) if (!reached.has(record)) roots.push(awaiting(record));
+  return { roots, dropped };
+}
+
+function leadsBack(branch: Branch): boolean {
+  return branch.cycle !== undefined || branch.children.some(leadsBack);
+}

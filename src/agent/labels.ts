@@ -4,17 +4,23 @@ import events from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import streamPromises from 'node:stream/promises';
+import timersPromises from 'node:timers/promises';
 import type { Wait, WaitFacts } from '../protocol/agent.ts';
 import { intercept } from './intercept.ts';
-import { currentLeaf, expectLeaf, type WaitSource } from './promises.ts';
-import { linkLeaf, touch } from './resources.ts';
+import type { WaitSource } from './promise-record.ts';
+import { currentLeaf, expectLeaf } from './promises.ts';
+import { expectPromiseTimer, linkLeaf, touch } from './resources.ts';
 
 function fixed(facts: WaitFacts, confidence: Wait['confidence'] = 'exact'): WaitSource {
   const wait: Wait = { facts, confidence };
-  return { describe: () => wait };
+  return { fromPromiseFunction: false, isStep: false, describe: () => wait, isOver: () => false };
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function originOf(origin: unknown): string {
+  return origin instanceof URL ? origin.origin : (text(origin) ?? '');
+}
 
 function httpFacts(method: unknown, origin: string, path: unknown): WaitFacts {
   const verb = text(method);
@@ -25,7 +31,7 @@ function httpFacts(method: unknown, origin: string, path: unknown): WaitFacts {
 function watchRequests(): void {
   diagnosticsChannel.subscribe('undici:request:create', (message) => {
     const { request } = message as { request: { method?: unknown; origin?: unknown; path?: unknown } };
-    linkLeaf(fixed(httpFacts(request.method, String(request.origin ?? ''), request.path)), true);
+    linkLeaf(fixed(httpFacts(request.method, originOf(request.origin), request.path)), true);
   });
   diagnosticsChannel.subscribe('http.client.request.start', (message) => {
     const { request } = message as {
@@ -62,6 +68,8 @@ function watchPromiseFunctions(): void {
   intercept(events, 'once', label({ kind: 'event' }));
   intercept(streamPromises, 'pipeline', label({ kind: 'stream', direction: 'pipeline' }));
   intercept(streamPromises, 'finished', label({ kind: 'stream', direction: 'finished' }));
+  intercept(timersPromises, 'setTimeout', expectPromiseTimer);
+  intercept(timersPromises, 'setImmediate', expectPromiseTimer);
   syncBuiltinESMExports();
 }
 

@@ -1,8 +1,10 @@
 /** Finds for every suspended await the promise of the async call it belongs to, from the order of events and the awaiter chains. */
 import { fetchTasks } from './fetch.ts';
-import { promiseOf, type PromiseRecord } from './promises.ts';
-import { awaiters } from './probe.ts';
-import { siteAt, siteOf } from './sites.ts';
+import { isEnd, probeChains } from './await-chains.ts';
+import type { PromiseRecord } from './promise-record.ts';
+import { newSegments, type Segments } from './segments.ts';
+import { signalledTimers } from './signalled-timers.ts';
+import { siteAt } from './sites.ts';
 
 /** The await graph of one moment. */
 export interface AwaitGraph {
@@ -16,42 +18,15 @@ export interface AwaitGraph {
   inferred: Set<PromiseRecord>;
   /** Promises that a task settles by a callback, with that task. */
   settledBy: Map<PromiseRecord, PromiseRecord>;
-  /** Awaits left out because of the limit on probes; a later snapshot has them. */
+  /** Awaits left out because the time for probes was up; a later snapshot has them, for what was learnt is kept. */
   dropped: number;
 }
 
-/** Probes of one snapshot; 5 to 20 us each. The results are kept, so the next snapshot goes on from there. */
-const MAX_PROBES = 20_000;
-const CHAIN_DEPTH = 8;
+/** More candidates than this are not looked at for one await. */
 const MAX_CANDIDATES = 64;
 
-const isEnd = (record: PromiseRecord): boolean => record.derived && record.waiters === 0 && record.parent !== null;
-
-/** Fills in the chains of those that have none yet or whose owner is not settled. */
-function probeChains(records: readonly PromiseRecord[]): number {
-  const targets: object[] = [];
-  const probed: PromiseRecord[] = [];
-  let dropped = 0;
-  for (const record of records) {
-    const { parent } = record;
-    if (parent === null || record.link || !isEnd(record)) continue;
-    if (parent.waiters !== 1 || (record.chain !== null && (record.owner !== null || record.sampled))) continue;
-    const promise = promiseOf(parent);
-    if (promise === undefined) continue;
-    if (probed.length >= MAX_PROBES) {
-      if (record.chain === null) dropped++;
-      continue;
-    }
-    targets.push(promise);
-    probed.push(record);
-  }
-  const chains = awaiters(targets, CHAIN_DEPTH);
-  probed.forEach((record, i) => (record.note().chain = (chains[i] ?? []).map(siteOf)));
-  return dropped;
-}
-
-/** The line that waits for this promise: undefined when none does or several do. */
-function waiterSite(promise: PromiseRecord): number | undefined {
+/** The only await of this promise, through promises that pass it on: undefined when there is none or more than one. */
+function waiterOf(promise: PromiseRecord): PromiseRecord | undefined {
   let record: PromiseRecord | null = promise;
   for (let hops = 0; record !== null && hops < 100; hops++) {
     if (record.waiters !== 1) return undefined;
@@ -59,7 +34,7 @@ function waiterSite(promise: PromiseRecord): number | undefined {
     if (waiter === null) return undefined;
     if (waiter.link) record = waiter.call?.owner ?? null;
     else if (waiter.waiters > 0) record = waiter;
-    else return waiter.chain?.[0];
+    else return waiter;
   }
   return undefined;
 }
@@ -68,7 +43,7 @@ type Fit = 'strong' | 'weak' | 'race' | 'none';
 
 /** Whether `candidate` can be the promise of the call that is suspended in `wait`. */
 function fit(candidate: PromiseRecord, wait: PromiseRecord): Fit {
-  const waits = waiterSite(candidate);
+  const waits = waiterOf(candidate)?.chain?.[0];
   if (wait.sampled || wait.chain === null) return 'weak';
   const [own, next] = wait.chain;
   if (waits === next) return waits === undefined ? 'weak' : 'strong';
@@ -98,30 +73,40 @@ interface Found {
   certain: boolean;
 }
 
-/** Promise.race subscribes to its elements before anybody can await its own promise. */
-function isRaceOf(candidate: PromiseRecord, element: PromiseRecord): boolean {
-  return candidate.source === null && candidate.first !== null && candidate.first.seq > element.seq;
+/**
+ * Whether `candidate` passes `element` on to the call that awaits it, as the promise of Promise.race does: then that call made both, so it began before.
+ * Without this check two calls suspended at one line would be taken for one.
+ */
+function isPassedOnBy(candidate: PromiseRecord, element: PromiseRecord, segments: Segments): boolean {
+  const waiter = waiterOf(candidate);
+  if (waiter === undefined || waiter.seq < element.seq) return false;
+  const owner = waiter.owner ?? waiter.call?.owner;
+  if (owner) return owner.seq < element.seq;
+  let steps = 0;
+  for (const between of segments.before(waiter.segment, waiter.seq)) {
+    if (between.seq < element.seq) return true;
+    if (++steps > MAX_CANDIDATES || fit(between, waiter) !== 'none') return false;
+  }
+  return true;
 }
 
-/** The best owner among `outers`, the promises of one segment, that were made before number `seq`. */
+/** The best owner among the promises of one segment that were made before number `seq`. */
 function bestOwner(
   wait: PromiseRecord,
-  outers: readonly PromiseRecord[],
+  segment: number,
   seq: number,
   path: ReadonlySet<PromiseRecord>,
-  graph: AwaitGraph,
+  { graph, segments }: Work,
 ): Found | undefined {
   let weak: PromiseRecord | undefined;
   let weakCount = 0;
   let seen = 0;
-  for (let i = outers.length - 1; i >= 0 && seen < MAX_CANDIDATES; i--) {
-    const candidate = outers[i];
-    if (candidate === undefined || candidate.seq > seq || path.has(candidate)) continue;
-    if (graph.suspendedIn.has(candidate)) continue;
-    seen++;
+  for (const candidate of segments.before(segment, seq, (record) => graph.suspendedIn.has(record))) {
+    if (++seen > MAX_CANDIDATES) break;
+    if (path.has(candidate)) continue;
     const result = fit(candidate, wait);
     if (result === 'strong') return { owner: candidate, fit: result, certain: true };
-    if (result === 'race' && weak === undefined && isRaceOf(candidate, wait)) {
+    if (result === 'race' && isPassedOnBy(candidate, wait, segments)) {
       return { owner: candidate, fit: result, certain: false };
     }
     if (result === 'weak' && !graph.elements.has(candidate)) {
@@ -133,17 +118,18 @@ function bestOwner(
   return weak && { owner: weak, fit: 'weak', certain: weakCount === 1 && !wait.sampled };
 }
 
+interface Work {
+  graph: AwaitGraph;
+  segments: Segments;
+}
+
 /** The call's first segment counts when it fits for certain; what looks like a further await may be the first one of a call made in a `then` callback. */
-function findOwner(
-  wait: PromiseRecord,
-  outersOf: (segment: number) => PromiseRecord[],
-  graph: AwaitGraph,
-): Found | undefined {
-  const path = awaitedPath(wait, graph);
-  const here = bestOwner(wait, outersOf(wait.segment), wait.seq, path, graph);
+function findOwner(wait: PromiseRecord, work: Work): Found | undefined {
+  const path = awaitedPath(wait, work.graph);
+  const here = bestOwner(wait, wait.segment, wait.seq, path, work);
   const { call } = wait;
   if (call === null || call.segment === wait.segment) return here;
-  const first = bestOwner(wait, outersOf(call.segment), call.seq, path, graph);
+  const first = bestOwner(wait, call.segment, call.seq, path, work);
   return first?.fit === 'strong' ? first : (here ?? first);
 }
 
@@ -154,35 +140,27 @@ function addElement(graph: AwaitGraph, combinator: PromiseRecord, element: Promi
 }
 
 /** Promise.all and its kin make their own promise right before they subscribe to the elements. */
-function combinatorOf(element: PromiseRecord, outers: readonly PromiseRecord[]): PromiseRecord | undefined {
-  for (let i = outers.length - 1; i >= 0; i--) {
-    const candidate = outers[i];
-    if (candidate !== undefined && candidate.seq < element.seq && candidate !== element.parent) return candidate;
-  }
+function combinatorOf(element: PromiseRecord, segments: Segments): PromiseRecord | undefined {
+  for (const candidate of segments.before(element.segment, element.seq))
+    if (candidate !== element.parent) return candidate;
   return undefined;
 }
 
-/** Works the graph out; `records` are all pending promises in order of creation. */
-export function awaitGraph(records: readonly PromiseRecord[]): AwaitGraph {
+/** Works the graph out; `records` are all pending promises in order of creation, `probeMs` bounds the time for new probes (5 to 20 us each). */
+export function awaitGraph(records: readonly PromiseRecord[], probeMs: number): AwaitGraph {
   const graph: AwaitGraph = {
     awaits: [],
     suspendedIn: new Map(),
     elements: new Map(),
     inferred: new Set(),
     settledBy: new Map(),
-    dropped: probeChains(records),
+    dropped: probeChains(records, probeMs),
   };
-  const outersBySegment = new Map<number, PromiseRecord[]>();
-  for (const record of records) {
-    if (record.derived) continue;
-    const outers = outersBySegment.get(record.segment);
-    if (outers === undefined) outersBySegment.set(record.segment, [record]);
-    else outers.push(record);
-  }
-  const outersOf = (segment: number): PromiseRecord[] => outersBySegment.get(segment) ?? [];
-
+  const segments = newSegments(records);
+  const subscriptions = signalledTimers(records);
   const open: PromiseRecord[] = [];
   for (const record of records) {
+    if (subscriptions.has(record)) continue;
     if (record.link && record.parent !== null && record.call?.owner) {
       graph.suspendedIn.set(record.call.owner, record);
       continue;
@@ -190,7 +168,7 @@ export function awaitGraph(records: readonly PromiseRecord[]): AwaitGraph {
     const first = record.chain?.[0];
     if (!isEnd(record) || first === undefined) continue;
     if (siteAt(first).combinator !== undefined) {
-      const combinator = combinatorOf(record, outersOf(record.segment));
+      const combinator = combinatorOf(record, segments);
       if (combinator !== undefined) addElement(graph, combinator, record);
       continue;
     }
@@ -201,8 +179,11 @@ export function awaitGraph(records: readonly PromiseRecord[]): AwaitGraph {
       graph.awaits.push(record);
     } else open.push(record);
   }
+  // Calls suspend innermost first: in the order of their first awaits each finds its own promise nearest.
+  const firstSeq = (record: PromiseRecord): number => record.call?.seq ?? record.seq;
+  open.sort((a, b) => firstSeq(a) - firstSeq(b));
   for (const record of open) {
-    const found = findOwner(record, outersOf, graph);
+    const found = findOwner(record, { graph, segments });
     if (found?.fit === 'race') {
       addElement(graph, found.owner, record);
       continue;
@@ -216,6 +197,6 @@ export function awaitGraph(records: readonly PromiseRecord[]): AwaitGraph {
     } else if (found.owner.waiters > 0) graph.inferred.add(record);
   }
   graph.awaits.sort((a, b) => a.seq - b.seq);
-  graph.settledBy = fetchTasks(graph, outersOf);
+  graph.settledBy = fetchTasks(graph, segments);
   return graph;
 }

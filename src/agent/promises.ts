@@ -1,83 +1,10 @@
 /** Records every pending promise through `v8.promiseHooks`: a stamp on the promise and a linked list in order of creation; never a stack each. */
+import { executionAsyncId } from 'node:async_hooks';
 import v8 from 'node:v8';
 import { performance } from 'node:perf_hooks';
 import { isProbing } from './probe.ts';
+import { PromiseRecord } from './promise-record.ts';
 import { newStamp } from './stamp.ts';
-import { onSecondWaiter } from './shared-promises.ts';
-import type { Wait } from '../protocol/agent.ts';
-
-/** One call of an async function, from its second await on: how its awaits find back to the promise the call returned. */
-export interface Call {
-  /** Segment and number of the first await of the call. */
-  segment: number;
-  seq: number;
-  /** The promise the call returned, once known. */
-  owner: PromiseRecord | null;
-}
-
-/** What a promise is known to wait for, or how to find out. */
-export interface WaitSource {
-  describe(): Wait | undefined;
-}
-
-interface Notes {
-  chain: readonly number[] | null;
-  sampled: boolean;
-  source: WaitSource | null;
-}
-
-/**
- * A pending promise. `derived` ones were made by `await p` (V8's throwaway promise) or `p.then()`, with `parent` p; the others are results of async
- * calls, `new Promise` and combinators.
- */
-export class PromiseRecord {
-  /** Null once settled; weak once it has survived a while. */
-  promise: object | WeakRef<object> | null;
-  readonly seq: number;
-  readonly atMs: number;
-  readonly segment: number;
-  readonly derived: boolean;
-  /** A job of this promise has run: a further one can only mean that it follows another promise. */
-  ran = false;
-  /** Made when an outer promise was resolved with a promise: it links, nobody waits at a line. */
-  link = false;
-  waiters = 0;
-  parent: PromiseRecord | null = null;
-  first: PromiseRecord | null = null;
-  call: Call | null = null;
-  /** The promise of the async call that this await belongs to, once known for certain. */
-  owner: PromiseRecord | null = null;
-  prev: PromiseRecord | null = null;
-  next: PromiseRecord | null = null;
-  notes: Notes | null = null;
-
-  constructor(promise: object, seq: number, atMs: number, segment: number, derived: boolean) {
-    this.promise = promise;
-    this.seq = seq;
-    this.atMs = atMs;
-    this.segment = segment;
-    this.derived = derived;
-  }
-
-  /** Sites of the awaiter chain, innermost first; null until probed. */
-  get chain(): readonly number[] | null {
-    return this.notes?.chain ?? null;
-  }
-
-  /** Only the first site is known, from a stack. */
-  get sampled(): boolean {
-    return this.notes?.sampled ?? false;
-  }
-
-  get source(): WaitSource | null {
-    return this.notes?.source ?? null;
-  }
-
-  /** What was learnt by looking, made on demand: most promises are gone before anybody looks. */
-  note(): Notes {
-    return (this.notes ??= { chain: null, sampled: false, source: null });
-  }
-}
 
 const stamp = newStamp<PromiseRecord>();
 let head: PromiseRecord | null = null;
@@ -99,6 +26,10 @@ let following = false;
 /** The last await or `then` made in this segment with nothing made or settled since: it belongs to the function that was resumed. */
 let tail: PromiseRecord | null = null;
 let leaf: PromiseRecord | null = null;
+/** Async id of the callback that made the leaf: no hook tells where a callback of the loop begins. */
+let leafCallback = 0;
+/** The last of a row of reactions that begins at the leaf. */
+let leafTip: PromiseRecord | null = null;
 /** Told of the next promise made by neither `await` nor `then` in this segment. */
 let expected: ((record: PromiseRecord) => void) | null = null;
 let wrapper: PromiseRecord | null = null;
@@ -135,13 +66,19 @@ export function expectLeaf(handler: (record: PromiseRecord) => void): void {
   expected = handler;
 }
 
-export function currentSegment(): number {
-  return segment;
+
+function isLeafOfNow(record: PromiseRecord | null): record is PromiseRecord {
+  return record !== null && record.promise !== null && leafCallback === executionAsyncId();
 }
 
 /** The promise made last in this segment, when by neither `await` nor `then`: most likely the one whose executor runs now. */
 export function currentLeaf(): PromiseRecord | null {
-  return leaf !== null && leaf.promise !== null && leaf.seq === created ? leaf : null;
+  return isLeafOfNow(leaf) && leaf.seq === created ? leaf : null;
+}
+
+/** As {@link currentLeaf}, but reactions of the promise itself may have been made since, as in `new Promise(...).catch(...)`. */
+export function recentLeaf(): PromiseRecord | null {
+  return isLeafOfNow(leaf) && (leafTip ?? leaf).seq === created ? leaf : null;
 }
 
 function append(record: PromiseRecord): void {
@@ -185,6 +122,8 @@ function init(promise: object, parentPromise: object | undefined): void {
   pending++;
   if (parentPromise === undefined) {
     leaf = record;
+    leafCallback = executionAsyncId();
+    leafTip = null;
     tail = null;
     if (expected !== null) {
       const handler = expected;
@@ -195,6 +134,7 @@ function init(promise: object, parentPromise: object | undefined): void {
   }
   open++;
   tail = record;
+  if (parent !== undefined && leaf !== null && parent === (leafTip ?? leaf)) leafTip = record;
   if (parent === undefined) return;
   if (following && current !== null) {
     following = false;
@@ -239,6 +179,7 @@ function settled(promise: object): void {
 }
 
 function before(promise: object): void {
+  if (isProbing()) return;
   newSegment();
   const record = stamp.get(promise);
   if (record === undefined) return;
@@ -248,6 +189,7 @@ function before(promise: object): void {
 }
 
 function after(): void {
+  if (isProbing()) return;
   // An await's own promise is settled by now; a `then` promise that is not follows another one.
   if (tail !== null && current !== null && tail.owner === null && current.derived && current.promise === null) {
     if (current.owner !== null) tail.owner = current.owner;
@@ -302,8 +244,12 @@ export function promiseActivity(): number {
 /** The four hooks; resources.ts installs them a second way on Node versions whose async_hooks would otherwise slow them down. */
 export const promiseHooks = { init, before, after, settled };
 
+/** Called before a promise that is still pending gets its second or a further waiter. */
+let onSecondWaiter: (parent: PromiseRecord, record: PromiseRecord, nowMs: number) => void = () => {};
+
 /** Starts recording. Promises made before are unknown. */
-export function startPromises(): void {
+export function startPromises(secondWaiter: typeof onSecondWaiter): void {
+  onSecondWaiter = secondWaiter;
   refreshClock();
   v8.promiseHooks.createHook(promiseHooks);
 }

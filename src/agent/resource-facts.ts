@@ -8,11 +8,30 @@ type Bag = Record<string | symbol, unknown>;
 const bag = (value: unknown): Bag | undefined =>
   typeof value === 'object' && value !== null ? (value as Bag) : undefined;
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+/** Some of Node's getters throw at certain moments (`Socket.bytesWritten` while its buffer is flushed, Node 20 and 22): then the fact is unknown. */
+function read(object: Bag, key: string): unknown {
+  try {
+    return object[key];
+  } catch {
+    // As said above: unknown is the right answer.
+    return undefined;
+  }
+}
+
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 /** Requests: their callback runs once. */
 const ONE_SHOT =
   /^(?:FSREQ|GETADDRINFOREQ|GETNAMEINFOREQ|QUERY|TCPCONNECT|PIPECONNECT|HTTPCLIENTREQUEST|Immediate|PBKDF2|SCRYPT|RANDOM|KEYPAIRGEN|KEYGEN|HASH|SIGN|CIPHER|DERIVEBITS|CHECKPRIME|UDPSENDWRAP|JSUDPWRAP)/;
+
+/** Types that can keep a process alive; other requests only accompany these. */
+const LISTED =
+  /^(?:Timeout|Immediate|TCP(?:SERVER)?WRAP|PIPE(?:SERVER)?WRAP|TTY|UDP|PROCESSWRAP|WORKER|MESSAGEPORT|FS|GETADDRINFO|QUERYWRAP|STATWATCHER)/;
+
+/** Whether the resource is worth listing even when no promise waits for it. */
+export function isListed(type: string): boolean {
+  return LISTED.test(type);
+}
 
 /** Whether the resource is over once its callback has run. */
 export function isOneShot(type: string): boolean {
@@ -41,7 +60,7 @@ export function isAlive(type: string, target: object): boolean {
     case 'UDPWRAP':
     case 'TLSWRAP': {
       const owner = ownerOf(handle);
-      return owner !== undefined && owner['destroyed'] !== true;
+      return owner !== undefined && read(owner, 'destroyed') !== true;
     }
     case 'TCPSERVERWRAP':
     case 'PIPESERVERWRAP':
@@ -64,6 +83,12 @@ export function isRef(target: object): boolean {
     // A handle that is being closed may throw; it keeps nothing alive.
     return false;
   }
+}
+
+/** The handles of stdout and stderr, which nobody waits for. */
+export function isStandardStream(handle: object): boolean {
+  const owner = ownerOf(handle as Bag);
+  return owner?.['_isStdio'] === true && owner !== (process.stdin as unknown);
 }
 
 /** What `performance.now()` shows when the loop's own clock shows zero. */
@@ -96,20 +121,20 @@ function address(host: unknown, port: unknown): string | undefined {
 
 function socketFacts(handle: Bag, tls: boolean): WaitFacts {
   const socket = ownerOf(handle) ?? {};
-  const connecting = socket['connecting'] === true;
+  const connecting = read(socket, 'connecting') === true;
   const remote =
-    address(socket['remoteAddress'], socket['remotePort']) ??
+    address(read(socket, 'remoteAddress'), read(socket, 'remotePort')) ??
     address(socket['_host'], socket['_port']) ??
     pipePath(socket);
-  const local = address(socket['localAddress'], socket['localPort']);
+  const local = address(read(socket, 'localAddress'), read(socket, 'localPort'));
   return {
     kind: 'socket',
-    state: connecting ? 'connecting' : socket['writableEnded'] === true ? 'closing' : 'open',
+    state: connecting ? 'connecting' : read(socket, 'writableEnded') === true ? 'closing' : 'open',
     ...(remote === undefined ? {} : { remote }),
     ...(local === undefined ? {} : { local }),
-    bytesRead: number(socket['bytesRead']) ?? 0,
-    bytesWritten: number(socket['bytesWritten']) ?? 0,
-    ...(tls || socket['encrypted'] === true ? { tls: true } : {}),
+    bytesRead: number(read(socket, 'bytesRead')) ?? 0,
+    bytesWritten: number(read(socket, 'bytesWritten')) ?? 0,
+    ...(tls || read(socket, 'encrypted') === true ? { tls: true } : {}),
   };
 }
 
@@ -119,8 +144,8 @@ function pipePath(socket: Bag): string | undefined {
 
 function serverFacts(handle: Bag): WaitFacts {
   const server = ownerOf(handle) ?? {};
-  const read = server['address'];
-  const at = typeof read === 'function' ? (read.call(server) as unknown) : undefined;
+  const tellAddress = server['address'];
+  const at = typeof tellAddress === 'function' ? (tellAddress.call(server) as unknown) : undefined;
   const where = typeof at === 'string' ? at : address(bag(at)?.['address'], bag(at)?.['port']);
   const connections = number(server['_connections']);
   return {
@@ -138,7 +163,7 @@ function fsFacts(sites: readonly number[]): WaitFacts {
     if (frame === undefined || !frame.file.startsWith('node:')) break;
     if (/^node:(?:internal\/)?fs/.test(frame.file) && frame.function !== '') operation = frame.function;
   }
-  return { kind: 'fs', ...(operation === undefined ? {} : { operation: `fs.${operation.replace(/^.*\./, '')}` }) };
+  return { kind: 'fs', ...(operation === undefined ? {} : { operation: operation.replace(/^.*\./, '') }) };
 }
 
 function processFacts(handle: Bag): WaitFacts {

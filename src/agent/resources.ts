@@ -1,22 +1,23 @@
-/** Lists timers, handles and requests through `async_hooks`: the only file that uses `createHook`, and without its destroy hook, which would cost most. */
+/**
+ * Lists timers, handles and requests through `async_hooks`: the only file that uses `createHook`. Only with its init hook: `destroy` would cost most, and
+ * `before` and `after` (like `executionAsyncResource`) put a frame of Node's on the stack of every error thrown in a callback.
+ */
 import asyncHooks from 'node:async_hooks';
 import type { Wait } from '../protocol/agent.ts';
 import { newBudget } from './budget.ts';
-import { calibrateTimers, describeResource, isAlive, isOneShot } from './resource-facts.ts';
-import {
-  coarseNow,
-  currentLeaf,
-  expectLeaf,
-  newSegment,
-  promiseHooks,
-  refreshClock,
-  type PromiseRecord,
-  type WaitSource,
-} from './promises.ts';
-import { masked } from './probe.ts';
+import { calibrateTimers, describeResource, isAlive, isListed, isOneShot } from './resource-facts.ts';
+import type { PromiseRecord, WaitSource } from './promise-record.ts';
+import { coarseNow, currentLeaf, expectLeaf, promiseHooks, promiseOf, recentLeaf, refreshClock } from './promises.ts';
+import { awaiters, masked } from './probe.ts';
 import { siteOf } from './sites.ts';
 import { captureCallSites, type CallSite } from './stack.ts';
 import { newStamp } from './stamp.ts';
+
+/** The promise for which something was made; not `strict` when reactions of the promise had been made in between. */
+interface Cause {
+  leaf: PromiseRecord;
+  strict: boolean;
+}
 
 /** A live object that can wake the program. */
 export class ResourceRecord implements WaitSource {
@@ -26,22 +27,28 @@ export class ResourceRecord implements WaitSource {
   readonly target: WeakRef<object>;
   /** Where it was made, innermost first; empty when the budget for stacks was spent. */
   sites: number[] = [];
-  /** The promise made by the executor in which this was made. */
-  cause: PromiseRecord | null;
   exact = false;
-  done = false;
+  fromPromiseFunction = false;
 
-  constructor(id: number, type: string, target: object, atMs: number, cause: PromiseRecord | null) {
+  constructor(id: number, type: string, target: object, atMs: number) {
     this.id = id;
     this.type = type;
     this.target = new WeakRef(target);
     this.atMs = atMs;
-    this.cause = cause;
+  }
+
+  get isStep(): boolean {
+    return isOneShot(this.type);
+  }
+
+  isOver(): boolean {
+    const target = this.target.deref();
+    return target === undefined || !isAlive(this.type, target);
   }
 
   describe(): Wait | undefined {
     const target = this.target.deref();
-    if (this.done || target === undefined || !isAlive(this.type, target)) return undefined;
+    if (target === undefined || this.isOver()) return undefined;
     return {
       facts: describeResource(this.type, target, this.sites),
       confidence: this.exact ? 'exact' : 'inferred',
@@ -51,10 +58,12 @@ export class ResourceRecord implements WaitSource {
 }
 
 const stamp = newStamp<ResourceRecord>();
-/** Ticks carry only the promise they were queued for. */
-const tickStamp = newStamp<PromiseRecord>();
-/** Stacks of resources: about 5 us each, at most 0.25 % of the time. */
-const budget = newBudget(500, 500);
+/** For ticks and resources on their way, by async id: the promise they were made for. */
+let causes = new Map<number, Cause>();
+const MAX_CAUSES = 4096;
+/** Stacks cost about 5 us each: at most 1 % of the time to tie promises to resources, 0.1 % for origins alone. */
+const tieBudget = newBudget(2000, 2000);
+const originBudget = newBudget(200, 500);
 const STACK_DEPTH = 16;
 const COMPACT_EVERY = 4096;
 const IGNORED = new Set([
@@ -65,15 +74,55 @@ const IGNORED = new Set([
   'WRITEWRAP',
   'SHUTDOWNWRAP',
   'DNSCHANNEL',
+  'TCPCONNECTWRAP',
+  'PIPECONNECTWRAP',
 ]);
 
 let records: ResourceRecord[] = [];
 let made = 0;
+let compactAt = COMPACT_EVERY;
+/** Async id of the callback in which a function of `node:timers/promises` was called that makes its timer now. */
+let promiseTimer: number | undefined;
+
 /** The promise for which the running tick or callback was queued. */
-let inherited: PromiseRecord | null = null;
+function inherited(): Cause | null {
+  const cause = causes.get(asyncHooks.executionAsyncId());
+  return cause !== undefined && cause.leaf.promise !== null ? cause : null;
+}
+
+/** The promise that the code running now, or a callback it queues, will settle: most likely. */
+function causeNow(): Cause | null {
+  const current = currentLeaf();
+  if (current !== null) return { leaf: current, strict: true };
+  const recent = recentLeaf();
+  return recent === null ? inherited() : { leaf: recent, strict: false };
+}
+
+function noteCause(id: number, cause: Cause): void {
+  if (causes.size >= MAX_CAUSES) {
+    causes = new Map([...causes].filter(([, { leaf }]) => leaf.promise !== null).slice(-MAX_CAUSES / 2));
+  }
+  causes.set(id, cause);
+}
 
 function leafNow(): PromiseRecord | null {
-  return currentLeaf() ?? (inherited !== null && inherited.promise !== null ? inherited : null);
+  const current = currentLeaf();
+  if (current !== null) return current;
+  const cause = causeNow();
+  return cause !== null && isWorkedOn(cause) ? cause.leaf : null;
+}
+
+/** A promise that an async function awaits as it is was passed on by then; one wrapped by `then` or `catch` is still being worked on. */
+function isWorkedOn({ leaf, strict }: Cause): boolean {
+  if (leaf.promise === null) return false;
+  if (strict || leaf.first === null || leaf.first.waiters > 0) return true;
+  const promise = promiseOf(leaf);
+  return promise !== undefined && tieBudget.take(coarseNow()) && awaiters([promise], 1)[0]?.length === 0;
+}
+
+/** A request is only a step on the way, such as a look-up before the connection. */
+function isFree({ source }: PromiseRecord): boolean {
+  return source === null || source.isStep || source.isOver();
 }
 
 const isPromiseConstructor = (site: CallSite): boolean =>
@@ -85,7 +134,7 @@ const isShown = (site: CallSite): boolean => site.getFileName() !== 'node:intern
 /** Ties the promise whose executor runs now, or for which this tick was queued, to what will settle it; `replace` an earlier tie or keep it. */
 export function linkLeaf(source: WaitSource, replace: boolean): void {
   const leaf = leafNow();
-  if (leaf !== null && (leaf.source === null || replace)) leaf.note().source = source;
+  if (leaf !== null && (replace || isFree(leaf))) leaf.note().source = source;
 }
 
 /** Node's promise functions that make a resource next to their promise, not in an executor (`Promise.withResolvers`). */
@@ -98,13 +147,22 @@ const TIMER_MODULES = /^node:(?:internal\/)?timers/;
  * shows none, likely when there was no budget for a stack.
  */
 function tie(type: string, sites: readonly CallSite[] | undefined, leaf: PromiseRecord): 'exact' | 'inferred' | 'none' {
-  if (sites === undefined) return leaf === currentLeaf() && type !== 'Timeout' ? 'inferred' : 'none';
+  if (isTimer(type) && isPromiseTimer()) return 'exact';
+  if (sites === undefined) return leaf === currentLeaf() && !isTimer(type) ? 'inferred' : 'none';
   const caller = sites.find((site) => !TIMER_MODULES.test(site.getFileName() ?? ''))?.getFileName() ?? '';
   if (sites.some((site) => PROMISE_MODULES.test(site.getFileName() ?? ''))) return 'exact';
-  if (type === 'Timeout' && caller.startsWith('node:')) return 'none';
+  if (isTimer(type) && caller.startsWith('node:')) return 'none';
   if (leaf !== currentLeaf()) return 'inferred';
   return sites.some(isPromiseConstructor) ? 'exact' : 'none';
 }
+
+/** The next timer of this callback settles the promise made with it. */
+export function expectPromiseTimer(): void {
+  promiseTimer = asyncHooks.executionAsyncId();
+}
+
+const isPromiseTimer = (): boolean => promiseTimer === asyncHooks.executionAsyncId();
+const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immediate';
 
 /** Node makes the promise of a request right after the request that will settle it (src/node_file-inl.h, `FSReqPromise`). */
 function adoptRequest(promise: PromiseRecord, record: ResourceRecord): void {
@@ -112,41 +170,29 @@ function adoptRequest(promise: PromiseRecord, record: ResourceRecord): void {
   promise.note().source = record;
 }
 
-function init(_id: number, type: string, _trigger: number, target: object): void {
+function init(id: number, type: string, _trigger: number, target: object): void {
   if (IGNORED.has(type)) return;
+  const now = refreshClock();
+  const cause = causeNow();
+  if (cause !== null) noteCause(id, cause);
+  if (type === 'TickObject' || (cause === null && !isListed(type)) || stamp.get(target) !== undefined) return;
   const leaf = leafNow();
-  if (type === 'TickObject') {
-    if (leaf !== null) tickStamp.put(target, leaf);
-    return;
-  }
-  if (stamp.get(target) !== undefined) return;
-  const record = new ResourceRecord(++made, type, target, coarseNow(), leaf);
+  const record = new ResourceRecord(++made, type, target, now);
   stamp.put(target, record);
-  records.push(record);
-  if (made % COMPACT_EVERY === 0) liveResources();
-  const sites = budget.take(coarseNow()) ? captureCallSites(STACK_DEPTH).filter(isShown) : undefined;
+  if (isListed(type)) records.push(record);
+  if (records.length >= compactAt) compactAt = 2 * liveResources().length + COMPACT_EVERY;
+  const budget = leaf === null ? originBudget : tieBudget;
+  const sites = budget.take(now) ? captureCallSites(STACK_DEPTH).filter(isShown) : undefined;
   if (sites !== undefined) record.sites = sites.filter((site) => site.getFileName() !== null).map(siteOf);
   if (type === 'FSREQPROMISE') {
     expectLeaf((promise) => adoptRequest(promise, record));
-  } else if (leaf !== null && leaf.source === null) {
+  } else if (leaf !== null && isFree(leaf)) {
     const tied = tie(type, sites, leaf);
     if (tied !== 'none') leaf.note().source = record;
     record.exact = tied === 'exact';
+    record.fromPromiseFunction = isPromiseTimer();
   }
-}
-
-function before(): void {
-  newSegment();
-  refreshClock();
-  const target = asyncHooks.executionAsyncResource();
-  inherited = tickStamp.get(target) ?? stamp.get(target)?.cause ?? null;
-}
-
-function after(): void {
-  const record = stamp.get(asyncHooks.executionAsyncResource());
-  if (record !== undefined && isOneShot(record.type)) record.done = true;
-  inherited = null;
-  newSegment();
+  if (isTimer(type)) promiseTimer = undefined;
 }
 
 /** A write to a handle: the promise whose executor runs waits for the other side's answer, most likely. */
@@ -159,7 +205,7 @@ export function touch(handle: object): void {
 export function liveResources(): ResourceRecord[] {
   records = records.filter((record) => {
     const target = record.target.deref();
-    return !record.done && target !== undefined && isAlive(record.type, target);
+    return target !== undefined && isAlive(record.type, target);
   });
   return records;
 }
@@ -190,7 +236,7 @@ function bypassPromiseTracking(): void {
 /** Starts recording; call after `startPromises`. Resources made before are unknown. */
 export function startResources(): void {
   calibrateTimers();
-  const callbacks = { init, before, after, trackPromises: false };
+  const callbacks = { init, trackPromises: false };
   masked(() => asyncHooks.createHook(callbacks).enable());
   if (Number.parseInt(process.versions.node, 10) < 24) bypassPromiseTracking();
 }

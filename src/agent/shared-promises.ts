@@ -1,5 +1,5 @@
 /** Keeps the lines of the waiters of one promise apart: V8's walker stops at a promise with two reactions, so the lines are taken when the second comes. */
-import type { PromiseRecord } from './promises.ts';
+import type { PromiseRecord } from './promise-record.ts';
 import { newBudget } from './budget.ts';
 import { awaiters } from './probe.ts';
 import { promiseOf } from './promises.ts';

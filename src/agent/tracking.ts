@@ -1,13 +1,14 @@
 /** Starts the recording of promises, resources and labels, and tells how much is going on. */
 import { startLabels } from './labels.ts';
 import { openPromises, promiseActivity, startPromises } from './promises.ts';
+import { onSecondWaiter } from './shared-promises.ts';
 import { resourceActivity, startResources } from './resources.ts';
 
 export { sweep } from './promises.ts';
 
 /** Starts everything; once for each thread, before the program's own code. */
 export function startTracking(): void {
-  startPromises();
+  startPromises(onSecondWaiter);
   startResources();
   startLabels();
 }

@@ -1,7 +1,7 @@
 /** Turns the await graph into a tree: what every task awaits, down to the promise that something outside must settle. */
 import type { Combinator, Wait } from '../protocol/agent.ts';
 import type { AwaitGraph } from './owners.ts';
-import type { PromiseRecord, WaitSource } from './promises.ts';
+import type { PromiseRecord, WaitSource } from './promise-record.ts';
 import { siteAt } from './sites.ts';
 
 /** One task before grouping. */
@@ -35,6 +35,12 @@ type Target =
   | { kind: 'combinator'; record: PromiseRecord }
   | { kind: 'leaf'; record: PromiseRecord; source: WaitSource | null };
 
+/** Elements of `all`, `allSettled` and `any` carry the name; one that doesn't is of a race, or of a promise that only passes another on. */
+function isNamed(element: PromiseRecord): boolean {
+  const first = element.chain?.[0];
+  return first !== undefined && siteAt(first).combinator !== undefined;
+}
+
 function follow(promise: PromiseRecord, graph: AwaitGraph): Target {
   let record = promise;
   let source: WaitSource | null = null;
@@ -42,8 +48,11 @@ function follow(promise: PromiseRecord, graph: AwaitGraph): Target {
     source ??= record.source;
     const suspended = graph.suspendedIn.get(record);
     if (suspended !== undefined && !suspended.link) return { kind: 'await', record: suspended };
-    if (graph.elements.has(record)) return { kind: 'combinator', record };
-    const next = suspended?.parent ?? (record.derived ? record.parent : null);
+    const elements = graph.elements.get(record);
+    const passedOn =
+      elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0]) ? elements[0].parent : null;
+    if (elements !== undefined && passedOn === null) return { kind: 'combinator', record };
+    const next = passedOn ?? suspended?.parent ?? (record.derived ? record.parent : null);
     if (next === null) break;
     record = next;
   }
@@ -56,10 +65,11 @@ const UNKNOWN: Wait = { facts: { kind: 'promise' }, confidence: 'exact' };
 
 /** What an await inside one of Node's own functions waits for. */
 function waitAt(site: number | undefined): Wait | undefined {
-  const file = site === undefined ? undefined : siteAt(site).frame?.file;
-  return file?.startsWith('node:internal/streams/')
-    ? { facts: { kind: 'stream', direction: 'readable' }, confidence: 'exact' }
-    : undefined;
+  const frame = site === undefined ? undefined : siteAt(site).frame;
+  if (frame === undefined) return undefined;
+  if (frame.function === 'readAllBytes') return { facts: { kind: 'http', phase: 'body' }, confidence: 'exact' };
+  const isStream = frame.file.startsWith('node:internal/streams/');
+  return isStream ? { facts: { kind: 'stream', direction: 'readable' }, confidence: 'exact' } : undefined;
 }
 
 /** All trees: their roots are the tasks nobody awaits; of a cycle the oldest member. */
@@ -156,6 +166,12 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
     );
   }
 
+  /** Not a combinator: what awaits it is shown to await the other promise directly. */
+  function passesOn(record: PromiseRecord): boolean {
+    const elements = graph.elements.get(record);
+    return elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0]);
+  }
+
   const targets = new Set<PromiseRecord>();
   const noteTarget = (record: PromiseRecord): void => {
     const to = record.parent === null ? undefined : follow(record.parent, graph);
@@ -165,13 +181,24 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
   for (const elements of graph.elements.values()) elements.forEach(noteTarget);
 
   const roots: Branch[] = [];
-  const detached = (branch: Branch): number => roots.push({ ...branch, detached: true });
-  for (const record of graph.awaits) if (!targets.has(record)) detached(awaiting(record));
-  for (const record of graph.elements.keys()) if (!targets.has(record)) detached(combinator(record));
-  for (const record of graph.awaits) if (!reached.has(record)) roots.push(awaiting(record));
+  const addRoot = (branch: Branch, record: PromiseRecord): void => {
+    if (!isInternal(branch)) roots.push(record.owner?.waiters === 0 ? { ...branch, detached: true } : branch);
+  };
+  for (const record of graph.awaits) if (!targets.has(record)) addRoot(awaiting(record), record);
+  for (const record of graph.elements.keys()) {
+    if (!targets.has(record) && !passesOn(record)) addRoot(combinator(record), record);
+  }
+  for (const record of graph.awaits) if (!reached.has(record)) addRoot(awaiting(record), record);
   return { roots, dropped };
 }
 
 function leadsBack(branch: Branch): boolean {
   return branch.cycle !== undefined || branch.children.some(leadsBack);
+}
+
+/** A loop inside Node that nobody awaits, such as the one that feeds a fetch's body; a request on its way is worth showing all the same. */
+function isInternal({ site, wait, children }: Branch): boolean {
+  const frame = site === undefined ? undefined : siteAt(site).frame;
+  if (frame === undefined || !frame.file.startsWith('node:')) return false;
+  return wait?.facts.kind !== 'http' && children.every(isInternal);
 }

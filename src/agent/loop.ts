@@ -1,0 +1,63 @@
+/** Reads the clocks of this thread's event loop: turns, idle time, processor time, delay. */
+import { monitorEventLoopDelay, performance, type PerformanceNodeTiming } from 'node:perf_hooks';
+import type { LoopStats } from '../protocol/agent.ts';
+
+/** Milliseconds; the monitor's timer adds this to every delay it sees. */
+const RESOLUTION = 20;
+const NANOSECONDS = 1e6;
+
+const timing = performance.nodeTiming as PerformanceNodeTiming & { uvMetricsInfo?: { loopCount: number } };
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
+
+/** Starts the delay monitor; its timer keeps nothing alive. */
+export function startLoop(): void {
+  delay.enable();
+}
+
+/** One reading; all times in milliseconds. */
+export interface LoopReading {
+  nowMs: number;
+  /** Equal in two readings of the same turn; 0 before the loop has started. From Node 20.18 the loop's own counter, before that the delay monitor's. */
+  turn: number;
+  /** Time the loop has waited for events. */
+  idleMs: number;
+  /** Processor time of the whole process. */
+  processorMs: number;
+}
+
+let startedMs: number | undefined;
+
+/** When the event loop started, milliseconds of `performance.now`; undefined until then. */
+export function loopStartMs(): number | undefined {
+  if (startedMs === undefined && timing.loopStart > 0) startedMs = timing.loopStart;
+  return startedMs;
+}
+
+/** Costs about 4 us. */
+export function readLoop(): LoopReading {
+  const { user, system } = process.cpuUsage();
+  return {
+    nowMs: performance.now(),
+    turn: loopStartMs() === undefined ? 0 : (timing.uvMetricsInfo?.loopCount ?? delay.count) + 1,
+    idleMs: performance.eventLoopUtilization().idle,
+    processorMs: (user + system) / 1000,
+  };
+}
+
+const milliseconds = (nanoseconds: number): number => {
+  const value = nanoseconds / NANOSECONDS - RESOLUTION;
+  return Number.isFinite(value) && value > 0 ? value : 0;
+};
+
+/** Since the agent started. A delay shorter than the monitor's 20 ms can be missed. */
+export function loopStats(): LoopStats {
+  if (delay.count === 0) return { utilization: 0, delayMs: { p50: 0, p99: 0, max: 0 } };
+  return {
+    utilization: performance.eventLoopUtilization().utilization,
+    delayMs: {
+      p50: milliseconds(delay.percentile(50)),
+      p99: milliseconds(delay.percentile(99)),
+      max: milliseconds(delay.max),
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** Answers the requests that come through `Runtime.evaluate`: JSON text in, JSON text out, never an exception. */
+import { performance } from 'node:perf_hooks';
+import type { AgentAnswers, AgentRequest, AgentResult, Snapshot } from '../protocol/agent.ts';
+import type { Binding } from './binding.ts';
+import { blockingCalls } from './blocking-calls.ts';
+import { faults } from './faults.ts';
+import { hello } from './identity.ts';
+import { loopStats } from './loop.ts';
+import { takeSnapshot, workOffBacklog } from './snapshot.ts';
+import { excuse, poll, stalls } from './stalls.ts';
+import { activity, pendingTasks, sweep } from './tracking.ts';
+
+const { parse, stringify } = JSON;
+
+/** The whole state of this thread; new awaits are looked at for at most `probeMs`. */
+export function currentSnapshot(probeMs: number): Snapshot {
+  const state = { loop: loopStats(), stalls: stalls(), blockingCalls: blockingCalls(), faults: faults() };
+  return takeSnapshot(state, probeMs);
+}
+
+/** Short enough for a program that must answer meanwhile; what is left over is done in the polls that follow. Milliseconds. */
+const SNAPSHOT_PROBE_MS = 100;
+const POLL_PROBE_MS = 3;
+
+function answerPoll(paused: boolean): AgentAnswers['poll'] {
+  const stall = poll(paused);
+  sweep();
+  excused(() => workOffBacklog(POLL_PROBE_MS));
+  return { ...(stall === undefined ? {} : { stall }), activity: activity(), pendingTasks: pendingTasks() };
+}
+
+/** The time this takes is not the program's. */
+function excused<T>(work: () => T): T {
+  const start = performance.now();
+  try {
+    return work();
+  } finally {
+    excuse(performance.now() - start);
+  }
+}
+
+function answer(request: AgentRequest, binding: Binding): AgentAnswers[keyof AgentAnswers] {
+  switch (request.request) {
+    case 'hello':
+      return hello();
+    case 'connect':
+      return { buffered: binding.connect(request.binding) };
+    case 'poll':
+      return answerPoll(request.paused);
+    case 'snapshot':
+      return excused(() => currentSnapshot(SNAPSHOT_PROBE_MS));
+    default:
+      throw new Error(`unknown request ${stringify(request satisfies never)}`);
+  }
+}
+
+/** The `request` function of the agent's endpoint. */
+export function requestHandler(binding: Binding): (json: string) => string {
+  return (json) => {
+    let result: AgentResult<AgentAnswers[keyof AgentAnswers]>;
+    try {
+      result = { ok: true, value: answer(parse(json) as AgentRequest, binding) };
+    } catch (error) {
+      result = { ok: false, error: error instanceof Error ? error.message : String(error) };
+    }
+    return stringify(result);
+  };
+}

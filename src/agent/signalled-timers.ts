@@ -1,0 +1,34 @@
+/** Recognises `timers/promises` with a signal: Node passes the timer's promise on through promises of its own, which look like one more await. */
+import type { PromiseRecord } from './promise-record.ts';
+
+/**
+ * Node makes the timer's promise P, the promise F that the caller gets, and one more, and subscribes to P (`SafePromisePrototypeFinally`, Node 20 to 26):
+ * numbers n, n + 1, n + 2, n + 3. V8's chain of P continues with whoever awaits F.
+ */
+const FORWARD = 1;
+const SUBSCRIBE = 3;
+
+const equal = (a: readonly number[] | null, b: readonly number[] | null): boolean =>
+  a !== null && b !== null && a.length === b.length && a.every((site, i) => site === b[i]);
+
+/** Of `records`, in order of creation, the subscriptions that are no awaits; the promises they feed get the timer as their source. */
+export function signalledTimers(records: readonly PromiseRecord[]): Set<PromiseRecord> {
+  const subscriptions = new Set<PromiseRecord>();
+  for (const record of records) {
+    const timer = record.parent;
+    if (timer?.source?.fromPromiseFunction !== true || record.seq !== timer.seq + SUBSCRIBE) continue;
+    const forward = timer.next;
+    const waiter = forward?.first;
+    if (!forward || !waiter || forward.seq !== timer.seq + FORWARD || waiter.segment !== record.segment) continue;
+    if (
+      forward.derived ||
+      forward.next?.derived !== false ||
+      forward.waiters !== 1 ||
+      !equal(waiter.chain, record.chain)
+    )
+      continue;
+    forward.note().source = timer.source;
+    subscriptions.add(record);
+  }
+  return subscriptions;
+}

@@ -1,0 +1,78 @@
+/** Puts the agent together in this thread: carriers, endpoint, hooks, and the last words. */
+import { performance } from 'node:perf_hooks';
+import { isMainThread, threadId, workerData } from 'node:worker_threads';
+import { AGENT_SYMBOL, SPOOL_VARIABLE, type AgentEndpoint } from '../protocol/agent.ts';
+import { newBinding } from './binding.ts';
+import { addCarrier, emit } from './events.ts';
+import { guarded, reportFault } from './faults.ts';
+import { hello } from './identity.ts';
+import { startLoop } from './loop.ts';
+import { currentSnapshot, requestHandler } from './requests.ts';
+import { openSpool } from './spool.ts';
+import { callEnded, finishStalls, startStalls } from './stalls.ts';
+import { captureFrames } from './stack.ts';
+import { startTracking } from './tracking.ts';
+import { installTripwires } from './tripwires.ts';
+import { isWatchdog, startWatchdog, takeWatchOptions, watch } from './watchdog.ts';
+
+/** `handleProcessExit` (ES module loader of Node 20) sets exit code 13 in a listener that comes after ours. */
+function exitCode(code: number): number {
+  const set = process.exitCode === undefined ? code : Number(process.exitCode);
+  const unsettled = process.listeners('exit').some(({ name }) => name === 'handleProcessExit');
+  return set === 0 && unsettled ? 13 : set;
+}
+
+/** Functions of Node's that end a program before its work has run out. */
+const ENDINGS = /(?:^|\.)(?:exit|reallyExit|onGlobalUncaughtException|triggerUncaughtException)$/;
+
+/** Whether the loop has run dry: then nothing of Node's has called for the end. No listener for `beforeExit`: the program could see it. */
+function hasRunDry(): boolean {
+  return !captureFrames(200).some(
+    ({ file, function: name }) => file.startsWith('node:internal/process/') && ENDINGS.test(name),
+  );
+}
+
+/** Nothing of the program waits for the last snapshot. Milliseconds. */
+const EXIT_PROBE_MS = 1000;
+
+function lastWords(code: number): void {
+  guarded(
+    'exit',
+    () => {
+      finishStalls(performance.now());
+      emit({ event: 'exit', exitCode: exitCode(code), drained: hasRunDry(), snapshot: currentSnapshot(EXIT_PROBE_MS) });
+    },
+    undefined,
+  );
+}
+
+function defineEndpoint(endpoint: AgentEndpoint): void {
+  const value = Object.freeze(endpoint);
+  Object.defineProperty(globalThis, Symbol.for(AGENT_SYMBOL), { value, enumerable: false, configurable: false });
+}
+
+/** Starts everything, once for each thread. A failure switches the agent off and is reported; nothing is thrown. */
+function start(): void {
+  if (isWatchdog(workerData)) {
+    defineEndpoint({ request: () => '{"ok":false,"error":"this thread is the watchdog"}' });
+    watch(workerData);
+    return;
+  }
+  const binding = newBinding();
+  try {
+    const spool = process.env[SPOOL_VARIABLE];
+    const watchOptions = isMainThread ? takeWatchOptions() : undefined;
+    addCarrier(binding);
+    if (spool !== undefined && spool !== '') addCarrier(openSpool(spool, `${process.pid}-${threadId}`));
+    emit(hello());
+    startLoop();
+    startTracking();
+    installTripwires(callEnded);
+    defineEndpoint({ request: requestHandler(binding) });
+    process.on('exit', lastWords);
+    if (watchOptions !== undefined && spool !== undefined) process.on('exit', startWatchdog(spool, watchOptions));
+    startStalls(performance.now());
+  } catch (error) {
+    reportFault('start', error, true);
+  }
+}

@@ -1,0 +1,135 @@
+/** Watches the main thread from a worker of the same process, for `async-lens run`, where no debugger client does. */
+import inspector from 'node:inspector';
+import { Worker } from 'node:worker_threads';
+import { AGENT_SYMBOL, type AgentAnswers, type AgentRequest, type AgentResult } from '../protocol/agent.ts';
+import { isLauncher } from '../protocol/launchers.ts';
+import { openSpool } from './spool.ts';
+
+/** Environment variable with {@link WatchOptions} as JSON; taken out of the environment at once, so that child processes are not watched. */
+export const WATCH_VARIABLE = 'ASYNC_LENS_WATCH';
+
+/** `durationMs`: take a last snapshot at that time. */
+export interface WatchOptions {
+  durationMs: number | null;
+}
+
+interface WatchdogData {
+  asyncLensWatchdog: WatchOptions & { folder: string; name: string; state: Int32Array };
+}
+
+/** Cells of the shared state. */
+const STOP = 0;
+const CONNECTED = 1;
+/** A session still open at the end makes Node print "Waiting for the debugger to disconnect..."; it is closed within a few milliseconds. */
+const STOP_TIMEOUT_MS = 500;
+/** The originals: the tripwires replace `wait` later. */
+const { wait, notify, store, load } = Atomics;
+
+const POLL_MS = 30;
+/** Times of the first snapshots after the start; then one each second in which something happened. Milliseconds. */
+const EARLY_SNAPSHOTS = [50, 100, 200, 500, 1000];
+const SNAPSHOT_EVERY_MS = 1000;
+
+/** The options of this process, if it is to be watched. */
+export function takeWatchOptions(): WatchOptions | undefined {
+  const text = process.env[WATCH_VARIABLE];
+  if (text === undefined || isLauncher(process.argv)) return undefined;
+  delete process.env[WATCH_VARIABLE];
+  const { durationMs } = JSON.parse(text) as Partial<WatchOptions>;
+  return { durationMs: typeof durationMs === 'number' ? durationMs : null };
+}
+
+/** Whether this thread was started by {@link startWatchdog}. */
+export function isWatchdog(data: unknown): data is WatchdogData {
+  return typeof data === 'object' && data !== null && 'asyncLensWatchdog' in data;
+}
+
+/** Starts the worker; it keeps nothing alive and prints nothing. `folder` is that of the event files. Answers how to stop it at the end. */
+export function startWatchdog(folder: string, options: WatchOptions): () => void {
+  const state = new Int32Array(new SharedArrayBuffer(8));
+  const asyncLensWatchdog = { ...options, folder, name: `${process.pid}-watch`, state };
+  const worker = new Worker(__filename, {
+    workerData: { asyncLensWatchdog } satisfies WatchdogData,
+    execArgv: [],
+    env: {},
+    name: 'async-lens',
+  });
+  worker.on('error', () => {});
+  worker.unref();
+  // A worker's start queues a tick. Left in the queue it would make the program's first promises run from there, which shows in error stacks.
+  (process as { _tickCallback?: () => void })._tickCallback?.();
+  return () => {
+    store(state, STOP, 1);
+    notify(state, STOP);
+    wait(state, CONNECTED, 1, STOP_TIMEOUT_MS);
+  };
+}
+
+type Ask = <R extends AgentRequest['request']>(
+  request: Extract<AgentRequest, { request: R }>,
+  take: (value: AgentAnswers[R] | undefined) => void,
+) => void;
+
+/** Resolves when the program ends. */
+function stopped(state: Int32Array): Promise<unknown> {
+  const { waitAsync } = Atomics as unknown as {
+    waitAsync: (state: Int32Array, cell: number, value: number) => { value: string | Promise<string> };
+  };
+  return Promise.resolve(waitAsync(state, STOP, 0).value);
+}
+
+/** Questions to the main thread; while it is blocked in native code they wait, in busy JavaScript they are answered in between. */
+function connect(state: Int32Array): Ask {
+  const session = new inspector.Session();
+  store(state, CONNECTED, 1);
+  void stopped(state).then(() => {
+    session.disconnect();
+    store(state, CONNECTED, 0);
+    notify(state, CONNECTED);
+  });
+  if (load(state, STOP) === 0) session.connectToMainThread();
+  return (request, take) => {
+    const json = JSON.stringify(JSON.stringify(request));
+    const expression = `globalThis[Symbol.for('${AGENT_SYMBOL}')]?.request(${json})`;
+    session.post('Runtime.evaluate', { expression, returnByValue: true }, (error, answer) => {
+      const text: unknown = error === null ? answer.result.value : undefined;
+      if (typeof text !== 'string') {
+        take(undefined);
+        return;
+      }
+      const result = JSON.parse(text) as AgentResult<AgentAnswers[typeof request.request]>;
+      take(result.ok ? result.value : undefined);
+    });
+  };
+}
+
+/** The worker's whole work; returns at once. */
+export function watch({ asyncLensWatchdog: { durationMs, folder, name, state: cells } }: WatchdogData): void {
+  const spool = openSpool(folder, name);
+  const ask = connect(cells);
+  const early = [...EARLY_SNAPSHOTS];
+  const begun = performance.now();
+  let seen = -1;
+  let asked = false;
+  let nextMs = 0;
+  const snapshot = (): void =>
+    ask({ request: 'snapshot' }, (snapshotNow) => {
+      if (snapshotNow !== undefined) spool.send({ event: 'snapshot', snapshot: snapshotNow });
+    });
+  setInterval(() => {
+    if (asked) return;
+    asked = true;
+    ask({ request: 'poll', paused: false }, (state) => {
+      asked = false;
+      if (state === undefined) return;
+      const sinceMs = performance.now() - begun;
+      const due = early[0] ?? nextMs;
+      if (sinceMs < due || state.activity === seen) return;
+      while (early[0] !== undefined && early[0] <= sinceMs) early.shift();
+      nextMs = sinceMs + SNAPSHOT_EVERY_MS;
+      seen = state.activity;
+      snapshot();
+    });
+  }, POLL_MS);
+  if (durationMs !== null) setTimeout(snapshot, durationMs);
+}

@@ -1,0 +1,95 @@
+/** Every process and worker thread writes its own event file, from hello to exit. */
+import assert from 'node:assert/strict';
+import { PROTOCOL_VERSION } from '../../src/protocol/agent.ts';
+import { runWithAgent, type RunResult } from '../support/run-node.ts';
+
+const kinds = (run: RunResult): string[][] =>
+  Object.values(run.spool).map((events) => events.map(({ event }) => event));
+
+function onlyExitCode(run: RunResult): number | undefined {
+  const exit = run.events.find((event) => event.event === 'exit');
+  return exit?.exitCode;
+}
+
+describe('event files', function () {
+  this.timeout(60_000);
+
+  it('begin with hello and end with exit', async () => {
+    const run = await runWithAgent({ source: '', args: ['one'] });
+    assert.deepEqual(kinds(run), [['hello', 'exit']]);
+    const [hello] = run.events;
+    assert.ok(hello?.event === 'hello');
+    assert.deepEqual([hello.version, hello.threadId, hello.argv.slice(1)], [PROTOCOL_VERSION, 0, [run.file, 'one']]);
+    assert.deepEqual(Object.keys(run.spool), [`${hello.pid}-0.ndjson`]);
+    assert.ok(Math.abs(hello.startTime - Date.now()) < 60_000);
+  });
+
+  const endings: Record<string, { source: string; esm?: boolean; code: number }> = {
+    'process.exit': { source: 'setTimeout(() => process.exit(3), 5);', code: 3 },
+    'process.exit at once': { source: 'process.exit(4);', code: 4 },
+    'process.exitCode': { source: 'process.exitCode = 6;', code: 6 },
+    'an uncaught error': { source: `setTimeout(() => { throw new Error('boom'); }, 5);`, code: 1 },
+    'an unsettled top-level await': { source: 'await new Promise(() => {});', esm: true, code: 13 },
+  };
+  for (const [name, { source, esm, code }] of Object.entries(endings)) {
+    it(`tell the exit code of ${name}`, async () => {
+      const run = await runWithAgent({ source, esm: esm ?? false });
+      assert.deepEqual([run.code, onlyExitCode(run)], [code, code]);
+    });
+  }
+
+  it('have the final state', async () => {
+    const run = await runWithAgent({ source: `async function lost() { await new Promise(() => {}); } lost();` });
+    const exit = run.events.at(-1);
+    assert.ok(exit?.event === 'exit');
+    assert.equal(exit.snapshot.counts.pendingTasks, 1);
+    assert.equal(exit.snapshot.frames[exit.snapshot.tasks[0]?.frames[0] ?? -1]?.function, 'lost');
+  });
+
+  it('are one for each worker thread and child process', async () => {
+    const run = await runWithAgent({
+      source: `const { Worker, isMainThread } = require('node:worker_threads');
+        if (isMainThread && process.argv[2] !== 'child') {
+          new Worker(__filename).on('exit', () => require('node:child_process').fork(__filename, ['child']));
+        }`,
+    });
+    const hellos = run.events.filter((event) => event.event === 'hello');
+    assert.equal(new Set(hellos.map(({ pid }) => pid)).size, 2);
+    assert.deepEqual(hellos.map(({ threadId }) => threadId > 0).sort(), [false, false, true]);
+    assert.deepEqual(kinds(run), [
+      ['hello', 'exit'],
+      ['hello', 'exit'],
+      ['hello', 'exit'],
+    ]);
+  });
+
+  it('do not disturb a program when their folder is missing', async () => {
+    const lost = await runWithAgent({
+      source: `const fs = require('node:fs'), folder = process.env.ASYNC_LENS_SPOOL;
+        fs.rmSync(folder, { recursive: true });
+        process.on('exit', () => console.log(fs.existsSync(folder), fs.mkdirSync(folder)));`,
+    });
+    assert.deepEqual([lost.stdout, lost.stderr, lost.code], ['false undefined\n', '', 0]);
+  });
+
+  it('have the last snapshot of a watched program that was killed', async () => {
+    const run = await runWithAgent({
+      watch: { durationMs: null },
+      source: `(async function stuck() { await new Promise(() => {}); })(); setInterval(() => {}, 1000);`,
+      timeoutMs: 2000,
+    });
+    assert.equal(run.signal, 'SIGKILL');
+    const last = run.events.filter((event) => event.event === 'snapshot').at(-1);
+    assert.equal(last?.snapshot.counts.pendingTasks, 1);
+  });
+
+  it('have a snapshot at the end of a watched time', async () => {
+    const run = await runWithAgent({
+      watch: { durationMs: 700 },
+      source: `setTimeout(async function late() { await new Promise(() => {}); }, 100); setInterval(() => {}, 1000);`,
+      timeoutMs: 4000,
+    });
+    const last = run.events.filter((event) => event.event === 'snapshot').at(-1);
+    assert.ok(last !== undefined && last.snapshot.atMs > 600, `${last?.snapshot.atMs}`);
+  });
+});

@@ -1,0 +1,202 @@
+/** Stalls and blocking calls are found, timed and blamed on the right line; what is none gives none. */
+import assert from 'node:assert/strict';
+import type { AgentEvent, BlockingBegin, Snapshot, Stall } from '../../src/protocol/agent.ts';
+import { runWithAgent, type RunOptions, type RunResult } from '../support/run-node.ts';
+
+const WATCHED: Pick<RunOptions, 'watch'> = { watch: { durationMs: null } };
+/** Keeps the program idle first, so that the watchdog is there when the work starts. */
+const LATER = 600;
+
+function finalSnapshot(run: RunResult): Snapshot {
+  const exit = run.events.find((event) => event.event === 'exit');
+  assert.ok(exit !== undefined, `no exit event; stderr: ${run.stderr}`);
+  assert.deepEqual(exit.snapshot.faults, []);
+  return exit.snapshot;
+}
+
+/** `function:line` of the first frame in the program's own file. */
+function culprit(stall: Pick<Stall, 'stack'>, file: string): string {
+  const frame = stall.stack.find((each) => each.file === file);
+  return frame === undefined ? 'none' : `${frame.function.replace(/^.*\./, '')}:${frame.line}`;
+}
+
+/** Stalls after start-up long enough not to be the machine's own hiccups. */
+const told = (snapshot: Snapshot, minMs = 150): Stall[] =>
+  snapshot.stalls.filter((stall) => stall.kind !== 'startup' && stall.durationMs >= minMs);
+
+/** Runs `body` 600 ms after the start, inside a function `work` on line 3. */
+const later = (head: string, body: string): string =>
+  `${head}\nsetTimeout(function work() {\n${body}\n}, ${LATER}); setTimeout(() => {}, ${LATER + 700});`;
+
+const isStallEvent = (event: AgentEvent): event is Extract<AgentEvent, { event: 'stall' }> => event.event === 'stall';
+const isBegin = (event: AgentEvent): event is BlockingBegin => event.event === 'blocking-begin';
+
+describe('stalls under the watchdog', function () {
+  this.timeout(60_000);
+
+  const calls: Record<string, { head: string; body: string; api: string }> = {
+    execSync: {
+      head: `const { execSync } = require('node:child_process');`,
+      body: `execSync('sleep 0.4');`,
+      api: 'child_process.execSync',
+    },
+    'a throwing execSync': {
+      head: `const { execSync } = require('node:child_process');`,
+      body: `try { execSync('sleep 0.4; exit 3'); } catch {}`,
+      api: 'child_process.execSync',
+    },
+    pbkdf2Sync: {
+      head: `const { pbkdf2Sync } = require('node:crypto');`,
+      body: `pbkdf2Sync('a', 'b', 1500000, 64, 'sha512');`,
+      api: 'crypto.pbkdf2Sync',
+    },
+    'a read of a slow pipe': {
+      head: `const fs = require('node:fs'); require('node:child_process').execSync('mkfifo pipe');`,
+      body: `require('node:child_process').spawn('sh', ['-c', 'sleep 0.4; echo late > pipe'], { stdio: 'ignore' }); fs.readFileSync('pipe');`,
+      api: 'fs.readFileSync',
+    },
+    'Atomics.wait': {
+      head: '',
+      body: `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);`,
+      api: 'Atomics.wait',
+    },
+  };
+  for (const [name, { head, body, api }] of Object.entries(calls)) {
+    it(`are blamed on the line of ${name}`, async () => {
+      const run = await runWithAgent({ ...WATCHED, source: later(head, body) });
+      const [stall] = told(finalSnapshot(run));
+      assert.ok(stall !== undefined, JSON.stringify(finalSnapshot(run).stalls));
+      assert.deepEqual(
+        [stall.kind, stall.api, stall.confidence, stall.open, culprit(stall, run.file)],
+        ['sync-call', api, 'exact', false, 'work:3'],
+      );
+      assert.ok(stall.durationMs > 200 && stall.durationMs < 5000, `${stall.durationMs} ms`);
+      const [call] = finalSnapshot(run).blockingCalls.filter((each) => each.api === api && each.maxMs > 200);
+      assert.ok(call !== undefined && culprit(call, run.file) === 'work:3');
+    });
+  }
+
+  it('are sampled in a busy function, and told while they last', async () => {
+    const head = 'function spin(ms) { const end = Date.now() + ms; while (Date.now() < end); }';
+    const run = await runWithAgent({ ...WATCHED, source: later(head, 'spin(900);') });
+    const stalls = told(finalSnapshot(run), 500);
+    assert.deepEqual(
+      stalls.map((stall) => [stall.kind, stall.confidence, culprit(stall, run.file)]),
+      [['javascript', 'sampled', 'spin:1']],
+    );
+    const events = run.events.filter(isStallEvent).filter(({ stall }) => stall.id === stalls[0]?.id);
+    assert.deepEqual([events.at(0)?.stall.open, events.at(-1)?.stall.open], [true, false]);
+  });
+
+  it('are on record when the program hangs for ever and is killed', async () => {
+    const source = later('', 'while (true);');
+    const run = await runWithAgent({ ...WATCHED, source, timeoutMs: 4000 });
+    assert.equal(run.signal, 'SIGKILL');
+    const stall = run.events.filter(isStallEvent).at(-1)?.stall;
+    assert.ok(stall !== undefined);
+    assert.deepEqual([stall.kind, stall.open, culprit(stall, run.file)], ['javascript', true, 'work:3']);
+  });
+
+  it('of the first turn are start-up', async () => {
+    const run = await runWithAgent({
+      ...WATCHED,
+      source: 'const end = Date.now() + 1500; while (Date.now() < end); setTimeout(() => {}, 300);',
+    });
+    const stalls = finalSnapshot(run).stalls.filter(({ durationMs }) => durationMs > 500);
+    assert.deepEqual(
+      stalls.map(({ kind }) => kind),
+      ['startup'],
+    );
+  });
+
+  it('are none in an idle program, also when it is stopped for a while', async () => {
+    const run = await runWithAgent({
+      ...WATCHED,
+      source: `console.log('ready'); const start = Date.now(); setInterval(function () { if (Date.now() - start > 2500) process.exit(); }, 50);`,
+      onOutput: (_, kill) => {
+        setTimeout(() => kill('SIGSTOP'), 900);
+        setTimeout(() => kill('SIGCONT'), 1700);
+      },
+    });
+    assert.deepEqual(told(finalSnapshot(run), 400), []);
+  });
+});
+
+describe('stalls without anybody who polls', function () {
+  this.timeout(60_000);
+
+  it('are known for timed calls', async () => {
+    const run = await runWithAgent({
+      source: later(`const { execSync } = require('node:child_process');`, `execSync('sleep 0.3');`),
+    });
+    const [stall] = told(finalSnapshot(run));
+    assert.ok(stall !== undefined);
+    assert.deepEqual(
+      [stall.kind, stall.api, culprit(stall, run.file)],
+      ['sync-call', 'child_process.execSync', 'work:3'],
+    );
+  });
+
+  it('announce the call before it blocks', async () => {
+    const source = `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`;
+    const run = await runWithAgent({ source, timeoutMs: 2500 });
+    const [begin] = run.events.filter(isBegin);
+    assert.ok(begin !== undefined);
+    assert.deepEqual(
+      [run.signal, begin.api, begin.stack[0]?.file, begin.stack[0]?.line],
+      ['SIGKILL', 'Atomics.wait', run.file, 1],
+    );
+  });
+});
+
+describe('polls', function () {
+  this.timeout(60_000);
+
+  const polling = (paused: boolean): string => `
+    const agent = globalThis[Symbol.for('async-lens.agent')];
+    const poll = (paused) => JSON.parse(agent.request(JSON.stringify({ request: 'poll', paused }))).value;
+    function spin(ms) { const end = Date.now() + ms; while (Date.now() < end); }
+    setTimeout(function work() {
+      poll(false); poll(${paused}); spin(150); poll(${paused}); spin(150); poll(${paused}); poll(false);
+      const { stall } = poll(false);
+      console.log(stall === undefined ? 'none' : stall.kind);
+      setImmediate(() => setTimeout(() => poll(false), 20));
+    }, 50);`;
+
+  it('tell the stall that is going on', async () => {
+    const run = await runWithAgent({ source: polling(false) });
+    assert.equal(run.stdout, 'javascript\n');
+    assert.equal(told(finalSnapshot(run)).length, 1);
+  });
+
+  it('do not take a pause in the debugger for a stall', async () => {
+    const run = await runWithAgent({ source: polling(true) });
+    assert.equal(run.stdout, 'none\n');
+    assert.deepEqual(told(finalSnapshot(run)), []);
+  });
+});
+
+describe('blocking calls', function () {
+  this.timeout(60_000);
+
+  const PROGRAM = `
+    import fs, { readFileSync } from 'node:fs';
+    import { createRequire } from 'node:module';
+    const file = process.argv[1];
+    fs.statSync(file);
+    setTimeout(function handler() {
+      for (let i = 0; i < 5; i++) readFileSync(file);
+      fs.existsSync(file);
+      createRequire(file)('./other.cjs');
+    }, 50);`;
+
+  it("are counted by line, apart from start-up; module loading is nobody's", async () => {
+    const run = await runWithAgent({ source: PROGRAM, esm: true, files: { 'other.cjs': '' } });
+    const lines = finalSnapshot(run)
+      .blockingCalls.map(
+        ({ api, stack, count, startupCount }) => `${api} line ${stack[0]?.line} ${count} ${startupCount}`,
+      )
+      .sort();
+    assert.deepEqual(lines, ['fs.existsSync line 8 1 0', 'fs.readFileSync line 7 5 0', 'fs.statSync line 5 0 1']);
+  });
+});

@@ -1,0 +1,157 @@
+/** The program under the agent prints, fails and ends exactly as without it. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { runWithAgent, type RunOptions, type RunResult } from '../support/run-node.ts';
+
+const WORKER = `
+  const { Worker, isMainThread, workerData, parentPort } = require('node:worker_threads');
+  if (isMainThread) {
+    const worker = new Worker(__filename, { workerData: 5 });
+    worker.on('message', (m) => console.log('message', m));
+    worker.on('exit', (code) => console.log('worker exit', code));
+  } else {
+    parentPort.postMessage([workerData, Object.keys(globalThis), process.argv.length]);
+    process.exit(4);
+  }`;
+
+const FORK = `
+  const { fork } = require('node:child_process');
+  if (process.argv[2] === 'child') {
+    process.send({ argv: process.argv.slice(2), execArgv: process.execArgv });
+    process.disconnect();
+  } else {
+    const child = fork(__filename, ['child']);
+    child.on('message', (m) => console.log(m));
+    child.on('exit', (code, signal) => console.log(code, signal));
+  }`;
+
+const SYNC_APIS = `
+  const fs = require('node:fs'), os = require('node:os'), path = require('node:path');
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lens-sync-'));
+  const file = path.join(dir, 'a');
+  fs.writeFileSync(file, 'text');
+  fs.cpSync(dir, dir + '-copy', { recursive: true, filter: (from) => fs.existsSync(from) });
+  console.log(fs.readFileSync(file, 'utf8'), fs.readdirSync(dir + '-copy'), fs.statSync(file).size, fs.existsSync(file + 'x'));
+  console.log(fs.realpathSync.native(file) === fs.realpathSync(file));
+  fs.rmSync(dir, { recursive: true }); fs.rmSync(dir + '-copy', { recursive: true });
+  const { execFileSync, spawnSync } = require('node:child_process');
+  console.log(String(execFileSync(process.execPath, ['-p', '6*7'])), spawnSync('sh', ['-c', 'exit 3']).status);
+  try { execFileSync(process.execPath, ['-e', 'process.exit(9)']); } catch (error) { console.log(error.status, error.stack); }
+  const zlib = require('node:zlib'), crypto = require('node:crypto');
+  console.log(zlib.gunzipSync(zlib.gzipSync('zip')).toString(), crypto.pbkdf2Sync('a', 'b', 10, 8, 'sha256').toString('hex'));
+  for (const each of [zlib, { unpack: zlib.gunzipSync, gunzipSync: zlib.gunzipSync }, { unpack: zlib.gunzipSync }]) {
+    try { (each.unpack ?? each.gunzipSync).call(each, 'bad'); } catch (error) { console.log(error.stack); }
+  }
+  try { zlib.gunzipSync('bad'); } catch (error) { console.log(error.stack); }
+  console.log(Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1));`;
+
+const FUNCTIONS = `
+  const fs = require('node:fs'), child = require('node:child_process');
+  for (const f of [fs.readFileSync, fs.existsSync, fs.realpathSync, fs.realpathSync.native, child.execSync, Atomics.wait, require('zlib').gzipSync]) {
+    console.log(f.name, f.length, typeof f, f instanceof Function, Object.getOwnPropertyNames(f));
+    console.log(f.toString(), String(f) === f.toString(), f + '' === f.toString());
+  }
+  console.log(Object.getOwnPropertyDescriptor(fs, 'readFileSync').enumerable, Object.keys(fs), Object.keys(child));
+  console.log(new fs.readFileSync.constructor('return 1')());
+  const own = { read: fs.readFileSync };
+  try { own.read('/nonexistent/own'); } catch (error) { console.log(error.stack); }
+  try { new (class Reader { read = fs.readFileSync; })().read('/nonexistent/class'); } catch (error) { console.log(error.stack); }
+  try { fs.readFileSync.call(null, '/nonexistent/null'); } catch (error) { console.log(error.stack); }
+  try { fs.readFileSync({}); } catch (error) { console.log(error.stack); }`;
+
+const cases: Record<string, RunOptions> = {
+  'a throwing readFileSync, caught': {
+    source: `const fs = require('node:fs');
+      function load(file) { try { return fs.readFileSync(file); } catch (error) { console.log(error.stack); Error.stackTraceLimit = 2; } }
+      load('/nonexistent/a'); load('/nonexistent/b'); console.log(Error.stackTraceLimit);`,
+  },
+  'a throwing readFileSync, uncaught': { source: `require('node:fs').readFileSync('/nonexistent/file');` },
+  'a throwing readFileSync of an ES module, uncaught': {
+    esm: true,
+    source: `import { readFileSync } from 'node:fs'; import * as fs from 'fs'; import all from 'fs';
+      console.log(readFileSync === fs.readFileSync, all.readFileSync === readFileSync);
+      fs.readFileSync('/nonexistent/file');`,
+  },
+  'a throwing gunzipSync of an ES module, uncaught': {
+    esm: true,
+    source: `import * as zlib from 'zlib'; zlib.gunzipSync('bad');`,
+  },
+  'an uncaught error in a timer': { source: `setTimeout(function late() { throw new TypeError('boom'); }, 5);` },
+  'an uncaught error in a callback': {
+    source: `require('node:fs').readFile(__filename, function read() { throw new Error('boom'); });`,
+  },
+  'an unhandled rejection': { source: `async function work() { await null; throw new Error('lost'); } work();` },
+  'a custom prepareStackTrace': {
+    source: `Error.prepareStackTrace = (error, sites) => sites.map((site) => site.getFunctionName() + ':' + site.getLineNumber()).join();
+      function outer() { return new Error('x').stack; } console.log(outer());
+      try { require('node:fs').readFileSync('/nonexistent/x'); } catch (error) { console.log(error.stack); }`,
+  },
+  'process.exit in nested callbacks': {
+    source: `process.on('exit', (code) => console.log('bye', code));
+      setTimeout(() => require('node:fs').readFile(__filename, () => setImmediate(() => process.exit(3))), 1);`,
+  },
+  'process.exitCode': { source: `process.exitCode = 7; console.log('end');` },
+  'an exit listener that changes the code': { source: `process.on('exit', () => { process.exitCode = 5; });` },
+  'an unsettled top-level await': { esm: true, source: `console.log('waiting'); await new Promise(() => {});` },
+  'console.log of promises and handles': {
+    source: `const p = new Promise(() => {}); console.log(p, Promise.resolve({ a: 1 }), Object.getOwnPropertySymbols(p), Reflect.ownKeys(p));
+      (async () => { const q = (async () => { await null; return 5; })(); await q; console.log(q); })();`,
+  },
+  globals: {
+    source: `console.log(Object.keys(globalThis), process.argv.slice(2), process.execArgv, Object.keys(process.env).filter((k) => k.includes('WATCH')));
+      console.log(process.listenerCount('uncaughtException'), process.listenerCount('beforeExit'), Error.stackTraceLimit);
+      console.log(process.getActiveResourcesInfo(), typeof require.main, require.cache[__filename] === module, Object.keys(require.cache).length > 0);`,
+    args: ['--flag', 'x y'],
+  },
+  'sync functions as values': { source: FUNCTIONS },
+  'sync functions at work': { source: SYNC_APIS },
+  'a worker thread': { source: WORKER },
+  'a forked child': { source: FORK },
+  'file descriptors keep their numbers': {
+    source: `const fs = require('node:fs'); const fd = fs.openSync(__filename); console.log(fd < 40); fs.closeSync(fd);`,
+  },
+  'death by a signal': {
+    source: `console.log('ready'); setInterval(() => {}, 1000);`,
+    onOutput: (text, kill) => {
+      if (text.includes('ready')) kill('SIGTERM');
+    },
+  },
+  'a handled signal': {
+    source: `process.on('SIGTERM', () => { console.log('stopping'); process.exit(0); }); console.log('ready'); setInterval(() => {}, 1000);`,
+    onOutput: (text, kill) => {
+      if (text.endsWith('ready\n')) kill('SIGTERM');
+    },
+  },
+};
+
+/** Only what two runs without the agent differ in, too: the temporary folder. */
+function visible({ stdout, stderr, code, signal, file }: RunResult): object {
+  const neutral = (text: string): string => text.replaceAll(path.dirname(file), '<folder>');
+  return { stdout: neutral(stdout), stderr: neutral(stderr), code, signal };
+}
+
+describe('a program under the agent', function () {
+  this.timeout(120_000);
+
+  for (const [name, options] of Object.entries(cases)) {
+    it(`is the same as without it: ${name}`, async () => {
+      const bare = await runWithAgent({ ...options, agent: false });
+      const traced = await runWithAgent(options);
+      assert.deepEqual(visible(traced), visible(bare));
+      assert.ok(
+        traced.events.some(({ event }) => event === 'hello'),
+        'the agent was there',
+      );
+      assert.deepEqual(
+        traced.events.filter(({ event }) => event === 'fault'),
+        [],
+      );
+    });
+
+    it(`is the same under the watchdog: ${name}`, async () => {
+      const bare = await runWithAgent({ ...options, agent: false });
+      const watched = await runWithAgent({ ...options, watch: { durationMs: null } });
+      assert.deepEqual(visible(watched), visible(bare));
+    });
+  }
+});

@@ -1,0 +1,152 @@
+/** The report of one program, format version 1. */
+import type { Resource, Snapshot } from '../protocol/agent.ts';
+import type { Finding, KeepAlive, Report, ReportBlockingCall, ReportStall, ReportTask } from '../protocol/report.ts';
+import { REPORT_VERSION } from '../protocol/report.ts';
+import type { BlockingGroup } from './blocking-groups.ts';
+import { groupCalls } from './blocking-groups.ts';
+import type { ChainTask } from './chains.ts';
+import { chainsOf, finalWait, walkChains } from './chains.ts';
+import { framesOf, placeOf, stackLocations } from './place.ts';
+import type { Program } from './program.ts';
+import { keptAliveBy } from './program.ts';
+import type { Sources } from './sources.ts';
+import { groupStalls } from './stall-groups.ts';
+import { what } from './tree-resources.ts';
+import { pendingOf, taskName } from './tree-tasks.ts';
+import { waitDetail } from './wording.ts';
+
+/** What only the caller knows. */
+export interface ReportContext {
+  toolVersion: string;
+  /** Life of the process in milliseconds; without it the time of the last state. */
+  durationMs?: number;
+  /** Start of the process in milliseconds since the epoch, in case the program never said. */
+  startTime?: number;
+  /** The command line, in case the program never said. */
+  argv?: readonly string[];
+  cwd?: string;
+  pid?: number;
+}
+
+/** Never fails: what is not known is zero or absent. */
+export function buildReport(
+  program: Program,
+  findings: readonly Finding[],
+  sources: Sources,
+  context: ReportContext,
+): Report {
+  const { hello, snapshot, exit } = program;
+  const chains = snapshot === undefined ? [] : chainsOf(snapshot, sources);
+  const { pendingTasks = 0, peakPendingTasks = 0, promisesCreated = 0, droppedEvents = 0 } = snapshot?.counts ?? {};
+  const { utilization = 0, delayMs = { p50: 0, p99: 0, max: 0 } } = snapshot?.loop ?? {};
+  return {
+    version: REPORT_VERSION,
+    tool: { name: 'async-lens', version: context.toolVersion },
+    process: {
+      pid: hello?.pid ?? context.pid ?? 0,
+      node: hello?.node ?? '',
+      argv: hello?.argv ?? [...(context.argv ?? [])],
+      cwd: hello?.cwd ?? context.cwd ?? '',
+      exitCode: exit?.code ?? null,
+      signal: exit?.signal ?? null,
+      startTime: new Date(hello?.startTime ?? context.startTime ?? 0).toISOString(),
+      durationMs: context.durationMs ?? snapshot?.atMs ?? 0,
+    },
+    loop: { utilization, delayMs: { p50: delayMs.p50, p99: delayMs.p99, max: delayMs.max } },
+    counts: { pendingTasks, peakPendingTasks, promisesCreated, droppedEvents },
+    tasks: chains.map((chain) => reportTask(chain, snapshot, sources, [])),
+    stalls: reportStalls(program, sources),
+    blockingCalls: groupCalls(snapshot?.blockingCalls ?? [], sources).map(reportBlockingCall),
+    keepAlive: snapshot === undefined ? [] : keepAlive(keptAliveBy(program), snapshot, chains, sources),
+    findings: [...findings],
+  };
+}
+
+function reportTask(
+  task: ChainTask,
+  snapshot: Snapshot | undefined,
+  sources: Sources,
+  ancestors: readonly ChainTask[],
+): ReportTask {
+  const { node, place } = task;
+  const path = [...ancestors, task];
+  const waitingOn = waitOf(task, path, snapshot, sources);
+  return {
+    id: `t${node.id}`,
+    name: taskName(task),
+    state: 'waiting',
+    count: node.count,
+    ageMs: node.oldestMs,
+    ...(place?.location === undefined ? {} : { location: place.location }),
+    ...(waitingOn === undefined ? {} : { waitingOn }),
+    children: task.children.map((child) => reportTask(child, snapshot, sources, path)),
+  };
+}
+
+function waitOf(
+  task: ChainTask,
+  path: readonly ChainTask[],
+  snapshot: Snapshot | undefined,
+  sources: Sources,
+): ReportTask['waitingOn'] {
+  const { cycle, node } = task;
+  if (cycle !== undefined) {
+    const target = path.find(({ covers }) => covers.includes(cycle));
+    const name = target === undefined ? `task ${cycle}` : taskName(target);
+    return { kind: 'promise', detail: `${name} again: deadlock`, confidence: node.confidence };
+  }
+  if (node.kind === 'combinator') {
+    return { kind: 'promise', detail: `${taskName(task)}, ${pendingOf(task)}`, confidence: node.confidence };
+  }
+  const wait = finalWait(task);
+  if (wait === undefined) return undefined;
+  const resource = snapshot?.resources.find(({ id }) => id === wait.resource);
+  const made = snapshot === undefined || resource === undefined ? [] : framesOf(resource.frames, snapshot);
+  const location = placeOf(made, sources)?.location;
+  return {
+    kind: wait.facts.kind,
+    detail: waitDetail(wait.facts),
+    confidence: wait.confidence,
+    ...(location === undefined ? {} : { location }),
+  };
+}
+
+function reportStalls(program: Program, sources: Sources): ReportStall[] {
+  return groupStalls(program.stalls, sources).map(({ worst, place, count }) => ({
+    startMs: worst.startMs,
+    durationMs: worst.durationMs,
+    kind: worst.kind,
+    ...(worst.api === undefined ? {} : { api: worst.api }),
+    ...(place?.location === undefined ? {} : { location: place.location }),
+    stack: stackLocations(worst.stack, sources),
+    confidence: worst.confidence,
+    count,
+  }));
+}
+
+function reportBlockingCall({ api, place, count, startupCount, totalMs, maxMs }: BlockingGroup): ReportBlockingCall {
+  const location = place?.location;
+  return { api, ...(location === undefined ? {} : { location }), count: count + startupCount, totalMs, maxMs };
+}
+
+function keepAlive(
+  resources: readonly Resource[],
+  snapshot: Snapshot,
+  chains: readonly ChainTask[],
+  sources: Sources,
+): KeepAlive[] {
+  const waiting = new Map<number, ChainTask>();
+  walkChains(chains, (task) => {
+    if (task.wait?.resource !== undefined) waiting.set(task.wait.resource, task);
+  });
+  return resources.map((resource) => {
+    const task = waiting.get(resource.id);
+    const location = placeOf(framesOf(resource.frames, snapshot), sources)?.location ?? task?.place?.location;
+    return {
+      kind: resource.facts.kind,
+      detail: what(resource),
+      ...(location === undefined ? {} : { location }),
+      ...(task === undefined ? {} : { task: `t${task.node.id}` }),
+    };
+  });
+}

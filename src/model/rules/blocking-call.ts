@@ -1,0 +1,38 @@
+/** `blocking-call`: a synchronous call held the loop, once for long or again and again at one line. */
+import type { LensSettings } from '../../protocol/settings.ts';
+import type { BlockingGroup } from '../blocking-groups.ts';
+import { groupCalls } from '../blocking-groups.ts';
+import { countOf, durationText } from '../wording.ts';
+import { asyncAdvice } from './advice.ts';
+import type { Rule } from './rule.ts';
+
+/** One finding per API and line; calls during start-up count only in strict mode. */
+export const blockingCall: Rule = ({ program, settings, sources }) =>
+  groupCalls(program.snapshot?.blockingCalls ?? [], sources)
+    .filter((calls) => isTold(calls, settings.blockingCall))
+    .map((calls) => ({
+      rule: 'blocking-call',
+      severity: calls.count > 0 && calls.maxMs >= settings.stall.warningMs ? 'warning' : 'info',
+      confidence: 'proved',
+      message: `${fact(calls)}. ${asyncAdvice(calls.api)}`,
+      ...(calls.place?.location === undefined ? {} : { location: calls.place.location }),
+      related: [],
+      data: {
+        api: calls.api,
+        count: calls.count,
+        totalMs: calls.totalMs,
+        maxMs: calls.maxMs,
+        startupCount: calls.startupCount,
+      },
+    }));
+
+function isTold(calls: BlockingGroup, limits: LensSettings['blockingCall']): boolean {
+  if (limits.strict) return true;
+  return calls.count > 0 && (calls.maxMs >= limits.minMs || calls.count >= limits.minCount);
+}
+
+function fact({ api, count, startupCount, totalMs, maxMs }: BlockingGroup): string {
+  if (count === 0) return `${api} was called ${countOf(startupCount, 'time')} during start-up`;
+  if (count === 1) return `${api} blocked the event loop for ${durationText(maxMs)}`;
+  return `${api} blocked the event loop ${count} times, ${durationText(totalMs)} in all and up to ${durationText(maxMs)} at once`;
+}

@@ -1,0 +1,92 @@
+/** `pending-at-exit`: the program ended while tasks were still waiting. */
+import type { Snapshot } from '../../protocol/agent.ts';
+import type { Finding, Location } from '../../protocol/report.ts';
+import type { ChainTask } from '../chains.ts';
+import { chainsOf, walkChains } from '../chains.ts';
+import { lineKey } from '../place.ts';
+import { taskName } from '../tree-tasks.ts';
+import { countOf, waitDetail } from '../wording.ts';
+import { cyclesOf } from './await-cycle.ts';
+import type { Rule } from './rule.ts';
+import { topLevelChain, UNSETTLED_EXIT_CODE } from './unsettled-top-level-await.ts';
+
+interface AwaitLine {
+  name: string;
+  location: Location | undefined;
+  count: number;
+  oldestMs: number;
+  wait: string | undefined;
+}
+
+/** One finding in all, each await line as related. Left out: deadlocks and top-level awaits (told by their own rules) and waits for unreferenced resources. */
+export const pendingAtExit: Rule = ({ program: { snapshot, atExit }, sources }) => {
+  if (snapshot === undefined || atExit === undefined) return [];
+  const chains = chainsOf(snapshot, sources);
+  const told = new Set(cyclesOf(chains).flat());
+  const topLevel = atExit.exitCode === UNSETTLED_EXIT_CODE ? topLevelChain(chains) : undefined;
+  const lines = awaitLines(
+    chains.filter((chain) => chain !== topLevel),
+    (task) => told.has(task) || isBackground(task, snapshot),
+  );
+  const [first] = lines;
+  if (first === undefined) return [];
+  const drained = atExit.drained ?? !snapshot.resources.some(({ ref }) => ref);
+  const count = lines.reduce((sum, line) => sum + line.count, 0);
+  const finding: Finding = {
+    rule: 'pending-at-exit',
+    severity: drained ? 'warning' : 'info',
+    confidence: atExit.drained === undefined ? 'likely' : 'proved',
+    message: drained ? ranDry(count) : wasEnded(count),
+    ...(first.location === undefined ? {} : { location: first.location }),
+    related: lines.map(related),
+    data: { count, lines: lines.length, drained },
+  };
+  return [finding];
+};
+
+function ranDry(count: number): string {
+  return `The program ran out of work and ended while ${countOf(count, 'await')} ${count === 1 ? 'was' : 'were'} pending. Make sure that whatever should settle ${count === 1 ? 'it' : 'them'} always does, or reject on a timeout.`;
+}
+
+function wasEnded(count: number): string {
+  return `The program was ended (process.exit or an exception) while ${countOf(count, 'await')} ${count === 1 ? 'was' : 'were'} pending. Await the work before ending it if its result matters.`;
+}
+
+function related({ name, location, count, wait }: AwaitLine): Finding['related'][number] {
+  const times = count === 1 ? '' : `, ${count} times`;
+  return {
+    message: `${name} still waits here${wait === undefined ? '' : ` for ${wait}`}${times}`,
+    ...(location === undefined ? {} : { location }),
+  };
+}
+
+/** The user's innermost await of every chain, oldest first; what libraries keep waiting among themselves is their affair. */
+function awaitLines(chains: readonly ChainTask[], isLeftOut: (task: ChainTask) => boolean): AwaitLine[] {
+  const lines = new Map<string, AwaitLine>();
+  walkChains(chains, (task, ancestors) => {
+    if (task.children.length > 0 || [task, ...ancestors].some(isLeftOut)) return;
+    const owner = [task, ...ancestors.toReversed()].find(isUsers);
+    if (owner === undefined) return;
+    const location = owner.place?.location;
+    const key = lineKey(location) || `#${owner.node.id}`;
+    const line = lines.get(key);
+    if (line !== undefined) {
+      line.count += task.node.count;
+      line.oldestMs = Math.max(line.oldestMs, task.node.oldestMs);
+      return;
+    }
+    const wait = task.wait === undefined ? undefined : waitDetail(task.wait.facts);
+    lines.set(key, { name: taskName(owner), location, count: task.node.count, oldestMs: task.node.oldestMs, wait });
+  });
+  return [...lines.values()].toSorted((a, b) => b.oldestMs - a.oldestMs);
+}
+
+function isUsers({ node, place }: ChainTask): boolean {
+  return node.kind === 'async' && place !== undefined && place.library === undefined;
+}
+
+/** Waiting for something that was told not to keep the process alive is meant to be cut off; such resources need not be in the snapshot. */
+function isBackground(task: ChainTask, snapshot: Snapshot): boolean {
+  const resource = task.wait?.resource;
+  return resource !== undefined && !snapshot.resources.some(({ id, ref }) => id === resource && ref);
+}

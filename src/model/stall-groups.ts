@@ -1,0 +1,64 @@
+/** Merges stalls of the same kind at the same line: one entry with a count and the worst of them. */
+import type { Stall } from '../protocol/agent.ts';
+import type { Place } from './place.ts';
+import { lineKey, placeOf } from './place.ts';
+import type { Sources } from './sources.ts';
+import { durationText } from './wording.ts';
+
+/** Equal stalls. */
+export interface StallGroup {
+  /** The longest one. */
+  worst: Stall;
+  /** Id of the first one. */
+  firstId: number;
+  place?: Place;
+  count: number;
+  totalMs: number;
+  /** One of them is still going on. */
+  open: boolean;
+}
+
+/** The groups in order of their first stall. Stalls without a place are merged only when they say why they happened. */
+export function groupStalls(stalls: readonly Stall[], sources: Sources): StallGroup[] {
+  const groups = new Map<string, StallGroup>();
+  for (const stall of stalls) {
+    const place = placeOf(stall.stack, sources);
+    const known = lineKey(place?.location) || stall.api || (stall.kind === 'gc' ? 'gc' : `#${stall.id}`);
+    const key = `${stall.kind} ${stall.api ?? ''} ${known}`;
+    const group = groups.get(key);
+    if (group === undefined) {
+      const first = { worst: stall, firstId: stall.id, count: 1, totalMs: stall.durationMs, open: stall.open };
+      groups.set(key, { ...first, ...(place === undefined ? {} : { place }) });
+      continue;
+    }
+    group.count += 1;
+    group.totalMs += stall.durationMs;
+    group.open ||= stall.open;
+    if (stall.durationMs > group.worst.durationMs) group.worst = stall;
+  }
+  return [...groups.values()];
+}
+
+/** What held the loop, in words. */
+export function culprit({ worst, place }: StallGroup): string {
+  if (worst.api !== undefined) return worst.api;
+  switch (worst.kind) {
+    case 'gc':
+      return 'garbage collection';
+    case 'microtasks':
+      return 'promise callbacks';
+    case 'ticks':
+      return 'process.nextTick callbacks';
+    case 'startup':
+      return 'start-up';
+    case 'javascript':
+    case 'sync-call':
+      return place?.name ?? 'JavaScript';
+  }
+}
+
+/** "512 ms", or for several "3 times, up to 512 ms". */
+export function stallLength({ worst, count }: StallGroup): string {
+  const length = durationText(worst.durationMs);
+  return count === 1 ? length : `${count} times, up to ${length}`;
+}

@@ -1,0 +1,118 @@
+/** The rows about what blocked the loop and what the rules found. */
+import type { BlockingBegin, BlockingCall, Stall } from '../protocol/agent.ts';
+import type { TreeItem } from '../protocol/dap.ts';
+import type { Finding, Severity } from '../protocol/report.ts';
+import { groupCalls } from './blocking-groups.ts';
+import { lineKey, placeOf, shortPlace } from './place.ts';
+import type { Sources } from './sources.ts';
+import type { StallGroup } from './stall-groups.ts';
+import { culprit, groupStalls } from './stall-groups.ts';
+import { dotted, durationText } from './wording.ts';
+
+const ICONS: Record<Severity, string> = { error: 'error', warning: 'warning', info: 'info' };
+
+/** One row per finding, related places below. */
+export function findingItems(findings: readonly Finding[], parentId: string): TreeItem[] {
+  return findings.map((finding, index) => {
+    const id = `${parentId}/${finding.rule}/${index}`;
+    return {
+      id,
+      kind: 'finding',
+      label: finding.message,
+      description: dotted(finding.rule, shortPlace(finding.location)),
+      ...at(finding),
+      icon: ICONS[finding.severity],
+      severity: finding.severity,
+      children: finding.related.map((related, number) => ({
+        id: `${id}/${number}`,
+        kind: 'message',
+        label: related.message,
+        description: shortPlace(related.location) ?? '',
+        ...at(related),
+        icon: 'arrow-small-right',
+        children: [],
+      })),
+    };
+  });
+}
+
+/** One row per group of equal stalls. */
+export function stallItems(stalls: readonly Stall[], sources: Sources, parentId: string): TreeItem[] {
+  return groupStalls(stalls, sources).map((group) => {
+    const { worst, place } = group;
+    const location = place?.location;
+    return {
+      id: `${parentId}/${group.firstId}`,
+      kind: 'stall',
+      label: `${culprit(group)}${group.count > 1 ? ` ×${group.count}` : ''}`,
+      description: dotted(
+        stallTime(group),
+        inFunction(group),
+        shortPlace(location),
+        `at ${durationText(worst.startMs)}`,
+      ),
+      tooltip: `${worst.kind}, ${CONFIDENCE[worst.confidence]}`,
+      ...(location === undefined ? {} : { location }),
+      icon: 'stop-circle',
+      children: [],
+    };
+  });
+}
+
+const CONFIDENCE: Record<Stall['confidence'], string> = {
+  exact: 'measured by the call itself',
+  sampled: 'seen in a stack taken during it',
+  inferred: 'likely, by the order of events',
+};
+
+function stallTime({ worst, count, totalMs, open }: StallGroup): string {
+  const length = durationText(worst.durationMs);
+  if (open) return `${length} so far`;
+  return count === 1 ? length : `up to ${length}, ${durationText(totalMs)} in all`;
+}
+
+function inFunction({ worst, place }: StallGroup): string | undefined {
+  return worst.api === undefined || place === undefined ? undefined : `in ${place.name}`;
+}
+
+/** The call that holds the thread right now first, then one row per API and line; calls during start-up alone are left out. */
+export function blockingItems(
+  calls: readonly BlockingCall[],
+  now: BlockingBegin | undefined,
+  sources: Sources,
+  parentId: string,
+): TreeItem[] {
+  const groups = groupCalls(calls, sources).filter(({ count }) => count > 0);
+  const items = groups.map(({ api, count, startupCount, totalMs, maxMs, place }): TreeItem => ({
+    id: `${parentId}/${api}/${lineKey(place?.location)}`,
+    kind: 'blocking-call',
+    label: `${api}${count > 1 ? ` ×${count}` : ''}`,
+    description: dotted(
+      shortPlace(place?.location),
+      `${durationText(totalMs)}${count > 1 ? ` in all, longest ${durationText(maxMs)}` : ''}`,
+      startupCount > 0 ? `${startupCount} more during start-up` : undefined,
+    ),
+    ...at({ ...place }),
+    icon: 'watch',
+    children: [],
+  }));
+  if (now === undefined) return items;
+  const place = placeOf(now.stack, sources);
+  return [
+    {
+      id: `${parentId}/now`,
+      kind: 'blocking-call',
+      label: now.api,
+      description: dotted(shortPlace(place?.location), `entered ${durationText(now.atMs)} after start, not over`),
+      ...at({ ...place }),
+      icon: 'stop-circle',
+      severity: 'warning',
+      children: [],
+    },
+    ...items,
+  ];
+}
+
+function at({ location }: Pick<Finding, 'location'>): Pick<Finding, 'location'> {
+  return location === undefined ? {} : { location };
+}

@@ -1,0 +1,128 @@
+/** The task rows of the tree. */
+import type { TreeItem } from '../protocol/dap.ts';
+import type { WaitKind } from '../protocol/agent.ts';
+import type { ChainTask } from './chains.ts';
+import { finalWait } from './chains.ts';
+import { shortPlace } from './place.ts';
+import { combinatorName, dotted, durationText, waitDetail } from './wording.ts';
+
+const ICONS: Record<WaitKind, string> = {
+  timer: 'clock',
+  socket: 'plug',
+  server: 'server',
+  fs: 'file',
+  dns: 'search',
+  http: 'globe',
+  'child-process': 'terminal',
+  worker: 'server-process',
+  stream: 'arrow-swap',
+  event: 'bell',
+  lock: 'lock',
+  immediate: 'clock',
+  promise: 'question',
+  unknown: 'question',
+};
+
+/** Codicon of a kind of resource. */
+export function waitIcon(kind: WaitKind): string {
+  return ICONS[kind];
+}
+
+/** Rows of the given tasks; ids are paths below `parentId`, so a task awaited from two places has two rows. */
+export function taskItems(tasks: readonly ChainTask[], parentId: string): TreeItem[] {
+  return itemsBelow(tasks, parentId, []);
+}
+
+/** What a task is called: its function, or the combinator. */
+export function taskName(task: ChainTask): string {
+  if (task.node.kind === 'combinator') return combinatorName(task.node.combinator);
+  return task.place?.name ?? (task.node.kind === 'promise' ? 'promise' : '(unknown function)');
+}
+
+function itemsBelow(tasks: readonly ChainTask[], parentId: string, ancestors: readonly ChainTask[]): TreeItem[] {
+  const used = new Set<string>();
+  return tasks.map((task) => {
+    let id = `${parentId}/${task.node.id}`;
+    while (used.has(id)) id += '+';
+    used.add(id);
+    return taskItem(task, id, ancestors);
+  });
+}
+
+function taskItem(task: ChainTask, id: string, ancestors: readonly ChainTask[]): TreeItem {
+  const path = [...ancestors, task];
+  const children = itemsBelow(task.children, id, path);
+  if (task.cycle !== undefined) children.push(cycleItem(task.cycle, id, path));
+  const location = task.place?.location;
+  const count = task.node.count > 1 ? ` ×${task.node.count}` : '';
+  return {
+    id,
+    kind: 'task',
+    label: `${taskName(task)}${count}`,
+    description: description(task, ancestors.length === 0),
+    tooltip: tooltip(task),
+    ...(location === undefined ? {} : { location }),
+    icon: icon(task),
+    ...(task.cycle === undefined ? {} : { severity: 'error' as const }),
+    children,
+  };
+}
+
+function description(task: ChainTask, isRoot: boolean): string {
+  const { node, place } = task;
+  const combinator = node.kind === 'combinator';
+  const wait = task.children.length === 0 ? task.wait : isRoot ? finalWait(task) : undefined;
+  return dotted(
+    node.index === undefined ? undefined : `element ${node.index}`,
+    combinator ? pendingOf(task) : undefined,
+    place?.library,
+    combinator ? undefined : shortPlace(place?.location),
+    durationText(node.oldestMs),
+    wait === undefined ? undefined : waitDetail(wait.facts),
+    task.via.length === 0 ? undefined : `via ${task.via.join(', ')}`,
+  );
+}
+
+/** How many elements of one combinator are pending; of a group, of all its members. */
+export function pendingOf(task: ChainTask): string {
+  return `${task.children.reduce((sum, child) => sum + child.node.count, 0)} pending`;
+}
+
+function tooltip({ node, stack, wait }: ChainTask): string {
+  const lines: string[] = [];
+  if (node.count > 1) {
+    lines.push(`${node.count} equal tasks, aged ${durationText(node.youngestMs)} to ${durationText(node.oldestMs)}`);
+  }
+  for (const frame of stack.slice(0, 10))
+    lines.push(`at ${frame.function || '(anonymous)'} (${frame.file}:${frame.line}:${frame.column})`);
+  if (wait !== undefined) {
+    lines.push(
+      `waits for ${waitDetail(wait.facts)}${wait.confidence === 'exact' ? '' : ' (likely: told by the order of events)'}`,
+    );
+  }
+  if (node.detached === true) lines.push('Nobody awaits its promise');
+  if (node.confidence === 'inferred')
+    lines.push('More than one caller fitted: the place in the tree is likely, not proved');
+  return lines.join('\n');
+}
+
+function icon(task: ChainTask): string {
+  if (task.cycle !== undefined) return 'error';
+  if (task.node.kind === 'combinator') return 'list-tree';
+  return task.children.length === 0 && task.wait !== undefined ? waitIcon(task.wait.facts.kind) : 'circle-outline';
+}
+
+function cycleItem(cycle: number, parentId: string, path: readonly ChainTask[]): TreeItem {
+  const target = path.find(({ covers }) => covers.includes(cycle));
+  const location = target?.place?.location;
+  return {
+    id: `${parentId}/cycle`,
+    kind: 'message',
+    label: `waits for ${target === undefined ? `task ${cycle}` : taskName(target)} again: deadlock`,
+    description: shortPlace(location) ?? '',
+    ...(location === undefined ? {} : { location }),
+    icon: 'error',
+    severity: 'error',
+    children: [],
+  };
+}

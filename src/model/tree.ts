@@ -1,0 +1,107 @@
+/** The tree of one program: process, findings, stalls, blocking calls, tasks and what keeps it alive. */
+import type { Hello } from '../protocol/agent.ts';
+import type { TreeItem } from '../protocol/dap.ts';
+import type { Finding } from '../protocol/report.ts';
+import { chainsOf } from './chains.ts';
+import { baseName } from './place.ts';
+import type { ProcessEnd, Program } from './program.ts';
+import { keptAliveBy } from './program.ts';
+import type { Sources } from './sources.ts';
+import { blockingItems, findingItems, stallItems } from './tree-activity.ts';
+import { resourceItems } from './tree-resources.ts';
+import { taskItems } from './tree-tasks.ts';
+import { dotted } from './wording.ts';
+
+/** What the tree says beside the program's own state. */
+export interface TreeOptions {
+  /** Held by a debugger. */
+  paused?: boolean;
+  /** Lines of general information, such as processes left out. */
+  notes?: readonly string[];
+}
+
+/** One process item with its sections; empty sections are left out, except the tasks. */
+export function buildTree(
+  program: Program,
+  findings: readonly Finding[],
+  sources: Sources,
+  options: TreeOptions = {},
+): TreeItem[] {
+  const { hello, snapshot } = program;
+  const id = hello === undefined ? 'program' : `${hello.pid}.${hello.threadId}`;
+  const blocking = blockingItems(snapshot?.blockingCalls ?? [], program.blocking, sources, `${id}/blocking-calls`);
+  const sections = [
+    section(id, 'Findings', 'lightbulb', findingItems(findings, `${id}/findings`)),
+    section(id, 'Stalls', 'stop-circle', stallItems(program.stalls, sources, `${id}/stalls`)),
+    section(id, 'Blocking calls', 'watch', blocking),
+  ].filter(({ children }) => children.length > 0);
+  if (snapshot === undefined) {
+    sections.push(
+      message(`${id}/no-state`, program.exit === undefined ? 'No state yet' : 'It ended before its state was known'),
+    );
+  } else {
+    const tasks = taskItems(chainsOf(snapshot, sources), `${id}/tasks`);
+    const { pendingTasks, droppedEvents } = snapshot.counts;
+    const left = droppedEvents > 0 ? `${droppedEvents} left out` : undefined;
+    sections.push({
+      ...section(id, 'Tasks', 'list-tree', tasks),
+      description: dotted(`${pendingTasks} pending`, left),
+    });
+    const alive = section(
+      id,
+      'Keeps alive',
+      'pulse',
+      resourceItems(keptAliveBy(program), snapshot, sources, `${id}/keeps-alive`),
+    );
+    if (alive.children.length > 0) sections.push(alive);
+  }
+  const faults = program.faults.map((fault, index) => ({
+    ...message(`${id}/fault/${index}`, `Async Lens itself failed in the program: ${fault}`),
+    icon: 'warning',
+    severity: 'warning' as const,
+  }));
+  const notes = (options.notes ?? []).map((note, index) => message(`${id}/note/${index}`, note));
+  return [
+    {
+      id,
+      kind: 'process',
+      label: titleOf(hello),
+      description: dotted(...identity(hello), stateText(program, options.paused === true)),
+      icon: program.exit === undefined ? 'debug-alt' : 'debug-stop',
+      children: [...faults, ...notes, ...sections],
+    },
+  ];
+}
+
+/** Short name of a program: its script, or `node`; workers by number. */
+export function titleOf(hello: Hello | undefined): string {
+  if (hello === undefined) return 'node';
+  const script = hello.argv[1];
+  const name = script === undefined ? 'node' : baseName(script);
+  if (hello.threadId === 0) return name;
+  return script === undefined ? `worker ${hello.threadId}` : `${name} worker ${hello.threadId}`;
+}
+
+/** "exit code 0" or "killed by SIGKILL". */
+export function endText({ code, signal }: ProcessEnd): string {
+  if (signal !== null) return `killed by ${signal}`;
+  return code === null ? 'exit code unknown' : `exit code ${code}`;
+}
+
+function identity(hello: Hello | undefined): string[] {
+  return hello === undefined ? [] : [`pid ${hello.pid}`, `node ${hello.node}`];
+}
+
+function stateText(program: Program, paused: boolean): string {
+  if (program.exit !== undefined) return `ended, ${endText(program.exit)}`;
+  return paused ? 'paused' : 'running';
+}
+
+function section(parentId: string, label: string, icon: string, children: TreeItem[]): TreeItem {
+  const id = `${parentId}/${label.toLowerCase().replace(' ', '-')}`;
+  return { id, kind: 'section', label, description: String(children.length), icon, children };
+}
+
+function message(id: string, label: string): TreeItem {
+  return { id, kind: 'message', label, description: '', icon: 'info', children: [] };
+}

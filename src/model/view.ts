@@ -1,0 +1,39 @@
+/** All that the editor shows of one program. */
+import type { LensView } from '../protocol/dap.ts';
+import type { LensSettings } from '../protocol/settings.ts';
+import { runRules } from './findings.ts';
+import type { Program } from './program.ts';
+import { openStall } from './program.ts';
+import type { Sources } from './sources.ts';
+import { treeText } from './tree-text.ts';
+import { buildTree, titleOf } from './tree.ts';
+
+/** What only the caller knows. */
+export interface ViewContext {
+  revision: number;
+  paused: boolean;
+  settings: LensSettings;
+  /** Lines of general information, such as processes left out. */
+  notes?: readonly string[];
+}
+
+/** The view of the program's last known state. */
+export function buildView(program: Program, sources: Sources, context: ViewContext): LensView {
+  const { revision, paused, settings, notes = [] } = context;
+  const findings = runRules(program, settings, sources);
+  const tree = buildTree(program, findings, sources, { paused, notes });
+  const stall = openStall(program);
+  return {
+    revision,
+    state: program.exit !== undefined ? 'ended' : paused ? 'paused' : 'running',
+    title: titleOf(program.hello),
+    tree,
+    text: treeText(tree),
+    findings,
+    status: {
+      pendingTasks: program.pendingTasks,
+      delayMs: program.snapshot?.loop.delayMs.p99 ?? 0,
+      ...(stall === undefined ? {} : { stallMs: stall.durationMs }),
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import type { AgentEvent } from '../../src/protocol/agent.ts';
+import type { EventFile } from '../../src/model/processes.ts';
+import { groupProcesses, notShown } from '../../src/model/processes.ts';
+import { isLauncher } from '../../src/protocol/launchers.ts';
+import { hello, snapshot } from '../support/samples.ts';
+
+function spoke(pid: number, script: string, ppid = 1, startTime = pid): EventFile {
+  return { pid, thread: 0, events: [hello({ pid, ppid, argv: ['node', script], startTime })] };
+}
+
+describe('the processes of a run', () => {
+  it('have the direct child as root, with what its watchdog saw', () => {
+    const seen: AgentEvent = { event: 'snapshot', snapshot: snapshot([], { atMs: 77 }) };
+    const processes = groupProcesses([spoke(5, '/app/a.js'), { pid: 5, thread: 'watch', events: [seen] }], 5);
+    assert.equal(processes.root?.hello?.pid, 5);
+    assert.equal(processes.root.snapshot?.atMs, 77);
+    assert.equal(notShown(processes), undefined);
+  });
+
+  it('fold launchers, also across a shell that hides who started whom', () => {
+    const files = [
+      spoke(5, '/usr/lib/node_modules/npm/bin/npm-cli.js'),
+      spoke(7, '/app/node_modules/.bin/tsx', 6),
+      spoke(8, '/app/main.ts', 7),
+      spoke(9, '/app/child.js', 8),
+    ];
+    const processes = groupProcesses(files, 5);
+    assert.equal(processes.root?.hello?.pid, 8);
+    assert.equal(notShown(processes), '1 other process is not shown');
+  });
+
+  it('have the launcher itself as root when there is nothing else', () => {
+    assert.equal(groupProcesses([spoke(5, '/usr/bin/npx')], 5).root?.hello?.pid, 5);
+  });
+
+  it('count other processes and workers', () => {
+    const worker: EventFile = { pid: 5, thread: 1, events: [hello({ threadId: 1 })] };
+    const files = [
+      spoke(5, '/app/a.js'),
+      worker,
+      { ...worker, thread: 2 },
+      spoke(6, '/app/b.js', 5),
+      spoke(7, '/app/b.js', 5),
+    ];
+    assert.equal(notShown(groupProcesses(files, 5)), '2 other processes and 2 workers are not shown');
+  });
+
+  it('may be none', () => assert.deepEqual(groupProcesses([], 5), { otherProcesses: 0, workers: 0 }));
+});
+
+describe('a launcher', () => {
+  const examples: [string | undefined, boolean][] = [
+    ['/usr/lib/node_modules/npm/bin/npm-cli.js', true],
+    ['C:\\Program Files\\nodejs\\node_modules\\npm\\bin\\npx-cli.js', true],
+    ['/app/node_modules/.bin/tsx', true],
+    ['/app/node_modules/tsx/dist/cli.mjs', true],
+    ['/app/cli.mjs', false],
+    ['/app/server.js', false],
+    [undefined, false],
+  ];
+  for (const [script, expected] of examples) {
+    it(`${script ?? 'no script'}: ${expected ? 'yes' : 'no'}`, () => {
+      assert.equal(isLauncher(script === undefined ? ['node'] : ['node', script]), expected);
+    });
+  }
+});

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { runRules } from '../../src/model/findings.ts';
+import { newProgram } from '../../src/model/program.ts';
+import { DEFAULT_SETTINGS } from '../../src/protocol/settings.ts';
+import { findingsAtExit, findingsOf, tells } from '../support/findings.ts';
+import { resource, snapshot, sources } from '../support/samples.ts';
+
+describe('await-cycle', () => {
+  const cycle = (rest: object = {}) => ({
+    id: 1,
+    at: ['transfer /app/lock.ts:2'],
+    children: [
+      { id: 2, at: ['audit /app/lock.ts:6'], children: [{ id: 3, at: ['balance /app/lock.ts:9'], cycle: 1, ...rest }] },
+    ],
+  });
+
+  it('tells a deadlock once, with every task of it', () => {
+    const seenFromOther = {
+      id: 2,
+      at: ['audit /app/lock.ts:6'],
+      children: [
+        { id: 3, at: ['balance /app/lock.ts:9'], children: [{ id: 1, at: ['transfer /app/lock.ts:2'], cycle: 2 }] },
+      ],
+    };
+    tells(
+      findingsOf(snapshot([cycle(), seenFromOther])),
+      `
+      error await-cycle proved /app/lock.ts:2
+        Deadlock: transfer, audit and balance wait for each other. Let one of them go on without awaiting the other.
+        - transfer waits here for audit /app/lock.ts:2
+        - audit waits here for balance /app/lock.ts:6
+        - balance waits here for transfer /app/lock.ts:9
+      `,
+    );
+  });
+
+  it('leaves out those who only wait for the deadlock', () => {
+    const [finding] = findingsOf(snapshot([{ id: 9, at: ['main /app/main.ts:1'], children: [cycle()] }]));
+    assert.equal(finding?.related.length, 3);
+  });
+
+  it('knows a task that waits for itself', () => {
+    tells(
+      findingsOf(snapshot([{ id: 5, at: ['again /app/a.ts:1'], cycle: 5, count: 2 }])),
+      `
+      error await-cycle proved /app/a.ts:1
+        Deadlock: again waits for itself (2 times). Let one of them go on without awaiting the other.
+        - again waits here for itself /app/a.ts:1
+      `,
+    );
+  });
+
+  it('is proved only when every link is', () => {
+    assert.equal(findingsOf(snapshot([cycle({ confidence: 'inferred' })]))[0]?.confidence, 'likely');
+  });
+});
+
+describe('pending-at-exit', () => {
+  const waiting = [
+    { at: ['job /app/queue.ts:7'], count: 3, oldestMs: 100, wait: { kind: 'promise' } as const },
+    { at: ['main /app/main.ts:3'], oldestMs: 900, children: [{ at: ['load /app/db.ts:5'], oldestMs: 900 }] },
+  ];
+
+  it('is one finding with each await line, oldest first', () => {
+    tells(
+      findingsAtExit(0, true, snapshot(waiting)),
+      `
+      warning pending-at-exit proved /app/db.ts:5
+        The program ran out of work and ended while 4 awaits were pending. Make sure that whatever should settle them always does, or reject on a timeout.
+        - load still waits here /app/db.ts:5
+        - job still waits here for a promise that other code must settle, 3 times /app/queue.ts:7
+      `,
+    );
+  });
+
+  it('is only information when the program was ended in the middle', () => {
+    tells(
+      findingsAtExit(0, false, snapshot([{ at: ['load /app/db.ts:5'] }])),
+      `
+      info pending-at-exit proved /app/db.ts:5
+        The program was ended (process.exit or an exception) while 1 await was pending. Await the work before ending it if its result matters.
+        - load still waits here /app/db.ts:5
+      `,
+    );
+  });
+
+  it('judges by what still kept the process alive when the agent does not know', () => {
+    const timer = resource({ kind: 'timer', api: 'setTimeout', delayMs: 9, leftMs: 9 });
+    const judged = [[], [timer]].map((resources) => findingsAtExit(0, undefined, snapshot(waiting, { resources }))[0]);
+    assert.deepEqual(
+      judged.map((finding) => [finding?.severity, finding?.confidence]),
+      [
+        ['warning', 'likely'],
+        ['info', 'likely'],
+      ],
+    );
+  });
+
+  it('says nothing while the program runs', () => assert.deepEqual(findingsOf(snapshot(waiting)), []));
+
+  it('leaves out deadlocks, which have their own finding', () => {
+    const rules = findingsAtExit(0, true, snapshot([{ id: 5, at: ['again /app/a.ts:1'], cycle: 5 }])).map(
+      ({ rule }) => rule,
+    );
+    assert.deepEqual(rules, ['await-cycle']);
+  });
+
+  it('leaves out waits for something that was told not to keep the process alive, listed or not', () => {
+    const facts = { kind: 'timer', api: 'setInterval', delayMs: 9, leftMs: 9 } as const;
+    const tasks = [{ at: ['tick /app/a.ts:1'], wait: { facts, confidence: 'exact' as const, resource: 8 } }];
+    for (const resources of [[], [resource(facts, { id: 8, ref: false })]]) {
+      assert.deepEqual(findingsAtExit(0, true, snapshot(tasks, { resources })), []);
+    }
+  });
+
+  it('leaves out libraries that wait among themselves', () => {
+    assert.deepEqual(findingsAtExit(0, true, snapshot([{ at: ['idle /app/node_modules/pool/index.js:1'] }])), []);
+  });
+
+  it('leaves out promises without a function', () => {
+    assert.deepEqual(findingsAtExit(0, true, snapshot([{ kind: 'promise' }])), []);
+  });
+});
+
+describe('unsettled-top-level-await', () => {
+  const module = {
+    at: [' /app/main.mjs:3'],
+    children: [{ at: ['connect /app/db.mjs:8'], wait: { kind: 'promise' } as const }],
+  };
+
+  it('points at the top-level await and tells the rest of its chain', () => {
+    tells(
+      findingsAtExit(13, true, snapshot([module])),
+      `
+      error unsettled-top-level-await proved /app/main.mjs:3
+        Node ended with exit code 13: the top-level await at main.mjs:3 never settled and nothing was left that could settle it. Make sure that what it awaits always resolves or rejects.
+        - connect waits here for a promise that other code must settle /app/db.mjs:8
+      `,
+    );
+  });
+
+  it('leaves other pending tasks to pending-at-exit', () => {
+    const findings = findingsAtExit(13, true, snapshot([module, { at: ['job /app/queue.mjs:7'] }]));
+    assert.deepEqual(
+      findings.map(({ rule, location }) => [rule, location?.line]),
+      [
+        ['unsettled-top-level-await', 3],
+        ['pending-at-exit', 7],
+      ],
+    );
+  });
+
+  it('is not told of process.exit(13)', () => {
+    const rules = findingsAtExit(13, false, snapshot([])).map(({ rule }) => rule);
+    assert.deepEqual(rules, []);
+  });
+
+  it('says what it knows without a state', () => {
+    const program = newProgram();
+    program.exit = { code: 13, signal: null };
+    const [finding] = runRules(program, DEFAULT_SETTINGS, sources);
+    assert.equal(finding?.confidence, 'likely');
+    assert.equal(finding?.location, undefined);
+  });
+});

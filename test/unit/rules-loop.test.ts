@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { DEFAULT_SETTINGS } from '../../src/protocol/settings.ts';
+import { findingsOf, tells } from '../support/findings.ts';
+import { blockingCall, snapshot, stall } from '../support/samples.ts';
+
+describe('event-loop-stall', () => {
+  it('names the function, how long, and what to do', () => {
+    tells(
+      findingsOf(snapshot([], { stalls: [stall()] })),
+      `
+      warning event-loop-stall proved /app/page.ts:8
+        The event loop stood still for 512 ms: render held it. Split the work into slices or move it to a worker thread.
+      `,
+    );
+  });
+
+  it('names the synchronous call behind it and its asynchronous counterpart', () => {
+    tells(
+      findingsOf(
+        snapshot([], { stalls: [stall({ kind: 'sync-call', api: 'crypto.pbkdf2Sync', confidence: 'exact' })] }),
+      ),
+      `
+      warning event-loop-stall proved /app/page.ts:8
+        The event loop stood still for 512 ms: crypto.pbkdf2Sync in render held it. Use the asynchronous crypto.pbkdf2 instead.
+      `,
+    );
+  });
+
+  it('goes through library frames to the user’s line', () => {
+    const at = ['parse /app/node_modules/yaml/dist/index.js:1', 'load node:internal/x:2', 'config /app/config.ts:20'];
+    const [finding] = findingsOf(snapshot([], { stalls: [stall({ at })] }));
+    assert.equal(finding?.location?.line, 20);
+  });
+
+  for (const [durationMs, severity] of [
+    [49, undefined],
+    [50, 'info'],
+    [99, 'info'],
+    [100, 'warning'],
+    [999, 'warning'],
+    [1000, 'error'],
+  ] as const) {
+    it(`${durationMs} ms: ${severity ?? 'nothing'}`, () => {
+      assert.equal(findingsOf(snapshot([], { stalls: [stall({ durationMs })] }))[0]?.severity, severity);
+    });
+  }
+
+  it('has thresholds that settings change', () => {
+    const state = snapshot([], { stalls: [stall({ durationMs: 20 })] });
+    const [finding] = findingsOf(state, { stall: { infoMs: 5, warningMs: 10, errorMs: 20 } });
+    assert.equal(finding?.severity, 'error');
+  });
+
+  it('never tells of start-up', () => {
+    assert.deepEqual(findingsOf(snapshot([], { stalls: [stall({ kind: 'startup', durationMs: 5000 })] })), []);
+  });
+
+  it('merges equal ones at one line, with a count and the worst', () => {
+    const stalls = [
+      stall({ id: 1, durationMs: 70 }),
+      stall({ id: 2, durationMs: 1500 }),
+      stall({ id: 3, durationMs: 90 }),
+    ];
+    const findings = findingsOf(snapshot([], { stalls }));
+    tells(
+      findings,
+      `
+      error event-loop-stall proved /app/page.ts:8
+        The event loop stood still 3 times, up to 1.5 s: render held it. Split the work into slices or move it to a worker thread.
+      `,
+    );
+    assert.deepEqual(findings[0]?.data, { kind: 'javascript', durationMs: 1500, totalMs: 1660, count: 3 });
+  });
+
+  it('says garbage collection when that was it, and only likely when that is a guess', () => {
+    tells(
+      findingsOf(snapshot([], { stalls: [stall({ kind: 'gc', at: [], confidence: 'inferred' })] })),
+      `
+      warning event-loop-stall likely
+        The event loop stood still for 512 ms: garbage collection held it. Keep fewer objects alive or allocate less at once.
+      `,
+    );
+  });
+});
+
+describe('blocking-call', () => {
+  it('tells of a long call', () => {
+    tells(
+      findingsOf(snapshot([], { blockingCalls: [blockingCall({ totalMs: 12, maxMs: 12 })] })),
+      `
+      info blocking-call proved /app/config.ts:4
+        fs.readFileSync blocked the event loop for 12 ms. Use fs.promises.readFile instead.
+      `,
+    );
+  });
+
+  it('warns from the stall limit on', () => {
+    const [finding] = findingsOf(snapshot([], { blockingCalls: [blockingCall({ maxMs: 100 })] }));
+    assert.equal(finding?.severity, 'warning');
+  });
+
+  it('tells of the third short call at one line', () => {
+    const twice = snapshot([], { blockingCalls: [blockingCall({ count: 2 })] });
+    assert.deepEqual(findingsOf(twice), []);
+    tells(
+      findingsOf(snapshot([], { blockingCalls: [blockingCall({ count: 2 }), blockingCall({ totalMs: 2, maxMs: 2 })] })),
+      `
+      info blocking-call proved /app/config.ts:4
+        fs.readFileSync blocked the event loop 3 times, 7 ms in all and up to 5 ms at once. Use fs.promises.readFile instead.
+      `,
+    );
+  });
+
+  it('leaves start-up alone, unless strict', () => {
+    const state = snapshot([], {
+      blockingCalls: [blockingCall({ count: 0, totalMs: 0, maxMs: 0, startupCount: 9 })],
+    });
+    assert.deepEqual(findingsOf(state), []);
+    const strict = { ...DEFAULT_SETTINGS.blockingCall, strict: true };
+    tells(
+      findingsOf(state, { blockingCall: strict }),
+      `
+      info blocking-call proved /app/config.ts:4
+        fs.readFileSync was called 9 times during start-up. Use fs.promises.readFile instead.
+      `,
+    );
+  });
+
+  it('is not told beside the stall that it caused', () => {
+    const at = ['load /app/config.ts:4'];
+    const state = snapshot([], {
+      stalls: [stall({ kind: 'sync-call', api: 'fs.readFileSync', at })],
+      blockingCalls: [blockingCall({ maxMs: 512 }), blockingCall({ api: 'zlib.gzipSync', maxMs: 20 })],
+    });
+    assert.deepEqual(
+      findingsOf(state).map(({ rule, data }) => [rule, data['api']]),
+      [
+        ['event-loop-stall', 'fs.readFileSync'],
+        ['blocking-call', 'zlib.gzipSync'],
+      ],
+    );
+    const off = findingsOf(state, { rules: { 'event-loop-stall': 'off' } });
+    assert.deepEqual(
+      off.map(({ data }) => data['api']),
+      ['fs.readFileSync', 'zlib.gzipSync'],
+    );
+  });
+});
+
+describe('severities', () => {
+  const state = snapshot([], { stalls: [stall()], blockingCalls: [blockingCall({ maxMs: 200 })] });
+
+  it('can be changed per rule', () => {
+    const findings = findingsOf(state, { rules: { 'blocking-call': 'error', 'event-loop-stall': 'info' } });
+    assert.deepEqual(
+      findings.map(({ rule, severity }) => [rule, severity]),
+      [
+        ['blocking-call', 'error'],
+        ['event-loop-stall', 'info'],
+      ],
+    );
+  });
+
+  it('can be off', () => {
+    const findings = findingsOf(state, { rules: { 'blocking-call': 'off' } });
+    assert.deepEqual(
+      findings.map(({ rule }) => rule),
+      ['event-loop-stall'],
+    );
+  });
+});

@@ -1,0 +1,81 @@
+/** The pure parts of the editor's side: environment files, runtimes, squiggles and times. */
+import assert from 'node:assert/strict';
+import { shortDuration } from '../../src/ui/duration.ts';
+import { nodeOptionsKey, variableOf } from '../../src/ui/node-options.ts';
+import { otherRuntime } from '../../src/ui/runtime.ts';
+import { underlined } from '../../src/ui/source-range.ts';
+
+/** The underlined part of the line; `^` in it marks the column of the finding. */
+function marked(line: string): string {
+  const text = line.replace('^', '');
+  const { start, end } = underlined(text, line.indexOf('^') + 1);
+  return text.slice(start, end);
+}
+
+describe('NODE_OPTIONS of a launch configuration', () => {
+  it('is read from an .env file, the last one counting', () => {
+    const file =
+      'A=1\nNODE_OPTIONS=--first\n# NODE_OPTIONS=--comment\nexport NODE_OPTIONS = "--max-old-space-size=500 -r x"\r\nB=2';
+    assert.equal(variableOf(file, 'NODE_OPTIONS'), '--max-old-space-size=500 -r x');
+  });
+
+  it('is undefined when the file does not name it', () => {
+    assert.equal(variableOf('MY_NODE_OPTIONS=1\n', 'NODE_OPTIONS'), undefined);
+  });
+
+  it('is found in any case on Windows and only there', () => {
+    assert.equal(nodeOptionsKey({ Node_Options: '-x' }, 'win32'), 'Node_Options');
+    assert.equal(nodeOptionsKey({ Node_Options: '-x' }, 'linux'), 'NODE_OPTIONS');
+    assert.equal(nodeOptionsKey({}, 'win32'), 'NODE_OPTIONS');
+  });
+});
+
+describe('Runtimes that are not Node', () => {
+  it('are told by the name of their executable', () => {
+    assert.equal(otherRuntime('bun'), 'Bun');
+    assert.equal(otherRuntime('/opt/deno/bin/deno'), 'Deno');
+    assert.equal(otherRuntime('C:\\app\\node_modules\\.bin\\electron.CMD'), 'Electron');
+  });
+
+  it('do not include package managers, loaders and Node itself', () => {
+    for (const executable of ['node', '/usr/bin/node20', 'npm', 'pnpm.cmd', 'tsx', 'nodemon', undefined, 7]) {
+      assert.equal(otherRuntime(executable), undefined);
+    }
+  });
+});
+
+describe('A squiggle', () => {
+  it('covers the dotted name around the column', () => {
+    assert.equal(marked("  return crypto.^pbkdf2Sync('a', 'b');"), 'crypto.pbkdf2Sync');
+  });
+
+  it('covers an await with what it awaits', () => {
+    assert.equal(marked('  const rows = ^await pool.query(text);'), 'await pool.query');
+    assert.equal(marked('  ^await new Promise(() => {});'), 'await new Promise');
+    assert.equal(marked('  ^await (async () => 1)();'), 'await');
+  });
+
+  it('covers the whole trimmed line when the column is elsewhere', () => {
+    assert.equal(underlinedText('  work();  ', 1), 'work();');
+    assert.equal(underlinedText('  work();  ', 99), 'work();');
+    assert.deepEqual(underlined('', 5), { start: 0, end: 0 });
+  });
+});
+
+describe('A time in the status bar', () => {
+  it('is short', () => {
+    assert.deepEqual([0, 3.4, 999, 1234, 59_940, 125_000].map(shortDuration), [
+      '0 ms',
+      '3 ms',
+      '999 ms',
+      '1.2 s',
+      '59.9 s',
+      '2 min',
+    ]);
+  });
+});
+
+function underlinedText(line: string, column: number): string {
+  const { start, end } = underlined(line, column);
+  return line.slice(start, end);
+}

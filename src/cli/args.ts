@@ -1,0 +1,112 @@
+/** Reads the command line. */
+import { parseArgs } from 'node:util';
+import { Failure, messageOf } from './failure.ts';
+
+/** What `async-lens run` was asked to do. */
+export interface RunOptions {
+  /** File for the report. */
+  json?: string;
+  /** Milliseconds after which the program is ended. */
+  durationMs?: number;
+  /** Print nothing. */
+  quiet: boolean;
+  program: string;
+  /** The program's own arguments. */
+  args: string[];
+}
+
+/** One way to call the program. */
+export type Command = { command: 'help' } | { command: 'version' } | { command: 'run'; options: RunOptions };
+
+/** Answer to `--help`. */
+export const HELP = `async-lens: see what a Node.js program waits for, what blocks its event loop and what never finishes
+
+Usage:
+  async-lens run [options] -- PROGRAM [arguments]
+
+PROGRAM is a JavaScript or TypeScript file, or a command that starts Node.js: node, npm, npx, tsx...
+Its input, output, signals and exit code pass through; the report goes to the standard error stream when it has ended.
+
+Options:
+  --json FILE      write the report as JSON, too
+  --duration MS    report the state after MS milliseconds and end the program
+  --quiet          print no report
+  --help           show this text
+  --version        show the version
+
+Exit code: that of the program, 128 + signal number when a signal ended it, 70 when Async Lens itself failed.
+`;
+
+/** The longest time a timer can take. */
+const MAX_DURATION_MS = 2 ** 31 - 1;
+
+/** Options of Async Lens end at the first word that is not one; the rest is the program's. Throws a {@link Failure} that says what is wrong. */
+export function readCommand(argv: readonly string[]): Command {
+  const [command, ...rest] = argv;
+  if (command === undefined || command === '--help' || command === '-h' || command === 'help')
+    return { command: 'help' };
+  if (command === '--version' || command === '-v') return { command: 'version' };
+  if (command.startsWith('-')) throw new Failure(`unknown option ${command}; ${SEE_HELP}`);
+  if (command !== 'run') throw new Failure(`unknown command ${command}; ${SEE_HELP}`);
+  return readRun(rest);
+}
+
+const SEE_HELP = "'async-lens --help' tells what there is";
+
+function readRun(argv: readonly string[]): Command {
+  const end = endOfOptions(argv);
+  const { help, version, json, duration, quiet } = parse(argv.slice(0, end));
+  if (help) return { command: 'help' };
+  if (version) return { command: 'version' };
+  const [program, ...args] = argv.slice(argv[end] === '--' ? end + 1 : end);
+  if (program === undefined || program === '')
+    throw new Failure('no program given: async-lens run -- PROGRAM [arguments]');
+  if (json === '') throw new Failure('--json needs the name of a file');
+  const durationMs = duration === undefined ? undefined : readDuration(duration);
+  return {
+    command: 'run',
+    options: {
+      ...(json === undefined ? {} : { json }),
+      ...(durationMs === undefined ? {} : { durationMs }),
+      quiet,
+      program,
+      args,
+    },
+  };
+}
+
+/** Index of `--` or of the program. */
+function endOfOptions(argv: readonly string[]): number {
+  let index = 0;
+  while (index < argv.length) {
+    const word = argv[index] ?? '';
+    if (word === '--' || !word.startsWith('-')) break;
+    index += word === '--json' || word === '--duration' ? 2 : 1;
+  }
+  return Math.min(index, argv.length);
+}
+
+function parse(args: string[]) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        json: { type: 'string' },
+        duration: { type: 'string' },
+        quiet: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        version: { type: 'boolean', short: 'v', default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    const [line = ''] = messageOf(error).split(/[\n.]/);
+    throw new Failure(`${line.charAt(0).toLowerCase()}${line.slice(1)}; ${SEE_HELP}`);
+  }
+}
+
+function readDuration(text: string): number {
+  const ms = Number(text);
+  if (/^\d+$/.test(text) && ms > 0 && ms <= MAX_DURATION_MS) return ms;
+  throw new Failure(`--duration needs a whole number of milliseconds from 1 to ${MAX_DURATION_MS}, not '${text}'`);
+}

@@ -1,0 +1,34 @@
+/** The command line as a program. */
+import { join } from 'node:path';
+import { HELP, readCommand } from './args.ts';
+import { Failure, FAILURE_EXIT_CODE, messageOf } from './failure.ts';
+import { run } from './run.ts';
+import { VERSION } from './version.ts';
+
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const command = readCommand(argv);
+    switch (command.command) {
+      case 'help':
+        process.stdout.write(HELP);
+        return 0;
+      case 'version':
+        process.stdout.write(`${VERSION}\n`);
+        return 0;
+      case 'run':
+        return await run(command.options, join(__dirname, '..', 'agent', 'preload.cjs'));
+    }
+  } catch (error) {
+    const detail = error instanceof Failure ? error.message : `unexpected failure: ${messageOf(error)}`;
+    process.stderr.write(`async-lens: ${detail.replaceAll('\n', ' ')}\n`);
+    return FAILURE_EXIT_CODE;
+  }
+}
+
+// Whoever reads the report may leave early, as `head` does; the exit code must stay the program's.
+process.stderr.on('error', () => undefined);
+process.stdout.on('error', () => undefined);
+
+void (async () => {
+  process.exitCode = await main(process.argv.slice(2));
+})();

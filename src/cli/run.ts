@@ -1,0 +1,89 @@
+/** `async-lens run`: runs a program with the agent and reports what became of it. */
+import { accessSync, constants, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { withAgent } from '../adapter/node-options.ts';
+import { createSources } from '../adapter/source-maps.ts';
+import { runRules } from '../model/findings.ts';
+import { buildReport } from '../model/report.ts';
+import { buildTree } from '../model/tree.ts';
+import { SPOOL_VARIABLE } from '../protocol/agent.ts';
+import { DEFAULT_SETTINGS } from '../protocol/settings.ts';
+import type { RunOptions } from './args.ts';
+import { exitCodeOf, startChild } from './child.ts';
+import { Failure, messageOf } from './failure.ts';
+import type { Outcome } from './outcome.ts';
+import { programOf } from './outcome.ts';
+import { reportText, wantsColour } from './print.ts';
+import { targetOf } from './target.ts';
+import { limitTime } from './time-limit.ts';
+import { VERSION } from './version.ts';
+
+/** Runs the program to its end, reports, and gives the exit code: the program's own. Rejects with a {@link Failure} when Async Lens itself fails. */
+export async function run(options: RunOptions, agentFile: string): Promise<number> {
+  const { json, durationMs, program, args } = options;
+  if (!existsSync(agentFile)) throw new Failure(`its agent is missing (${agentFile}): install Async Lens again`);
+  const target = targetOf(program, args);
+  if (json !== undefined) checkWritable(json);
+  const spool = createSpool();
+  try {
+    const startTime = Date.now();
+    const start = performance.now();
+    const child = await startChild(target, program, environment(agentFile, spool, durationMs));
+    const cutOff = durationMs !== undefined && (await limitTime(child, spool, durationMs));
+    const end = await child.ended;
+    const outcome = { spool, pid: child.pid, end, startTime, durationMs: performance.now() - start };
+    report(options, cutOff ? { ...outcome, cutOffMs: durationMs } : outcome);
+    return exitCodeOf(end);
+  } finally {
+    rmSync(spool, { recursive: true, force: true });
+  }
+}
+
+function environment(agentFile: string, spool: string, durationMs: number | undefined): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    NODE_OPTIONS: withAgent(agentFile, process.env['NODE_OPTIONS']),
+    [SPOOL_VARIABLE]: spool,
+    ASYNC_LENS_WATCH: JSON.stringify({ durationMs: durationMs ?? null }),
+  };
+}
+
+function report({ program: command, args, json, quiet }: RunOptions, outcome: Outcome): void {
+  const { pid, startTime, durationMs } = outcome;
+  const { program, notes } = programOf(outcome);
+  const sources = createSources();
+  const findings = runRules(program, DEFAULT_SETTINGS, sources);
+  const context = { pid, startTime, durationMs, argv: [command, ...args], cwd: process.cwd(), toolVersion: VERSION };
+  const result = buildReport(program, findings, sources, context);
+  if (!quiet) {
+    const tree = buildTree(program, findings, sources, { notes });
+    process.stderr.write(reportText(result, tree, wantsColour(process.stderr, process.env)));
+  }
+  if (json === undefined) return;
+  try {
+    writeFileSync(json, `${JSON.stringify(result, undefined, 2)}\n`);
+  } catch (error) {
+    throw new Failure(`the report cannot be written: ${messageOf(error)}`);
+  }
+}
+
+/** Before the program starts, because its run may be long or hard to repeat. */
+function checkWritable(file: string): void {
+  const path = resolve(file);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats?.isDirectory() === true) throw new Failure(`--json ${file} is a folder, not a file`);
+  try {
+    accessSync(stats === undefined ? dirname(path) : path, constants.W_OK);
+  } catch (error) {
+    throw new Failure(`--json ${file} cannot be written: ${messageOf(error)}`);
+  }
+}
+
+function createSpool(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'async-lens-'));
+  } catch (error) {
+    throw new Failure(`no folder for temporary files: ${messageOf(error)}`);
+  }
+}

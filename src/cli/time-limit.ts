@@ -1,0 +1,70 @@
+/** Ends a program after a time: first its state is saved, then it is asked to end, then it is forced to. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { readSpool } from '../adapter/spool-reader.ts';
+import type { Snapshot } from '../protocol/agent.ts';
+import type { Child } from './child.ts';
+
+/** A program that blocks its loop cannot save its state; it is ended this long after its time. */
+const SNAPSHOT_GRACE_MS = 2000;
+const TERMINATION_GRACE_MS = 3000;
+const POLL_MS = 50;
+
+/** Waits for the program's end, or ends it after `durationMs`; `true` when it was still running then. */
+export async function limitTime(child: Child, spool: string, durationMs: number): Promise<boolean> {
+  const stop = new AbortController();
+  const gone = child.ended.then(() => stop.abort());
+  try {
+    await delay(durationMs, undefined, stop);
+    const latest = performance.now() + SNAPSHOT_GRACE_MS;
+    while (performance.now() < latest && !hasSnapshotSince(spool, durationMs)) await delay(POLL_MS, undefined, stop);
+    child.kill('SIGTERM');
+  } catch {
+    return false; // it ended by itself
+  }
+  try {
+    await delay(TERMINATION_GRACE_MS, undefined, stop);
+    child.kill('SIGKILL');
+  } catch {
+    // It ended in time.
+  }
+  await gone;
+  await endOthers(spool, child.pid);
+  return true;
+}
+
+/** Ends what a shell or a launcher left behind, as far as it runs Node.js. */
+async function endOthers(spool: string, childPid: number): Promise<void> {
+  const running = readSpool(spool).filter(({ thread, events }) => thread === 0 && events.at(-1)?.event !== 'exit');
+  const pids = running.map(({ pid }) => pid).filter((pid) => pid !== childPid);
+  for (const pid of pids) send(pid, 'SIGTERM');
+  const latest = performance.now() + TERMINATION_GRACE_MS;
+  while (performance.now() < latest && pids.some((pid) => send(pid, 0))) await delay(POLL_MS);
+  for (const pid of pids) send(pid, 'SIGKILL');
+}
+
+/** Whether there is such a process. */
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false; // it has ended meanwhile
+  }
+}
+
+/** The state at the end of the time, of process `pid`; the last one before it when the loop was blocked then. */
+export function snapshotAt(spool: string, pid: number, durationMs: number): Snapshot | undefined {
+  const snapshots = watched(spool).filter((file) => file.pid === pid);
+  return snapshots.find(({ snapshot }) => snapshot.atMs >= durationMs)?.snapshot ?? snapshots.at(-1)?.snapshot;
+}
+
+function hasSnapshotSince(spool: string, durationMs: number): boolean {
+  return watched(spool).some(({ snapshot }) => snapshot.atMs >= durationMs);
+}
+
+function watched(spool: string): { pid: number; snapshot: Snapshot }[] {
+  return readSpool(spool)
+    .filter(({ thread }) => thread === 'watch')
+    .flatMap(({ pid, events }) =>
+      events.flatMap((event) => (event.event === 'snapshot' ? [{ pid, snapshot: event.snapshot }] : [])),
+    );
+}

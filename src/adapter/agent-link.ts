@@ -1,0 +1,193 @@
+/** Talks to the agent inside the program over an inspector connection: greeting, events, requests, and the poll by which stalls are seen. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type {
+  AgentAnswers,
+  AgentEvent,
+  AgentRequest,
+  AgentResult,
+  Hello,
+  PollAnswer,
+  Snapshot,
+} from '../protocol/agent.ts';
+import { AGENT_SYMBOL, PROTOCOL_VERSION } from '../protocol/agent.ts';
+import { asJson, type Cdp } from './cdp.ts';
+import { noAgent, versionMismatch } from './errors.ts';
+
+/** What the link tells its owner. */
+export interface LinkListener {
+  onEvents(events: AgentEvent[]): void;
+  onPoll(answer: PollAnswer): void;
+  /** The program has not answered a poll for that many milliseconds: it is blocked, or held by a debugger. Repeated while it lasts. */
+  onSilence(ms: number): void;
+  /** Only on a shared connection: the debugger holds the program, or has let it go. */
+  onDebugger(paused: boolean): void;
+}
+
+/** A greeted agent. */
+export interface AgentLink {
+  hello: Hello;
+  /** The state of now; rejects when the program is gone or the agent failed. */
+  snapshot(): Promise<Snapshot>;
+  /** The source maps (JSON text) that loaders have made in memory for these files; `undefined` where there is none. */
+  sourceMaps(files: string[]): Promise<(string | undefined)[]>;
+  /** While paused, polls say so and silence is not told. */
+  setPaused(paused: boolean): void;
+  /** Settles when the connection is gone. */
+  closed: Promise<void>;
+  close(): void;
+}
+
+export interface LinkOptions {
+  /** The connection is the JavaScript debugger's: its events must be subscribed and its domains left as they are. */
+  shared: boolean;
+  /** How long an agent that is still being loaded is waited for, milliseconds. */
+  patienceMs: number;
+  /** For the message when there is none. */
+  agentFile: string;
+}
+
+const POLL_MS = 30;
+const SILENCE_MS = 100;
+const RETRY_MS = 50;
+
+/** Greets the agent and starts polling. Rejects with `noAgent`, `versionMismatch`, or plainly when the connection ends. */
+export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkListener): Promise<AgentLink> {
+  if (options.shared) await joinDebugger(cdp, listener);
+  else await leaveAtExit(cdp);
+  const hello = await greet(cdp, options);
+  const binding = `asyncLens${randomBytes(8).toString('hex')}`;
+  cdp.on('Runtime.bindingCalled', ({ name, payload }) => {
+    if (name === binding) listener.onEvents(eventsOf(payload));
+  });
+  await cdp.send('Runtime.addBinding', { name: binding });
+  await ask(cdp, { request: 'connect', binding });
+
+  let paused = false;
+  // A program at its end waits for its own clients; the debugger's connection is not ours to close.
+  const leave = () => (options.shared ? undefined : cdp.close());
+  const stop = startPolling(cdp, listener, () => paused, leave);
+  void cdp.closed.then(stop);
+  return {
+    hello,
+    snapshot: () => ask(cdp, { request: 'snapshot' }),
+    sourceMaps: (files) => findSourceMaps(cdp, files),
+    setPaused(value) {
+      paused = value;
+    },
+    closed: cdp.closed,
+    close() {
+      stop();
+      cdp.close();
+    },
+  };
+}
+
+async function greet(cdp: Cdp, { patienceMs, agentFile }: LinkOptions): Promise<Hello> {
+  const lastTry = performance.now() + patienceMs;
+  for (;;) {
+    const hello = await askIfPresent(cdp, { request: 'hello' });
+    if (hello !== undefined) {
+      if (hello.version !== PROTOCOL_VERSION) throw versionMismatch(hello.version);
+      return hello;
+    }
+    if (performance.now() >= lastTry) throw noAgent(agentFile);
+    await delay(RETRY_MS);
+  }
+}
+
+/** Never sends `*.disable`: the connection's state is the debugger's. */
+async function joinDebugger(cdp: Cdp, listener: LinkListener): Promise<void> {
+  cdp.on('Debugger.paused', () => listener.onDebugger(true));
+  cdp.on('Debugger.resumed', () => listener.onDebugger(false));
+  await cdp.send('JsDebug.subscribe', { events: ['Runtime.bindingCalled', 'Debugger.paused', 'Debugger.resumed'] });
+}
+
+/** A finished program waits for its inspector clients to leave; this one asks to be told, and leaves. */
+async function leaveAtExit(cdp: Cdp): Promise<void> {
+  cdp.on('NodeRuntime.waitingForDisconnect', () => cdp.close());
+  await cdp.send('NodeRuntime.enable');
+  await cdp.send('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true });
+}
+
+function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean, leave: () => void): () => void {
+  let sentAt: number | undefined;
+  let stopped = false;
+  const poll = async () => {
+    sentAt = performance.now();
+    try {
+      const answer = await ask(cdp, { request: 'poll', paused: isPaused() });
+      if (!stopped) listener.onPoll(answer);
+    } catch (error) {
+      if (stopped || !cdp.isOpen()) return;
+      if (isEnding(error)) {
+        clearInterval(silence);
+        return leave();
+      }
+      listener.onEvents([{ event: 'fault', message: messageOf(error), fatal: false }]);
+    }
+    sentAt = undefined;
+    if (!stopped) next = setTimeout(() => void poll(), POLL_MS);
+  };
+  let next = setTimeout(() => void poll(), 0);
+  const silence = setInterval(() => {
+    const ms = sentAt === undefined ? 0 : performance.now() - sentAt;
+    if (ms >= SILENCE_MS && !isPaused()) listener.onSilence(ms);
+  }, SILENCE_MS / 2);
+  return () => {
+    stopped = true;
+    clearTimeout(next);
+    clearInterval(silence);
+  };
+}
+
+async function findSourceMaps(cdp: Cdp, files: string[]): Promise<(string | undefined)[]> {
+  const find = '(file) => JSON.stringify(process.getBuiltinModule("module").findSourceMap(file)?.payload)';
+  const expression = `${JSON.stringify(files)}.map(${find})`;
+  const { result } = await cdp.send('Runtime.evaluate', { expression, returnByValue: true, silent: true });
+  const { value } = asJson(result);
+  return files.map((_, index) => {
+    const map: unknown = Array.isArray(value) ? value[index] : undefined;
+    return typeof map === 'string' ? map : undefined;
+  });
+}
+
+async function ask<R extends AgentRequest>(cdp: Cdp, request: R): Promise<AgentAnswers[R['request']]> {
+  const answer = await askIfPresent(cdp, request);
+  if (answer === undefined) throw new Error('the agent is gone');
+  return answer;
+}
+
+/** Undefined when there is no agent (yet). */
+async function askIfPresent<R extends AgentRequest>(
+  cdp: Cdp,
+  request: R,
+): Promise<AgentAnswers[R['request']] | undefined> {
+  const agent = `globalThis[Symbol.for(${JSON.stringify(AGENT_SYMBOL)})]`;
+  const expression = `${agent}?.request(${JSON.stringify(JSON.stringify(request))})`;
+  const { result } = await cdp.send('Runtime.evaluate', { expression, returnByValue: true, silent: true });
+  const { value } = asJson(result);
+  if (typeof value !== 'string') return undefined;
+  const answer = JSON.parse(value) as AgentResult<AgentAnswers[R['request']]>;
+  if (!answer.ok) throw new Error(answer.error);
+  return answer.value;
+}
+
+/** The JavaScript context is gone: nothing will run any more. */
+function isEnding(error: unknown): boolean {
+  return /^Cannot find (?:default execution )?context/.test(messageOf(error));
+}
+
+function eventsOf(payload: unknown): AgentEvent[] {
+  try {
+    const events: unknown = JSON.parse(String(payload));
+    return Array.isArray(events) ? (events as AgentEvent[]) : [];
+  } catch {
+    return []; // somebody else called the binding
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,66 @@
+/** Reads the source map that a generated file names, and turns the names of its sources into paths on this machine. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { decodedMappings, FlattenMap, type TraceMap } from '@jridgewell/trace-mapping';
+
+const COMMENT = /\/[/*][#@]\s*sourceMappingURL=([^\s*'"]+)/g;
+const DATA_URL = /^data:[^,]*?(;base64)?,(.*)$/s;
+
+/** The map named by the last `sourceMappingURL` comment of a file; undefined when there is none or it cannot be read. */
+export function readMap(file: string): TraceMap | undefined {
+  try {
+    const url = [...readFileSync(file, 'utf8').matchAll(COMMENT)].at(-1)?.[1];
+    if (url === undefined) return undefined;
+    const base = pathToFileURL(file);
+    if (url.startsWith('data:')) return decoded(new FlattenMap(dataOf(url), base.href));
+    const address = new URL(url, base);
+    if (address.protocol !== 'file:') return undefined;
+    return decoded(new FlattenMap(readFileSync(fileURLToPath(address), 'utf8'), address.href));
+  } catch {
+    return undefined; // missing or malformed maps are common and no reason to complain: the generated file is shown instead
+  }
+}
+
+/** A map that a loader made in memory for a file; undefined when it is malformed. */
+export function parseMap(text: string, file: string): TraceMap | undefined {
+  try {
+    return decoded(new FlattenMap(text, pathToFileURL(file).href));
+  } catch {
+    return undefined; // as good as none
+  }
+}
+
+/** Path of a map's source, resolved (a URL); undefined when there is no such file here. */
+export function sourcePath(source: string, generated: string): string | undefined {
+  const path = source.startsWith('file:') ? pathOf(source) : bundledPath(source, dirname(generated));
+  return path !== undefined && existsSync(path) ? path : undefined;
+}
+
+/** Mappings are decoded lazily: doing it here lets a malformed map fail here and not at the first look-up. */
+function decoded(map: TraceMap): TraceMap {
+  decodedMappings(map);
+  return map;
+}
+
+function dataOf(url: string): string {
+  const [, base64, data = ''] = DATA_URL.exec(url) ?? [];
+  return base64 === undefined ? decodeURIComponent(data) : Buffer.from(data, 'base64').toString('utf8');
+}
+
+function pathOf(url: string): string | undefined {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined; // a URL with a host names no local file
+  }
+}
+
+/** Bundlers name sources `webpack://package/./src/a.ts`, relative to a project folder that is the bundle's own or one above it. */
+function bundledPath(source: string, folder: string): string | undefined {
+  const relative = /^webpack:\/\/[^/]*\/(.*)$/.exec(source)?.[1]?.replace(/\?.*$/, '');
+  if (relative === undefined) return undefined;
+  const path = join(folder, relative);
+  if (existsSync(path) || dirname(folder) === folder) return path;
+  return bundledPath(source, dirname(folder));
+}

@@ -1,0 +1,200 @@
+/** Keeps the state of one observed program up to date and answers what the client asks of it, also after the program has ended. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentEvent, Snapshot } from '../protocol/agent.ts';
+import type { CustomEvents, LensView } from '../protocol/dap.ts';
+import type { Report } from '../protocol/report.ts';
+import type { LensSettings } from '../protocol/settings.ts';
+import { runRules } from '../model/findings.ts';
+import type { ProcessEnd, Program } from '../model/program.ts';
+import { applyEvent, applyPoll, applySnapshot, endProgram, newProgram } from '../model/program.ts';
+import { buildReport } from '../model/report.ts';
+import { buildView } from '../model/view.ts';
+import type { AgentLink, LinkListener } from './agent-link.ts';
+import type { SourceMaps } from './source-maps.ts';
+import { createStallTeller } from './stall-teller.ts';
+
+/** What the client is told without asking. */
+export interface Client {
+  changed(body: CustomEvents['asyncLens/changed']): void;
+  stall(body: CustomEvents['asyncLens/stall']): void;
+  /** A new state is there; `paused`: the debugger holds the program and this is its state of that moment. */
+  refreshed(paused: boolean): void;
+  resumed(): void;
+}
+
+export interface Observer {
+  program: Program;
+  /** To be given to the link. */
+  listener: LinkListener;
+  connect(link: AgentLink): void;
+  /** The state of now when `fresh` or when the last one is out of date and the program answers soon; else the last one. */
+  view(fresh: boolean): Promise<LensView>;
+  report(): Promise<Report>;
+  /** The debugger has stopped the program, or let it go. */
+  setPaused(paused: boolean): Promise<void>;
+  setSettings(settings: LensSettings): void;
+  /** The program is gone; the last state stays. */
+  end(end: ProcessEnd, events: AgentEvent[]): void;
+}
+
+/** Shortest time between two `asyncLens/changed` events, milliseconds; longer when the program takes long to answer. */
+const CHANGED_MS = 500;
+/** Ages grow without anything happening: a state this old is out of date. */
+const STALE_MS = 1000;
+/** How long an answer may wait for a new state. */
+const FRESH_WAIT_MS = 2000;
+const WAIT_MS = 300;
+/** A snapshot may cost the program at most this share of its time, as a divisor. */
+const DUTY = 10;
+
+/** Observes a program that is not connected yet. `version` is the tool's, for reports. */
+export function createObserver(sources: SourceMaps, version: string, initial: LensSettings, client: Client): Observer {
+  const program = newProgram();
+  let settings = initial;
+  let link: AgentLink | undefined;
+  let paused = false;
+  let revision = 0;
+  let seenActivity: number | undefined;
+  let toldActivity: number | undefined;
+  let takenAt = -Infinity;
+  let tookMs = 0;
+  let lastChanged = -Infinity;
+  let timer: NodeJS.Timeout | undefined;
+  let asked = false;
+  let silent = false;
+  let refreshing: Promise<void> | undefined;
+  const teller = createStallTeller(program, sources, () => settings, client.stall);
+
+  const state = (): LensView['state'] => (program.exit !== undefined ? 'ended' : paused ? 'paused' : 'running');
+
+  function tell(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    lastChanged = performance.now();
+    asked = false;
+    toldActivity = program.activity;
+    client.changed({ revision: ++revision, state: state() });
+  }
+
+  function touch(): void {
+    if (timer !== undefined || program.exit !== undefined) return;
+    const pause = Math.max(CHANGED_MS, DUTY * tookMs);
+    timer = setTimeout(tell, Math.max(0, lastChanged + pause - performance.now()));
+  }
+
+  /** Before a state is shown, so that its lines are the user's from the beginning. */
+  async function learnMaps(from: AgentLink, { frames, stalls, blockingCalls }: Snapshot): Promise<void> {
+    const stacks = [frames, ...stalls.map(({ stack }) => stack), ...blockingCalls.map(({ stack }) => stack)];
+    const files = sources.unmapped(stacks.flat().map(({ file }) => file));
+    if (files.length === 0) return;
+    const maps = await from.sourceMaps(files);
+    files.forEach((file, index) => sources.learn(file, maps[index]));
+  }
+
+  function take(snapshot: Snapshot, askedAt: number, answeredAt: number): void {
+    takenAt = answeredAt;
+    tookMs = answeredAt - askedAt;
+    seenActivity = program.activity;
+    applySnapshot(program, snapshot);
+    client.refreshed(paused);
+  }
+
+  function refresh(): Promise<void> {
+    const from = link;
+    if (from === undefined) return Promise.resolve();
+    const askedAt = performance.now();
+    refreshing ??= from
+      .snapshot()
+      .then(async (snapshot) => {
+        const answeredAt = performance.now();
+        await learnMaps(from, snapshot);
+        if (link === from) take(snapshot, askedAt, answeredAt);
+      })
+      .catch(() => undefined) // the program is ending: its last state is the answer
+      .finally(() => {
+        refreshing = undefined;
+      });
+    return refreshing;
+  }
+
+  function outOfDate(): boolean {
+    if (paused || silent) return false;
+    const age = performance.now() - takenAt;
+    return age >= STALE_MS || (program.activity !== seenActivity && age >= DUTY * tookMs);
+  }
+
+  async function update(fresh: boolean): Promise<void> {
+    asked = true;
+    const none = program.snapshot === undefined;
+    if (link === undefined || !(fresh || none || outOfDate())) return;
+    const waitMs = (fresh || none) && !silent ? FRESH_WAIT_MS : WAIT_MS;
+    await Promise.race([refresh(), delay(waitMs, undefined, { ref: false })]);
+  }
+
+  const listener: LinkListener = {
+    onEvents(events) {
+      for (const event of events) {
+        applyEvent(program, event);
+        if (event.event === 'blocking-begin') teller.began();
+      }
+      teller.tell();
+      touch();
+    },
+    onPoll(answer) {
+      silent = false;
+      applyPoll(program, answer);
+      teller.answered();
+      if (answer.activity !== toldActivity || (asked && performance.now() - lastChanged >= STALE_MS)) touch();
+    },
+    onSilence(ms) {
+      silent = true;
+      teller.silent(ms);
+      touch();
+    },
+    onDebugger(value) {
+      void setPaused(value);
+    },
+  };
+
+  async function setPaused(value: boolean): Promise<void> {
+    if (value === paused || program.exit !== undefined) return;
+    paused = value;
+    silent = false;
+    link?.setPaused(value);
+    if (!value) client.resumed();
+    else await Promise.race([refresh(), delay(FRESH_WAIT_MS, undefined, { ref: false })]);
+    if (paused === value && program.exit === undefined) tell();
+  }
+
+  return {
+    program,
+    listener,
+    setPaused,
+    connect(opened) {
+      link = opened;
+      program.hello = opened.hello;
+      opened.setPaused(paused);
+      void refresh().then(touch);
+    },
+    async view(fresh) {
+      await update(fresh);
+      return buildView(program, sources, { revision, paused, settings });
+    },
+    async report() {
+      await update(true);
+      return buildReport(program, runRules(program, settings, sources), sources, { toolVersion: version });
+    },
+    setSettings(value) {
+      settings = value;
+      touch();
+    },
+    end(end, events) {
+      for (const event of events) applyEvent(program, event);
+      endProgram(program, end);
+      link = undefined;
+      paused = false;
+      teller.tell();
+      tell();
+    },
+  };
+}

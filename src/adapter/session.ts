@@ -1,0 +1,220 @@
+/** The debug adapter: translates the debug adapter protocol to what the observer knows of the program. */
+import { constants } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  ContinuedEvent,
+  Event,
+  ExitedEvent,
+  Handles,
+  InitializedEvent,
+  OutputEvent,
+  StoppedEvent,
+  TerminatedEvent,
+  ThreadEvent,
+} from '@vscode/debugadapter';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { chainsOf, type ChainTask } from '../model/chains.ts';
+import type { ProcessEnd } from '../model/program.ts';
+import type { CustomEvents } from '../protocol/dap.ts';
+import type { LensSettings } from '../protocol/settings.ts';
+import { attachArguments, completeSettings, launchArguments } from './arguments.ts';
+import { answerCustom } from './custom.ts';
+import { badArguments, notConnected } from './errors.ts';
+import { createObserver, type Observer } from './observer.ts';
+import { createSources } from './source-maps.ts';
+import { toStackFrames } from './stack-frames.ts';
+import { detailsOf, framesOfTask, threadsOf } from './threads.ts';
+import { WatchOnlySession } from './watch-only-session.ts';
+import { attachAndWatch, launchAndWatch, type Watched } from './watch.ts';
+
+/** What the composition root knows. */
+export interface SessionOptions {
+  agentFile: string;
+  version: string;
+}
+
+/** The client drops the session with the `terminated` event: it gets this long to read the end state before. */
+const LAST_LOOK_MS = 1000;
+
+/** One debug session: one program. */
+export class LensSession extends WatchOnlySession {
+  readonly #options: SessionOptions;
+  readonly #sources = createSources();
+  readonly #details = new Handles<ChainTask>();
+  #observer: Observer | undefined;
+  #starting: Promise<Watched> | undefined;
+  #watched: Watched | undefined;
+  #threads = new Set<number>();
+  #stopped = false;
+  #disconnected = false;
+  #endSeen: () => void = () => undefined;
+
+  constructor(options: SessionOptions) {
+    super();
+    this.#options = options;
+    this.setDebuggerLinesStartAt1(true);
+    this.setDebuggerColumnsStartAt1(true);
+  }
+
+  /** Ends what was launched, then this process. */
+  override shutdown(): void {
+    this.#watched?.stopNow();
+    this.#starting?.then((watched) => watched.stopNow()).catch(() => undefined); // it did not start
+    super.shutdown();
+  }
+
+  protected override initializeRequest(response: DebugProtocol.InitializeResponse): void {
+    const capabilities = {
+      supportsConfigurationDoneRequest: true,
+      supportsTerminateRequest: true,
+      asyncLens: { version: 1 },
+    };
+    response.body = capabilities;
+    this.sendResponse(response);
+    this.sendEvent(new InitializedEvent());
+  }
+
+  protected override launchRequest(response: DebugProtocol.LaunchResponse, args: unknown): void {
+    void this.answer(response, () => this.#start(launchArguments(args), launchAndWatch));
+  }
+
+  protected override attachRequest(response: DebugProtocol.AttachResponse, args: unknown): void {
+    void this.answer(response, () => this.#start(attachArguments(args), attachAndWatch));
+  }
+
+  protected override disconnectRequest(response: DebugProtocol.DisconnectResponse): void {
+    this.#disconnected = true;
+    void this.answer(response, async () => {
+      const watched = this.#watched ?? (await this.#starting?.catch(() => undefined));
+      await watched?.stop();
+    }).then(() => this.shutdown());
+  }
+
+  protected override terminateRequest(response: DebugProtocol.TerminateResponse): void {
+    void this.answer(response, () => {
+      if (this.#watched === undefined) throw notConnected();
+      this.#watched.terminate();
+    });
+  }
+
+  protected override threadsRequest(response: DebugProtocol.ThreadsResponse): void {
+    response.body = { threads: threadsOf(this.#tasks()) };
+    this.sendResponse(response);
+  }
+
+  protected override stackTraceRequest(
+    response: DebugProtocol.StackTraceResponse,
+    { threadId, startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments,
+  ): void {
+    void this.answer(response, () => {
+      const task = this.#tasks().find(({ node }) => node.id === threadId);
+      if (task === undefined) throw badArguments(`There is no pending task ${threadId} any more`);
+      const frames = framesOfTask(task, this.#sources);
+      const wanted = frames.slice(startFrame, levels > 0 ? startFrame + levels : undefined);
+      const place = (line: number, column: number) => ({
+        line: this.convertDebuggerLineToClient(line),
+        column: this.convertDebuggerColumnToClient(column),
+      });
+      response.body = {
+        stackFrames: toStackFrames(wanted, place, (chain) => this.#details.create(chain)),
+        totalFrames: frames.length,
+      };
+    });
+  }
+
+  protected override scopesRequest(
+    response: DebugProtocol.ScopesResponse,
+    { frameId }: DebugProtocol.ScopesArguments,
+  ): void {
+    const known = this.#details.get(frameId) !== undefined;
+    const scope = { name: 'Wait', variablesReference: frameId, expensive: false };
+    response.body = { scopes: known ? [scope] : [] };
+    this.sendResponse(response);
+  }
+
+  protected override variablesRequest(
+    response: DebugProtocol.VariablesResponse,
+    { variablesReference }: DebugProtocol.VariablesArguments,
+  ): void {
+    const task: ChainTask | undefined = this.#details.get(variablesReference);
+    const details = task === undefined ? [] : detailsOf(task);
+    response.body = { variables: details.map((detail) => ({ ...detail, variablesReference: 0 })) };
+    this.sendResponse(response);
+  }
+
+  protected override customRequest(command: string, response: DebugProtocol.Response, args: unknown): void {
+    void this.answer(response, async () => {
+      response.body = await answerCustom(command, args, this.#observer);
+    }).then(() => {
+      if (command === 'asyncLens/snapshot' && this.#observer?.program.exit !== undefined) this.#endSeen();
+    });
+  }
+
+  async #start<A extends { settings?: Partial<LensSettings> }>(
+    args: A,
+    watch: (args: A, context: Parameters<typeof launchAndWatch>[1]) => Promise<Watched>,
+  ): Promise<void> {
+    if (this.#starting !== undefined) throw badArguments('This session has a program already; start another session');
+    const observer = createObserver(this.#sources, this.#options.version, completeSettings(args.settings), {
+      changed: (body) => this.#tell('asyncLens/changed', body),
+      stall: (body) => this.#tell('asyncLens/stall', body),
+      refreshed: (paused) => this.#refreshed(paused),
+      resumed: () => this.#resumed(),
+    });
+    this.#observer = observer;
+    const output = (category: string, text: string) => {
+      if (text !== '') this.sendEvent(new OutputEvent(text, category));
+    };
+    try {
+      this.#starting = watch(args, { agentFile: this.#options.agentFile, observer, output });
+      this.#watched = await this.#starting;
+    } catch (error) {
+      this.#starting = undefined;
+      this.#observer = undefined;
+      throw error;
+    }
+    const { ended } = this.#watched;
+    const seen = new Promise<void>((resolve) => {
+      this.#endSeen = resolve;
+    });
+    void ended.then((end) => this.#finish(end, seen));
+  }
+
+  async #finish({ code, signal }: ProcessEnd, seen: Promise<void>): Promise<void> {
+    if (!this.#disconnected) await Promise.race([seen, delay(LAST_LOOK_MS)]);
+    const number = signal === null ? undefined : constants.signals[signal as NodeJS.Signals];
+    const exitCode = code ?? (number === undefined ? undefined : 128 + number);
+    if (exitCode !== undefined) this.sendEvent(new ExitedEvent(exitCode));
+    this.sendEvent(new TerminatedEvent());
+  }
+
+  #refreshed(paused: boolean): void {
+    const before = this.#threads;
+    this.#threads = new Set(threadsOf(this.#tasks()).map(({ id }) => id));
+    for (const id of this.#threads) if (!before.has(id)) this.sendEvent(new ThreadEvent('started', id));
+    for (const id of before) if (!this.#threads.has(id)) this.sendEvent(new ThreadEvent('exited', id));
+    const [first] = this.#threads;
+    if (!paused || this.#stopped || first === undefined) return;
+    this.#stopped = true;
+    const stopped: DebugProtocol.StoppedEvent = new StoppedEvent('pause', first);
+    stopped.body.preserveFocusHint = true;
+    stopped.body.allThreadsStopped = true;
+    this.sendEvent(stopped);
+  }
+
+  #resumed(): void {
+    this.#details.reset();
+    const [first] = this.#threads;
+    if (this.#stopped && first !== undefined) this.sendEvent(new ContinuedEvent(first, true));
+    this.#stopped = false;
+  }
+
+  #tasks(): readonly ChainTask[] {
+    const snapshot = this.#observer?.program.snapshot;
+    return snapshot === undefined ? [] : chainsOf(snapshot, this.#sources);
+  }
+
+  #tell<E extends keyof CustomEvents>(event: E, body: CustomEvents[E]): void {
+    this.sendEvent(new Event(event, body));
+  }
+}

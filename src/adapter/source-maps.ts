@@ -1,0 +1,128 @@
+/** Finds the user's own source line behind a frame: file URLs, source maps (inline, beside the file, bundled) and what counts as the user's code. */
+import { statSync } from 'node:fs';
+import { isAbsolute, win32 } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isIgnored, LEAST_UPPER_BOUND, originalPositionFor, type TraceMap } from '@jridgewell/trace-mapping';
+import type { Frame } from '../protocol/agent.ts';
+import type { Location } from '../protocol/report.ts';
+import type { Sources } from '../model/sources.ts';
+import { parseMap, readMap, sourcePath } from './map-file.ts';
+
+interface CachedMap {
+  mtimeMs: number;
+  map: TraceMap | undefined;
+  /** Path of each original source that exists; undefined where it doesn't. */
+  paths: Map<string, string | undefined>;
+}
+
+interface Place extends Location {
+  ignored: boolean;
+}
+
+const LIBRARY = /[\\/]node_modules[\\/]/;
+
+/** Sources that can also be told of maps which exist only inside the program, made by a loader such as tsx. */
+export interface SourceMaps extends Sources {
+  /** Those of the files, as frames name them, that have no map here and have not been learned of. */
+  unmapped(files: Iterable<string>): string[];
+  /** Keeps the map (JSON text) of a file; `undefined`: there is none. It counts when the file itself names no map. */
+  learn(file: string, map: string | undefined): void;
+}
+
+/**
+ * Sources read from the file system. A missing or malformed source map, or one whose source is not on this machine, gives the position in the
+ * generated file; nothing throws. Files are read again when their modification time changes.
+ */
+export function createSources(): SourceMaps {
+  const maps = new Map<string, CachedMap>();
+  const learned = new Map<string, TraceMap | undefined>();
+
+  function place(frame: Frame): Place | undefined {
+    const file = filePath(frame.file);
+    if (file === undefined) return undefined;
+    const named = frame.function === '' ? {} : { function: frame.function };
+    const original = originalOf(mapOf(maps, learned, file), file, frame.line, frame.column);
+    if (original === undefined) return { file, line: frame.line, column: frame.column, ignored: false, ...named };
+    return { ...original, ...named };
+  }
+
+  return {
+    locate(frame) {
+      const found = place(frame);
+      if (found === undefined) return undefined;
+      const { ignored: _, ...location } = found;
+      return location;
+    },
+    isUser(frame) {
+      const found = place(frame);
+      return found !== undefined && !found.ignored && !LIBRARY.test(found.file);
+    },
+    unmapped(files) {
+      return [...new Set(files)].filter((name) => {
+        const file = filePath(name);
+        if (file === undefined || learned.has(file) || LIBRARY.test(file)) return false;
+        return mapOf(maps, learned, file).map === undefined;
+      });
+    },
+    learn(name, map) {
+      const file = filePath(name);
+      if (file === undefined) return;
+      learned.set(file, map === undefined ? undefined : parseMap(map, file));
+      maps.delete(file);
+    },
+  };
+}
+
+/** The path behind a frame's file, drive letter in upper case; undefined for `node:` modules, `eval` and the like. */
+function filePath(file: string): string | undefined {
+  if (file.startsWith('file:')) {
+    try {
+      return upperDrive(
+        fileURLToPath(file, { windows: /^file:\/\/\/[a-z]:/i.test(file) || process.platform === 'win32' }),
+      );
+    } catch {
+      return undefined; // a file URL with a host or an encoded slash names no local file
+    }
+  }
+  return isAbsolute(file) || win32Path(file) ? upperDrive(file) : undefined;
+}
+
+function win32Path(file: string): boolean {
+  return /^([a-z]:|\\\\)/i.test(file) && win32.isAbsolute(file);
+}
+
+function upperDrive(path: string): string {
+  return /^[a-z]:/.test(path) ? path.charAt(0).toUpperCase() + path.slice(1) : path;
+}
+
+function originalOf(cached: CachedMap, file: string, line: number, column: number) {
+  if (cached.map === undefined) return undefined;
+  const needle = { line, column: column - 1 };
+  let found = originalPositionFor(cached.map, needle);
+  if (found.source === null) found = originalPositionFor(cached.map, { ...needle, bias: LEAST_UPPER_BOUND });
+  if (found.source === null) return undefined;
+  const { source } = found;
+  if (!cached.paths.has(source)) cached.paths.set(source, sourcePath(source, file));
+  const path = cached.paths.get(source);
+  if (path === undefined) return undefined;
+  return { file: upperDrive(path), line: found.line, column: found.column + 1, ignored: isIgnored(cached.map, source) };
+}
+
+function mapOf(
+  maps: Map<string, CachedMap>,
+  learned: ReadonlyMap<string, TraceMap | undefined>,
+  file: string,
+): CachedMap {
+  const mtimeMs = modified(file);
+  const known = maps.get(file);
+  if (known?.mtimeMs === mtimeMs) return known;
+  const map = (mtimeMs === 0 ? undefined : readMap(file)) ?? learned.get(file);
+  const read = { mtimeMs, map, paths: new Map<string, string | undefined>() };
+  maps.set(file, read);
+  return read;
+}
+
+/** 0 when there is no such file. */
+function modified(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}

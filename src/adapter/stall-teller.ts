@@ -1,0 +1,82 @@
+/** Tells the client of stalls while they last and when they are over, each no more often than is of use. */
+import type { Frame, Stall } from '../protocol/agent.ts';
+import type { CustomEvents } from '../protocol/dap.ts';
+import type { LensSettings } from '../protocol/settings.ts';
+import { placeOf } from '../model/place.ts';
+import type { Program } from '../model/program.ts';
+import type { Sources } from '../model/sources.ts';
+
+export interface StallTeller {
+  /** The program has announced a synchronous call. */
+  began(): void;
+  /** Looks through the stalls for news. */
+  tell(): void;
+  /** The program has not answered for that many milliseconds. */
+  silent(ms: number): void;
+  /** The program answers (again). */
+  answered(): void;
+}
+
+type Told = CustomEvents['asyncLens/stall'];
+
+/** Shortest time between two events about one open stall, milliseconds. */
+const REPEAT_MS = 250;
+
+/** Stalls shorter than `stall.infoMs` and the program's own start-up are not told. */
+export function createStallTeller(
+  program: Program,
+  sources: Sources,
+  settings: () => LensSettings,
+  send: (told: Told) => void,
+): StallTeller {
+  const told = new Map<number, { open: boolean; at: number }>();
+  let announcedAt = 0;
+  let unconfirmed: { told: Told; at: number } | undefined;
+
+  function news(stall: Stall): boolean {
+    if (stall.kind === 'startup' || stall.durationMs < settings().stall.infoMs) return false;
+    const before = told.get(stall.id);
+    if (before === undefined) return true;
+    return before.open && (!stall.open || performance.now() - before.at >= REPEAT_MS);
+  }
+
+  function tell(): void {
+    for (const stall of program.stalls.filter(news)) {
+      told.set(stall.id, { open: stall.open, at: performance.now() });
+      unconfirmed = undefined;
+      send(describe(stall.open, stall.durationMs, stall.api, stall.stack));
+    }
+  }
+
+  function describe(open: boolean, durationMs: number, api: string | undefined, stack: Frame[]): Told {
+    const location = placeOf(stack, sources)?.location;
+    return {
+      open,
+      durationMs,
+      ...(api === undefined ? {} : { api }),
+      ...(location === undefined ? {} : { location }),
+    };
+  }
+
+  return {
+    tell,
+    began() {
+      announcedAt = performance.now();
+    },
+    silent(ms) {
+      const { blocking } = program;
+      const now = performance.now();
+      if (blocking === undefined || (unconfirmed !== undefined && now - unconfirmed.at < REPEAT_MS)) return;
+      // Only how long it has been so far: the agent tells start and end by the program's own clock afterwards.
+      const durationMs = Math.round(Math.min(ms, now - announcedAt));
+      unconfirmed = { told: describe(true, durationMs, blocking.api, blocking.stack), at: now };
+      send(unconfirmed.told);
+    },
+    answered() {
+      tell();
+      if (unconfirmed === undefined) return;
+      send({ ...unconfirmed.told, open: false });
+      unconfirmed = undefined;
+    },
+  };
+}

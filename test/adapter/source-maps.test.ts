@@ -1,0 +1,202 @@
+/** From the line that runs to the line the user wrote, over real compilers' source maps and over broken ones. */
+import assert from 'node:assert/strict';
+import { transformSync } from 'esbuild';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createSources } from '../../src/adapter/source-maps.ts';
+
+/** The types vanish, so that generated and original lines differ. */
+const SOURCE = `interface Job {
+  id: number;
+}
+
+export async function work(job: Job): Promise<void> {
+  await Promise.resolve(job.id);
+}
+`;
+const AWAIT = { line: 6, column: 3 };
+
+interface Compiled {
+  code: string;
+  map: { sources: string[]; sourceRoot?: string; sourcesContent?: unknown; x_google_ignoreList?: number[] };
+  at: { line: number; column: number };
+}
+
+function compile(source = SOURCE): Compiled {
+  const { code, map } = transformSync(source, { loader: 'ts', sourcemap: true, sourcefile: 'job.ts' });
+  const lines = code.split('\n');
+  const line = lines.findIndex((text) => text.includes('await'));
+  return { code, map: JSON.parse(map), at: { line: line + 1, column: (lines[line] ?? '').indexOf('await') + 1 } };
+}
+
+describe('source maps', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'lens maps ')));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  function write(name: string, text: string): string {
+    const file = join(folder, ...name.split('/'));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  }
+
+  const inline = (map: object) =>
+    `//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}\n`;
+
+  function place(file: string, at: { line: number; column: number }, sources = createSources()): string {
+    const found = sources.locate({ file, ...at, function: 'work' });
+    return found === undefined ? 'nowhere' : `${found.file.replace(folder, '')}:${found.line}:${found.column}`;
+  }
+
+  const original = (file: string) => `${file}:${AWAIT.line}:${AWAIT.column}`;
+
+  it('are found inside the file', () => {
+    const { code, map, at } = compile();
+    write('job.ts', SOURCE);
+    assert.equal(place(write('job.js', code + inline(map)), at), original('/job.ts'));
+  });
+
+  it('are found in a file beside it, relative to the map and with a source root', () => {
+    const { code, map, at } = compile();
+    write('src/deep/job.ts', SOURCE);
+    write('dist/maps/job.js.map', JSON.stringify({ ...map, sourceRoot: '../../src', sources: ['deep/job.ts'] }));
+    const file = write('dist/job.js', `${code}//# sourceMappingURL=maps/job.js.map\n`);
+    assert.equal(place(file, at), original('/src/deep/job.ts'));
+  });
+
+  it('are found for file URLs with a query', () => {
+    const { code, map, at } = compile();
+    write('job.ts', SOURCE);
+    const { href } = pathToFileURL(write('job.mjs', code + inline(map)));
+    assert.equal(place(`${href}?version=2`, at), original('/job.ts'));
+  });
+
+  it('of webpack are resolved from the project folder above the bundle', () => {
+    const { code, map, at } = compile();
+    write('src/job.ts', SOURCE);
+    const file = write(
+      'dist/server/main.js',
+      code + inline({ ...map, sources: ['webpack://my-app/./src/job.ts?a1b2'] }),
+    );
+    assert.equal(place(file, at), original('/src/job.ts'));
+  });
+
+  it('count by the last comment of the file', () => {
+    const { code, map, at } = compile();
+    write('job.ts', SOURCE);
+    const quoted = '//# sourceMappingURL=nothing.map\n';
+    assert.equal(place(write('job.js', code + quoted + inline(map)), at), original('/job.ts'));
+  });
+
+  it('are read again when the file has changed', () => {
+    const { code, map, at } = compile();
+    write('job.ts', SOURCE);
+    const file = write('job.js', code);
+    const sources = createSources();
+    assert.equal(place(file, at, sources), `/job.js:${at.line}:${at.column}`);
+    write('job.js', code + inline(map));
+    utimesSync(file, new Date(), new Date(Date.now() + 5000));
+    assert.equal(place(file, at, sources), original('/job.ts'));
+  });
+
+  const broken: Record<string, (map: object) => string> = {
+    'that is missing': () => '//# sourceMappingURL=missing.map\n',
+    'that is no JSON': () => '//# sourceMappingURL=data:application/json;base64,bm9uc2Vuc2U=\n',
+    'without mappings': () => inline({ version: 3, sources: ['job.ts'] }),
+    'with nonsense for mappings': (map) => inline({ ...map, mappings: '!!!,,;%' }),
+    'whose source is not on this machine': (map) => inline({ ...map, sources: ['elsewhere.ts'] }),
+    'on a server': () => '//# sourceMappingURL=https://example.com/job.js.map\n',
+    'with a malformed address': () => '//# sourceMappingURL=http://[\n',
+  };
+  for (const [name, comment] of Object.entries(broken)) {
+    it(`${name} leaves the position in the generated file`, () => {
+      const { code, map, at } = compile();
+      write('job.ts', SOURCE);
+      assert.equal(place(write('job.js', code + comment(map)), at), `/job.js:${at.line}:${at.column}`);
+    });
+  }
+
+  it('give an installed package away as no code of the user, also inside a bundle', () => {
+    const { code, map, at } = compile();
+    write('node_modules/lib/job.ts', SOURCE);
+    write('src/job.ts', SOURCE);
+    const sources = createSources();
+    const isUser = (file: string) => sources.isUser({ file, ...at, function: '' });
+    assert.equal(isUser(write('lib.js', code + inline({ ...map, sources: ['node_modules/lib/job.ts'] }))), false);
+    assert.equal(
+      isUser(write('ignored.js', code + inline({ ...map, sources: ['src/job.ts'], ignoreList: [0] }))),
+      false,
+    );
+    assert.equal(isUser(write('own.js', code + inline({ ...map, sources: ['src/job.ts'] }))), true);
+  });
+});
+
+describe('source maps that exist only inside the program', () => {
+  const file = join(import.meta.dirname, 'source-maps.test.ts');
+  const frame = { file, line: 1, column: 1, function: '' };
+  const map = JSON.stringify({ version: 3, sources: [file], names: [], mappings: 'AASI' });
+
+  it('are asked for once, for files of the user that name none', () => {
+    const sources = createSources();
+    const files = [file, pathToFileURL(file).href, 'node:fs', '/app/node_modules/pg/index.js'];
+    assert.deepEqual(sources.unmapped([...files, file]), files.slice(0, 2));
+    sources.learn(file, undefined);
+    assert.deepEqual(sources.unmapped(files), []);
+    assert.deepEqual(sources.locate(frame), { file, line: 1, column: 1 });
+  });
+
+  it('count from the moment they are known', () => {
+    const sources = createSources();
+    assert.deepEqual(sources.locate(frame), { file, line: 1, column: 1 });
+    sources.learn(pathToFileURL(file).href, map);
+    assert.deepEqual(sources.locate(frame), { file, line: 10, column: 5 });
+  });
+
+  it('do no harm when malformed', () => {
+    const sources = createSources();
+    sources.learn(file, 'nonsense');
+    assert.deepEqual(sources.locate(frame), { file, line: 1, column: 1 });
+  });
+});
+
+describe('frames without a source map', () => {
+  const sources = createSources();
+  const frame = (file: string, name = 'f') => ({ file, line: 3, column: 7, function: name });
+
+  it('of Node and of evaluated code are nowhere', () => {
+    for (const file of ['node:fs', 'node:internal/timers', 'evalmachine.<anonymous>', '<anonymous>', '', 'native']) {
+      assert.equal(sources.locate(frame(file)), undefined, file);
+      assert.equal(sources.isUser(frame(file)), false, file);
+    }
+  });
+
+  it('of a file that is gone stay as they are', () => {
+    assert.deepEqual(sources.locate(frame('/gone/a.js')), { file: '/gone/a.js', line: 3, column: 7, function: 'f' });
+    assert.deepEqual(sources.locate(frame('/gone/a.js', '')), { file: '/gone/a.js', line: 3, column: 7 });
+  });
+
+  it('have one spelling of a drive letter', () => {
+    const paths = ['c:\\app\\a b.js', 'C:\\app\\a b.js', 'file:///c:/app/a%20b.js', 'file:///C:/app/a%20b.js'];
+    assert.deepEqual(
+      paths.map((path) => sources.locate(frame(path))?.file),
+      paths.map(() => 'C:\\app\\a b.js'),
+    );
+  });
+
+  it('of malformed file URLs are nowhere', () => {
+    assert.equal(sources.locate(frame('file:///a%2Fb.js')), undefined);
+    assert.equal(sources.locate(frame('file://%')), undefined);
+  });
+
+  it("below node_modules are not the user's, on any platform", () => {
+    assert.equal(sources.isUser(frame('/app/node_modules/pg/lib/client.js')), false);
+    assert.equal(sources.isUser(frame('C:\\app\\node_modules\\pg\\client.js')), false);
+    assert.equal(sources.isUser(frame('/app/my_node_modules/pg.js')), true);
+  });
+});

@@ -1,0 +1,65 @@
+/** Composition root of the extension: makes the parts and hands them to each other. */
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { LensView } from './protocol/dap.ts';
+import { registerAdapter } from './ui/adapter.ts';
+import { registerCommands } from './ui/commands.ts';
+import { registerCompanions } from './ui/companion.ts';
+import { registerConfiguration } from './ui/configuration.ts';
+import { registerDiagnostics } from './ui/diagnostics.ts';
+import { startFetching } from './ui/fetch.ts';
+import { createRuleHelp } from './ui/rule-help.ts';
+import { createStore } from './ui/state.ts';
+import { registerStatus } from './ui/status.ts';
+import { registerTasksView } from './ui/tasks-view.ts';
+import { registerTrackers } from './ui/tracker.ts';
+
+/** What other extensions and tests can read. */
+export interface AsyncLensApi {
+  /** The last known state of every program of this run, ended ones included. */
+  views(): LensView[];
+  onDidChange: vscode.Event<void>;
+}
+
+/** Called by the editor at the first session that Async Lens could join, or when one of its views or commands is used. */
+export function activate(context: vscode.ExtensionContext): AsyncLensApi {
+  const log = vscode.window.createOutputChannel('Async Lens', { log: true });
+  context.subscriptions.push(log);
+  try {
+    return start(context, log);
+  } catch (error) {
+    log.error(String(error));
+    void vscode.window.showErrorMessage(
+      `Async Lens could not start: ${String(error)}. Debugging works without it. Details are in the output channel "Async Lens".`,
+    );
+    throw error;
+  }
+}
+
+function start(
+  { extensionPath, globalState, subscriptions }: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+): AsyncLensApi {
+  const agent = join(extensionPath, 'dist', 'agent', 'preload.cjs');
+  const adapter = join(extensionPath, 'dist', 'adapter', 'main.js');
+  const store = createStore();
+  const view = registerTasksView(store, globalState);
+  const fetcher = startFetching(store, log, () => view.isVisible());
+  const findings = registerDiagnostics(store, createRuleHelp(extensionPath), log);
+  subscriptions.push(
+    store,
+    fetcher,
+    view,
+    findings,
+    registerStatus(store),
+    registerAdapter(adapter),
+    registerTrackers(store, log),
+    registerCompanions({ store, log }),
+    registerConfiguration({ agent, store, log }),
+    registerCommands({ store, fetcher, findings, log, extensionPath }),
+  );
+  return {
+    views: () => store.shown().flatMap((program) => (program.view ? [program.view] : [])),
+    onDidChange: store.onDidChange,
+  };
+}

@@ -1,0 +1,107 @@
+/** The commands of the extension. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Findings } from './diagnostics.ts';
+import type { Fetcher } from './fetch.ts';
+import { request } from './fetch.ts';
+import { SECTION } from './settings.ts';
+import type { Program, Store } from './state.ts';
+import { TASKS_VIEWS } from './tasks-view.ts';
+
+interface Parts {
+  store: Store;
+  fetcher: Fetcher;
+  findings: Findings;
+  log: vscode.LogOutputChannel;
+  extensionPath: string;
+}
+
+/** Registers all commands of the manifest. One that fails shows one message. */
+export function registerCommands({ store, fetcher, findings, log, extensionPath }: Parts): vscode.Disposable {
+  const commands: Record<string, () => Promise<unknown>> = {
+    refresh: () => fetcher.refresh(),
+    pauseUpdates: async () => store.setPaused(true),
+    resumeUpdates: async () => {
+      store.setPaused(false);
+      await fetcher.refresh();
+    },
+    copyTree: () => copyTree(store),
+    showReport: () => showReport(store),
+    clearFindings: async () => findings.clear(),
+    focus: focusTasks,
+    showLog: async () => log.show(),
+    openDemo: () => openDemo(join(extensionPath, 'demo', 'README.md')),
+    enable: () => setEnabled(true),
+    disable: () => setEnabled(false),
+  };
+  const registered = Object.entries(commands).map(([name, run]) =>
+    vscode.commands.registerCommand(`${SECTION}.${name}`, async () => {
+      try {
+        await run();
+      } catch (error) {
+        log.error(`${SECTION}.${name}: ${String(error)}`);
+        void vscode.window.showErrorMessage(`Async Lens: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registered);
+}
+
+async function copyTree(store: Store): Promise<void> {
+  const texts = store.shown().flatMap(({ view }) => (view ? [view.text] : []));
+  if (texts.length === 0) {
+    void vscode.window.showInformationMessage('Async Lens: there is no task tree yet. Start a Node.js program first.');
+    return;
+  }
+  await vscode.env.clipboard.writeText(texts.join('\n'));
+  vscode.window.setStatusBarMessage('Async Lens: task tree copied', 3000);
+}
+
+async function showReport(store: Store): Promise<void> {
+  const program = await pickProgram(store);
+  if (!program) return;
+  const report = program.ended ? program.report : await request(program.session, 'asyncLens/report', {});
+  if (!report) throw new Error(`${program.name} ended before its report was taken.`);
+  const content = `${JSON.stringify(report, null, 2)}\n`;
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'json', content }));
+}
+
+async function pickProgram(store: Store): Promise<Program | undefined> {
+  const programs = store.shown().filter(({ view }) => view);
+  if (programs.length === 0) {
+    void vscode.window.showInformationMessage(
+      'Async Lens: there is no program to report on. Start a Node.js program first.',
+    );
+  }
+  if (programs.length < 2) return programs[0];
+  const items = programs.map((program) => ({
+    label: program.name,
+    description: program.ended ? 'ended' : 'running',
+    program,
+  }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: 'Report on which program?' }))?.program;
+}
+
+/** Of the two places of the tree, the one in Run and Debug is meant for debugging; it exists only while there is something to show. */
+async function focusTasks(): Promise<void> {
+  const inSession = vscode.debug.activeDebugSession !== undefined;
+  await vscode.commands.executeCommand(`${inSession ? TASKS_VIEWS.debug : TASKS_VIEWS.own}.focus`);
+}
+
+async function openDemo(readme: string): Promise<void> {
+  if (!existsSync(readme))
+    throw new Error('The demo is part of a clone of the project, not of the installed extension.');
+  await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.file(readme));
+}
+
+async function setEnabled(enabled: boolean): Promise<void> {
+  const target = vscode.workspace.workspaceFolders
+    ? vscode.ConfigurationTarget.Workspace
+    : vscode.ConfigurationTarget.Global;
+  await vscode.workspace.getConfiguration(SECTION).update('enabled', enabled, target);
+  const word = enabled ? 'on' : 'off';
+  void vscode.window.showInformationMessage(
+    `Async Lens is ${word} for this workspace, from the next debug session on.`,
+  );
+}

@@ -1,0 +1,147 @@
+/** Shows the findings in Problems and as squiggles, and drops them where the user edits. */
+import { readFile } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import type { Finding, Location, Severity } from '../protocol/report.ts';
+import type { RuleHelp } from './rule-help.ts';
+import { underlined } from './source-range.ts';
+import type { Store } from './state.ts';
+
+const SEVERITIES: Record<Severity, vscode.DiagnosticSeverity> = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  info: vscode.DiagnosticSeverity.Information,
+};
+
+interface Shown {
+  uri: vscode.Uri;
+  diagnostic: vscode.Diagnostic;
+  /** The user edited its lines. */
+  dropped: boolean;
+}
+
+export interface Findings extends vscode.Disposable {
+  /** Forgets what is shown; equal findings of programs that still run come back. */
+  clear(): void;
+}
+
+/** Mirrors the findings of the store's programs into a diagnostic collection. */
+export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.LogOutputChannel): Findings {
+  const collection = vscode.languages.createDiagnosticCollection('Async Lens');
+  /** By rule and place as the program told them: editing moves the diagnostic, not the key. */
+  const shown = new Map<string, Shown>();
+  let queue = Promise.resolve();
+
+  const publish = (): void => {
+    const byFile = new Map<string, vscode.Diagnostic[]>();
+    for (const { uri, diagnostic, dropped } of shown.values()) {
+      if (!dropped) byFile.set(uri.toString(), [...(byFile.get(uri.toString()) ?? []), diagnostic]);
+    }
+    collection.clear();
+    collection.set([...byFile].map(([uri, diagnostics]) => [vscode.Uri.parse(uri), diagnostics]));
+  };
+
+  const update = async (): Promise<void> => {
+    const findings = new Map<string, Finding & { location: Location }>();
+    for (const { view } of store.shown()) {
+      for (const finding of view?.findings ?? []) {
+        const { location } = finding;
+        if (location) findings.set(keyOf(finding.rule, location), { ...finding, location });
+      }
+    }
+    let changed = false;
+    for (const key of shown.keys()) {
+      if (!findings.has(key)) changed = shown.delete(key) || changed;
+    }
+    for (const [key, finding] of findings) {
+      const before = shown.get(key);
+      if (before?.diagnostic.message === finding.message && before.diagnostic.severity === SEVERITIES[finding.severity])
+        continue;
+      const range = before?.diagnostic.range ?? (await rangeOf(finding.location));
+      const diagnostic = new vscode.Diagnostic(range, finding.message, SEVERITIES[finding.severity]);
+      diagnostic.source = 'Async Lens';
+      diagnostic.code = help.codeOf(finding.rule);
+      diagnostic.relatedInformation = related(finding);
+      shown.set(key, { uri: vscode.Uri.file(finding.location.file), diagnostic, dropped: before?.dropped ?? false });
+      changed = true;
+    }
+    if (changed) publish();
+  };
+
+  const enqueue = (): void => {
+    queue = queue.then(update).catch((error: unknown) => log.error(`Findings not shown: ${String(error)}`));
+  };
+
+  const clear = (): void => {
+    shown.clear();
+    collection.clear();
+  };
+
+  const edited = ({ document, contentChanges }: vscode.TextDocumentChangeEvent): void => {
+    let touched = false;
+    for (const entry of shown.values()) {
+      if (entry.dropped || entry.uri.toString() !== document.uri.toString()) continue;
+      for (const change of contentChanges) touched = move(entry, change) || touched;
+    }
+    if (touched) publish();
+  };
+
+  const subscriptions = vscode.Disposable.from(
+    collection,
+    store.onDidChange(enqueue),
+    store.onDidBegin(clear),
+    vscode.workspace.onDidChangeTextDocument(edited),
+  );
+  return {
+    clear,
+    dispose() {
+      subscriptions.dispose();
+    },
+  };
+}
+
+function keyOf(rule: string, { file, line, column }: Location): string {
+  return `${rule}|${file}|${line}|${column}`;
+}
+
+/** Keeps a diagnostic on its line while text above it changes, drops it when its own line does. True when something changed. */
+function move(entry: Shown, change: vscode.TextDocumentContentChangeEvent): boolean {
+  const { range } = entry.diagnostic;
+  if (change.range.start.line > range.end.line) return false;
+  if (change.range.end.line >= range.start.line) {
+    entry.dropped = true;
+    return true;
+  }
+  const delta = change.text.split('\n').length - 1 - (change.range.end.line - change.range.start.line);
+  if (delta === 0) return false;
+  entry.diagnostic.range = new vscode.Range(range.start.translate(delta), range.end.translate(delta));
+  return true;
+}
+
+/** The file is read from disk unless it is open: opening it would wake the language servers. */
+async function rangeOf({ file, line, column }: Location): Promise<vscode.Range> {
+  const index = Math.max(0, line - 1);
+  const { start, end } = underlined((await lineOf(file, index)) ?? '', column);
+  return new vscode.Range(index, start, index, end);
+}
+
+async function lineOf(file: string, index: number): Promise<string | undefined> {
+  const path = vscode.Uri.file(file).toString();
+  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === path);
+  if (open) return index < open.lineCount ? open.lineAt(index).text : undefined;
+  try {
+    return (await readFile(file, 'utf8')).split(/\r?\n/)[index];
+  } catch {
+    // A source that exists only in a source map still gets its line in Problems.
+    return undefined;
+  }
+}
+
+function related(finding: Finding): vscode.DiagnosticRelatedInformation[] {
+  return finding.related.flatMap(({ message, location }) => {
+    if (!location) return [];
+    const position = new vscode.Position(Math.max(0, location.line - 1), Math.max(0, location.column - 1));
+    return [
+      new vscode.DiagnosticRelatedInformation(new vscode.Location(vscode.Uri.file(location.file), position), message),
+    ];
+  });
+}

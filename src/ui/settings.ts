@@ -1,0 +1,57 @@
+/** Reads the settings of the extension, as the adapter wants them. */
+import * as vscode from 'vscode';
+import { RULE_IDS } from '../protocol/report.ts';
+import type { Severity } from '../protocol/report.ts';
+import { DEFAULT_SETTINGS } from '../protocol/settings.ts';
+import type { LensSettings } from '../protocol/settings.ts';
+
+/** Section of all settings. */
+export const SECTION = 'asyncLens';
+
+/** Whether Async Lens joins sessions of that folder. */
+export function isEnabled(scope: vscode.ConfigurationScope | undefined): boolean {
+  return vscode.workspace.getConfiguration(SECTION, scope ?? null).get<boolean>('enabled', true);
+}
+
+/** Whether the messages of the adapter are logged. */
+export function isTracing(): boolean {
+  return vscode.workspace.getConfiguration(SECTION).get<boolean>('trace', false);
+}
+
+/** Thresholds and rules of that folder; values of a wrong type fall back to the default. */
+export function lensSettings(scope: vscode.ConfigurationScope | undefined): LensSettings {
+  const section = vscode.workspace.getConfiguration(SECTION, scope ?? null);
+  const number = (key: string, fallback: number): number => {
+    const value = section.get<unknown>(key);
+    return typeof value === 'number' && value >= 0 ? value : fallback;
+  };
+  const { stall, blockingCall } = DEFAULT_SETTINGS;
+  return {
+    stall: {
+      infoMs: number('stall.infoMs', stall.infoMs),
+      warningMs: number('stall.warningMs', stall.warningMs),
+      errorMs: number('stall.errorMs', stall.errorMs),
+    },
+    blockingCall: {
+      minMs: number('blockingCall.minMs', blockingCall.minMs),
+      minCount: number('blockingCall.minCount', blockingCall.minCount),
+      strict: section.get<unknown>('blockingCall.strict') === true,
+    },
+    rules: ruleSeverities(section.get<unknown>('rules')),
+  };
+}
+
+function ruleSeverities(value: unknown): LensSettings['rules'] {
+  const rules: LensSettings['rules'] = {};
+  if (typeof value !== 'object' || value === null) return rules;
+  const given = new Map<string, unknown>(Object.entries(value));
+  for (const rule of RULE_IDS) {
+    const severity = given.get(rule);
+    if (isSeverity(severity)) rules[rule] = severity;
+  }
+  return rules;
+}
+
+function isSeverity(value: unknown): value is Severity | 'off' {
+  return value === 'error' || value === 'warning' || value === 'info' || value === 'off';
+}

@@ -1,0 +1,123 @@
+/** The one store of what the extension shows: the programs of the running and of the last session, and notes about skipped ones. */
+import * as vscode from 'vscode';
+import { isLauncher as isLauncherProcess } from '../protocol/launchers.ts';
+import type { LensView } from '../protocol/dap.ts';
+import type { Location, Report } from '../protocol/report.ts';
+
+/** A stall that goes on; times are milliseconds since the epoch by the clock of the extension host. */
+export interface OpenStall {
+  sinceMs: number;
+  /** When it was last told. */
+  toldMs: number;
+  api?: string;
+  location?: Location;
+}
+
+/** One program and the debug session of type `async-lens` that watches it. */
+export interface Program {
+  /** Unique within the extension's life. */
+  readonly key: string;
+  readonly session: vscode.DebugSession;
+  /** Session the user started. */
+  readonly rootId: string;
+  /** Number of the run it belongs to: every session the user starts begins a new one. */
+  readonly run: number;
+  readonly name: string;
+  /** The last state known; kept after the end. */
+  view?: LensView;
+  /** Asked for when the program ends, since nobody answers later. */
+  report?: Report;
+  stall?: OpenStall;
+  ended: boolean;
+}
+
+export interface Store extends vscode.Disposable {
+  readonly onDidChange: vscode.Event<void>;
+  /** A new run began: what ended before and all notes are forgotten. */
+  readonly onDidBegin: vscode.Event<void>;
+  /** The user wants what is shown to stand still. */
+  readonly paused: boolean;
+  setPaused(paused: boolean): void;
+  programs(): readonly Program[];
+  /** The programs that are worth showing: a package manager or loader gives way to what it started. */
+  shown(): readonly Program[];
+  notes(): readonly string[];
+  live(): readonly Program[];
+  find(sessionId: string): Program | undefined;
+  beginSession(): void;
+  add(session: vscode.DebugSession, rootId: string): Program;
+  /** A line for the view: why a session is not watched. */
+  note(text: string): void;
+  /** Tells the listeners, after a program was changed in place. */
+  changed(): void;
+}
+
+/** Companion sessions are named after their program, with this before it. */
+export const COMPANION_PREFIX = 'Async Lens: ';
+
+/** More ended programs of one run than this are forgotten, oldest first. */
+const ENDED_LIMIT = 20;
+
+/** An empty store. */
+export function createStore(): Store {
+  const change = new vscode.EventEmitter<void>();
+  const begin = new vscode.EventEmitter<void>();
+  let programs: Program[] = [];
+  let notes: string[] = [];
+  let made = 0;
+  let run = 0;
+  let paused = false;
+  return {
+    onDidChange: change.event,
+    onDidBegin: begin.event,
+    get paused() {
+      return paused;
+    },
+    setPaused(value) {
+      paused = value;
+      change.fire();
+    },
+    programs: () => programs,
+    shown: () =>
+      programs.filter((program) => !isLauncher(program) || !programs.some((other) => replaces(other, program))),
+    notes: () => notes,
+    live: () => programs.filter(({ ended }) => !ended),
+    find: (sessionId) => programs.find(({ session }) => session.id === sessionId),
+    beginSession() {
+      run++;
+      programs = programs.filter(({ ended }) => !ended);
+      if (programs.length === 0) notes = [];
+      begin.fire();
+      change.fire();
+    },
+    add(session, rootId) {
+      const name = session.name.replace(COMPANION_PREFIX, '');
+      const program: Program = { key: String(++made), session, rootId, run, name, ended: false };
+      // After a restart the program before may have ended only after the new run began.
+      programs = programs.filter((other) => !other.ended || other.run === run);
+      const ended = programs.filter((other) => other.ended);
+      const forgotten = new Set(ended.slice(0, Math.max(0, ended.length - ENDED_LIMIT)));
+      programs = [...programs.filter((other) => !forgotten.has(other)), program];
+      change.fire();
+      return program;
+    },
+    note(text) {
+      if (!notes.includes(text)) notes = [...notes, text];
+      change.fire();
+    },
+    changed: () => change.fire(),
+    dispose() {
+      change.dispose();
+      begin.dispose();
+    },
+  };
+}
+
+/** The title is the base name of the script, all that is needed of the command line; loaders that go by a path have none. */
+function isLauncher({ view }: Program): boolean {
+  return view !== undefined && isLauncherProcess(['node', view.title]);
+}
+
+function replaces(program: Program, launcher: Program): boolean {
+  return program.rootId === launcher.rootId && program.view !== undefined && !isLauncher(program);
+}

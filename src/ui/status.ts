@@ -1,0 +1,50 @@
+/** The one status bar item: live tasks and loop delay while debugging, and what blocks the loop during a stall. */
+import * as vscode from 'vscode';
+import { shortDuration } from './duration.ts';
+import type { Program, Store } from './state.ts';
+
+const TICK_MS = 100;
+
+/** Shows the item while a program is watched. */
+export function registerStatus(store: Store): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('asyncLens.status', vscode.StatusBarAlignment.Left, 50);
+  item.name = 'Async Lens';
+  item.command = 'asyncLens.focus';
+  let timer: NodeJS.Timeout | undefined;
+  const show = (): void => {
+    const live = store.shown().filter(({ ended, view, stall }) => !ended && (view ?? stall));
+    if (live.length === 0) item.hide();
+    else {
+      draw(item, live);
+      item.show();
+    }
+    const stalled = live.some(({ stall }) => stall);
+    if (stalled) timer ??= setInterval(show, TICK_MS);
+    else {
+      clearInterval(timer);
+      timer = undefined;
+    }
+  };
+  return vscode.Disposable.from(item, store.onDidChange(show), { dispose: () => clearInterval(timer) });
+}
+
+function draw(item: vscode.StatusBarItem, live: readonly Program[]): void {
+  const stalled = live.find(({ stall }) => stall);
+  if (stalled?.stall) {
+    const { sinceMs, api, location } = stalled.stall;
+    const culprit = api ?? location?.function ?? 'the program';
+    const text = `blocked ${shortDuration(Math.max(0, Date.now() - sinceMs))} in ${culprit}`;
+    item.text = `$(warning) ${text}`;
+    item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
+    item.tooltip = `Async Lens: the event loop of ${stalled.name} does not turn.`;
+    item.accessibilityInformation = { label: `Async Lens: ${text}` };
+    return;
+  }
+  const tasks = live.reduce((sum, { view }) => sum + (view?.status.pendingTasks ?? 0), 0);
+  const delay = Math.max(...live.map(({ view }) => view?.status.delayMs ?? 0));
+  const text = `${tasks} ${tasks === 1 ? 'task' : 'tasks'} · ${shortDuration(delay)}`;
+  item.text = `$(pulse) ${text}`;
+  item.backgroundColor = undefined;
+  item.tooltip = `Async Lens: ${tasks} pending async ${tasks === 1 ? 'task' : 'tasks'}; the event loop was late by up to ${shortDuration(delay)} (99 of 100 turns).`;
+  item.accessibilityInformation = { label: `Async Lens: ${text}` };
+}

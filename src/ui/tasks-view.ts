@@ -1,0 +1,135 @@
+/** The "Async Tasks" tree, shown in Run and Debug and in a container of its own. */
+import * as vscode from 'vscode';
+import type { TreeItem } from '../protocol/dap.ts';
+import type { Store } from './state.ts';
+import { drawItem } from './tree-item.ts';
+
+/** Ids of the two views: in the Run and Debug side bar, and in the container of its own. */
+export const TASKS_VIEWS = { debug: 'asyncLens.tasks', own: 'asyncLens.explorer' } as const;
+
+interface Node {
+  id: string;
+  item: TreeItem;
+  parent: Node | undefined;
+}
+
+const INTRODUCED = 'asyncLens.introduced';
+
+export interface TasksView extends vscode.Disposable {
+  isVisible(): boolean;
+}
+
+/** Registers both views. `memory`: what is remembered of this user. */
+export function registerTasksView(store: Store, memory: vscode.Memento): TasksView {
+  let introduced: Promise<void> | undefined;
+  const changed = new vscode.EventEmitter<void>();
+  const provider: vscode.TreeDataProvider<Node> = {
+    onDidChangeTreeData: changed.event,
+    getChildren: (node) => (node ? childrenOf(node) : roots(store)),
+    getTreeItem: ({ item, id }) => drawItem(item, id),
+    getParent: ({ parent }) => parent,
+  };
+  const options = { treeDataProvider: provider, showCollapseAll: true };
+  const inDebug = vscode.window.createTreeView(TASKS_VIEWS.debug, options);
+  const own = vscode.window.createTreeView(TASKS_VIEWS.own, options);
+  const views = [inDebug, own];
+  const show = (): void => {
+    changed.fire();
+    const count = findingCount(store);
+    for (const view of views) setMessage(view, messageOf(store));
+    // Run and Debug counts its sessions in the same place.
+    own.badge = count === 0 ? undefined : { value: count, tooltip: `Async Lens: ${count} findings` };
+    const [first] = roots(store);
+    if (first && store.live().some(({ view }) => view)) introduced ??= introduce(inDebug, first, memory);
+    void vscode.commands.executeCommand('setContext', 'asyncLens.hasState', stateOf(store) !== 'none');
+    void vscode.commands.executeCommand('setContext', 'asyncLens.paused', store.paused);
+  };
+  show();
+  const subscriptions = vscode.Disposable.from(changed, ...views, store.onDidChange(show));
+  return {
+    isVisible: () => views.some(({ visible }) => visible),
+    dispose() {
+      subscriptions.dispose();
+    },
+  };
+}
+
+/** The editor starts contributed views of Run and Debug collapsed: the first program ever opens this one, later the user decides. */
+async function introduce(view: vscode.TreeView<Node>, first: Node, memory: vscode.Memento): Promise<void> {
+  if (memory.get<boolean>(INTRODUCED) === true) return;
+  await memory.update(INTRODUCED, true);
+  await view.reveal(first, { select: false, focus: false });
+}
+
+function roots(store: Store): Node[] {
+  const notes = store.notes().map((text, index): Node => {
+    const item: TreeItem = {
+      id: '',
+      kind: 'message',
+      label: text,
+      description: '',
+      tooltip: text,
+      icon: 'info',
+      children: [],
+    };
+    return { id: `note/${index}`, item, parent: undefined };
+  });
+  const programs = store.shown().flatMap(({ key, view, ended, name }) => {
+    if (!view) return [waiting(key, name, ended)];
+    return view.tree.map((item): Node => ({
+      id: `${key}/${item.id}`,
+      item: ended ? asEnded(item) : item,
+      parent: undefined,
+    }));
+  });
+  return [...notes, ...programs];
+}
+
+function childrenOf(parent: Node): Node[] {
+  const key = parent.id.slice(0, parent.id.indexOf('/'));
+  return parent.item.children.map((item): Node => ({ id: `${key}/${item.id}`, item, parent }));
+}
+
+function waiting(key: string, name: string, ended: boolean): Node {
+  const description = ended ? 'ended before its state was known' : 'joining…';
+  const icon = ended ? 'debug-stop' : 'loading~spin';
+  return {
+    id: `${key}/waiting`,
+    item: { id: '', kind: 'process', label: name, description, icon, children: [] },
+    parent: undefined,
+  };
+}
+
+/** A program whose session was cut off says "running" in its last state. */
+function asEnded(item: TreeItem): TreeItem {
+  if (item.kind !== 'process' || item.description.includes('ended')) return item;
+  return {
+    ...item,
+    icon: 'debug-stop',
+    description: item.description.replace(/(running|paused)$/, 'ended, last known state'),
+  };
+}
+
+function findingCount(store: Store): number {
+  const findings = store.shown().flatMap(({ view }) => view?.findings ?? []);
+  return findings.filter(({ severity }) => severity !== 'info').length;
+}
+
+/** Setting the same message again makes the view flicker; an empty one is not shown. */
+function setMessage(view: vscode.TreeView<Node>, message: string): void {
+  if (view.message !== message) view.message = message;
+}
+
+function messageOf(store: Store): string {
+  const state = stateOf(store);
+  if (state === 'live' && store.paused) return 'Updates are paused.';
+  if (state === 'ended') return 'Ended. This is the last state.';
+  if (store.live().some(({ view }) => view?.state === 'paused')) return 'Paused. This is the state of that moment.';
+  return '';
+}
+
+function stateOf(store: Store): 'none' | 'live' | 'ended' {
+  if (store.live().length > 0) return 'live';
+  if (store.programs().length > 0) return 'ended';
+  return 'none';
+}

@@ -1,0 +1,82 @@
+/** Draws one line of the tree: icon, colour, tooltip, what a click does and what a screen reader says. */
+import * as vscode from 'vscode';
+import type { TreeItem } from '../protocol/dap.ts';
+import type { Location, Severity } from '../protocol/report.ts';
+
+const SEVERITY_COLORS: Record<Severity, string> = {
+  error: 'testing.iconFailed',
+  warning: 'charts.yellow',
+  info: 'charts.blue',
+};
+
+const KIND_COLORS: Partial<Record<TreeItem['kind'], string>> = {
+  process: 'debugIcon.startForeground',
+  task: 'charts.blue',
+  resource: 'charts.purple',
+  stall: 'charts.orange',
+  'blocking-call': 'charts.orange',
+};
+
+const KIND_WORDS: Record<TreeItem['kind'], string> = {
+  process: 'process',
+  section: 'section',
+  task: 'task',
+  resource: 'resource',
+  stall: 'stall',
+  'blocking-call': 'blocking call',
+  finding: 'finding',
+  message: 'note',
+};
+
+const OPEN_AT_FIRST = new Set<TreeItem['kind']>(['process', 'section', 'task']);
+
+/** The line for `item`; `id` must be unique in the view. */
+export function drawItem(item: TreeItem, id: string): vscode.TreeItem {
+  const drawn = new vscode.TreeItem(item.label, collapsibleState(item));
+  drawn.id = id;
+  drawn.description = item.description;
+  drawn.tooltip = drawTooltip(item);
+  drawn.iconPath = new vscode.ThemeIcon(item.icon, color(item));
+  drawn.contextValue = item.kind;
+  drawn.accessibilityInformation = { label: spoken(item) };
+  if (item.location) {
+    drawn.command = { command: 'vscode.open', title: 'Go to Source', arguments: openArguments(item.location) };
+  }
+  return drawn;
+}
+
+/** What hovering shows: nothing in it is read as Markdown of the program's. */
+function drawTooltip(item: TreeItem): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text.appendMarkdown('**').appendText(item.label).appendMarkdown('**');
+  if (item.description) text.appendMarkdown('\n\n').appendText(item.description);
+  if (item.tooltip) text.appendCodeblock(item.tooltip, 'text');
+  if (item.location) text.appendMarkdown('\n\n').appendText(placeOf(item.location));
+  return text;
+}
+
+/** Arguments of `vscode.open` that put the cursor on the place. */
+export function openArguments({ file, line, column }: Location): [vscode.Uri, vscode.TextDocumentShowOptions] {
+  const position = new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1));
+  return [vscode.Uri.file(file), { selection: new vscode.Range(position, position), preview: true }];
+}
+
+function placeOf({ file, line, column, function: name }: Location): string {
+  const place = `${vscode.workspace.asRelativePath(file)}:${line}:${column}`;
+  return name === undefined ? place : `${name} at ${place}`;
+}
+
+function collapsibleState({ kind, children }: TreeItem): vscode.TreeItemCollapsibleState {
+  if (children.length === 0) return vscode.TreeItemCollapsibleState.None;
+  return OPEN_AT_FIRST.has(kind) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+}
+
+function color({ severity, kind, icon }: TreeItem): vscode.ThemeColor | undefined {
+  if (icon === 'debug-stop') return new vscode.ThemeColor('disabledForeground');
+  const name = severity ? SEVERITY_COLORS[severity] : KIND_COLORS[kind];
+  return name === undefined ? undefined : new vscode.ThemeColor(name);
+}
+
+function spoken({ kind, label, description, severity }: TreeItem): string {
+  return [severity, KIND_WORDS[kind], label, description].filter(Boolean).join(', ');
+}

@@ -1,0 +1,135 @@
+/** Measures what Async Lens costs the program: bare, with the agent, and in the JavaScript debugger's default session, side by side. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { measureSnapshot, MEASURES, startLoad } from '../test/bench/measures.mjs';
+import { ratioTable, snapshotTable, summarise } from '../test/bench/table.mjs';
+import { CAPTION, VARIANTS } from '../test/bench/variants.mjs';
+import { NODE_MAJORS, nodeBinary } from './tools.mjs';
+
+const HELP = `npm run bench -- [options]
+  --rounds N         rounds of every measure (default 5)
+  --quick            3 short rounds
+  --node MAJOR       ${NODE_MAJORS.join(', ')} (default: the node that runs this)
+  --measures A,B     of: ${MEASURES.map((measure) => measure.name).join(', ')}, snapshot
+  --variants A,B     of: ${VARIANTS.map((variant) => variant.name).join(', ')} (bare always runs)
+  --agent FILE       the agent's bundle (default dist/agent/preload.cjs, built when missing)
+  --json FILE        where the numbers go (default build/bench.json)
+`;
+
+const FULL = { awaitMs: 300, requests: 10_000, ioSteps: 100, pending: 100_000, snapshots: [10_000, 100_000] };
+const QUICK = { awaitMs: 100, requests: 3_000, ioSteps: 40, pending: 20_000, snapshots: [10_000] };
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      node: { type: 'string' },
+      measures: { type: 'string' },
+      variants: { type: 'string' },
+      agent: { type: 'string', default: `${root}dist/agent/preload.cjs` },
+      json: { type: 'string', default: `${root}build/bench.json` },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new Error(`--rounds ${values.rounds}: a whole number from 1 on is needed`);
+  const major = values.node === undefined ? undefined : Number(values.node);
+  if (major !== undefined && !NODE_MAJORS.includes(major)) {
+    throw new Error(`--node ${values.node}: choose from ${NODE_MAJORS.join(', ')}`);
+  }
+  return { ...values, rounds, major };
+}
+
+/** The named ones of a list, all when no names are given; an unknown name is an error that tells the known ones. */
+function choose(option, names, all) {
+  if (names === undefined) return all;
+  return names.split(',').map((name) => {
+    const found = all.find((one) => one.name === name.trim());
+    if (!found) throw new Error(`--${option} ${name}: choose from ${all.map((one) => one.name).join(', ')}`);
+    return found;
+  });
+}
+
+function progress(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Runs every variant once a round, one after the other, so that drift of the machine meets all of them. */
+async function measureAll(measures, variants, setup, options, load) {
+  const sizes = options.quick ? QUICK : FULL;
+  const summaries = [];
+  for (const measure of measures) {
+    const numbers = {};
+    for (let round = 0; round < options.rounds; round++) {
+      progress(`${measure.name}, round ${round + 1} of ${options.rounds}`);
+      for (const variant of variants) {
+        for (const [name, value] of Object.entries(await measure.run({ ...setup, variant }, sizes, load))) {
+          ((numbers[name] ??= {})[variant.name] ??= []).push(value);
+        }
+      }
+    }
+    for (const [name, rounds] of Object.entries(numbers)) summaries.push(summarise(name, measure.unit, rounds));
+  }
+  return summaries;
+}
+
+async function measureSnapshots(setup, counts) {
+  const variant = VARIANTS.find((one) => one.name === 'agent');
+  const snapshots = [];
+  for (const count of counts) {
+    progress(`snapshot of ${count} pending awaits`);
+    snapshots.push(await measureSnapshot({ ...setup, variant }, count));
+  }
+  return snapshots;
+}
+
+async function main() {
+  const options = readOptions();
+  if (options.help) return process.stdout.write(HELP);
+
+  const measures = choose('measures', options.measures, [...MEASURES, { name: 'snapshot' }]);
+  const [bare] = VARIANTS;
+  const variants = [...new Set([bare, ...choose('variants', options.variants, VARIANTS)])];
+  const needsAgent = variants.some((variant) => variant.agent);
+  if (needsAgent && !existsSync(options.agent))
+    execFileSync(process.execPath, [`${root}scripts/build.mjs`], { stdio: 'inherit' });
+
+  const node = options.major === undefined ? process.execPath : await nodeBinary(options.major);
+  const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+  const setup = { node, agent: options.agent };
+  const load = startLoad();
+  try {
+    const timed = measures.filter((measure) => measure.run);
+    const summaries = await measureAll(timed, variants, setup, options, load);
+    const wanted = needsAgent && measures.length > timed.length;
+    const snapshots = wanted ? await measureSnapshots(setup, (options.quick ? QUICK : FULL).snapshots) : [];
+
+    const others = variants.slice(1).map((variant) => variant.name);
+    const title = `Node ${version}, ${process.platform} ${process.arch}, ${cpus().length} CPUs, ${options.rounds} rounds, interleaved; median (min-max)`;
+    const tables = [summaries.length && ratioTable(summaries, others), snapshots.length && snapshotTable(snapshots)];
+    process.stdout.write([title, CAPTION, ...tables.filter(Boolean)].join('\n\n') + '\n');
+
+    mkdirSync(path.dirname(options.json), { recursive: true });
+    const machine = { platform: process.platform, arch: process.arch, cpus: cpus().length, model: cpus()[0]?.model };
+    writeFileSync(
+      options.json,
+      `${JSON.stringify({ node: version, machine, rounds: options.rounds, summaries, snapshots }, undefined, 2)}\n`,
+    );
+    progress(`numbers: ${options.json}`);
+  } finally {
+    load.stop();
+  }
+}
+
+main().catch((error) => {
+  process.stderr.write(`bench: ${error.message}\n`);
+  process.exitCode = 1;
+});

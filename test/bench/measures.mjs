@@ -1,0 +1,94 @@
+/** What is measured: each measure runs one workload in one variant and gives named numbers. */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { agentRequest } from './variants.mjs';
+import { withProgram } from './program.mjs';
+
+/** Until then the optimising compiler is still at work, which would make half of the CPU time. */
+const WARM_UP_REQUESTS = 6000;
+
+/** Starts the load generator; `send` resolves when the server has answered that many requests. */
+export function startLoad() {
+  const child = fork(fileURLToPath(new URL('load.mjs', import.meta.url)), [], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  return {
+    send(port, amount) {
+      return new Promise((resolve, reject) => {
+        child.once('message', ({ error, requests }) => (error ? reject(new Error(error)) : resolve(requests)));
+        child.send({ url: `http://127.0.0.1:${port}/`, amount });
+      });
+    },
+    stop: () => child.disconnect(),
+  };
+}
+
+function server(name, workload) {
+  return {
+    name,
+    unit: 'us CPU per request',
+    run: (setup, sizes, load) =>
+      withProgram({ ...setup, workload }, async ({ call }) => {
+        const port = await call('port');
+        await load.send(port, WARM_UP_REQUESTS);
+        await call('begin');
+        const requests = await load.send(port, sizes.requests);
+        const { cpuMs } = await call('end');
+        return { [name]: (cpuMs * 1000) / requests };
+      }),
+  };
+}
+
+export const MEASURES = [
+  {
+    name: 'await',
+    unit: 'ns',
+    run: (setup, sizes) =>
+      withProgram({ ...setup, workload: 'await' }, ({ call }) => call('measure', { ms: sizes.awaitMs })),
+  },
+  server('http hello', 'http'),
+  server('fastify', 'fastify'),
+  {
+    name: 'I/O mix',
+    unit: 'ms',
+    run: (setup, sizes) =>
+      withProgram({ ...setup, workload: 'io' }, ({ call }) => call('measure', { steps: sizes.ioSteps })),
+  },
+  {
+    name: 'pending call',
+    unit: 'bytes of heap',
+    run: (setup, sizes) =>
+      withProgram({ ...setup, workload: 'pending', execArgv: ['--expose-gc'] }, async ({ call }) => ({
+        'pending call': await call('suspend', { count: sizes.pending }),
+      })),
+  },
+];
+
+const TIMED_SNAPSHOT = `(() => {
+  const start = performance.now();
+  const json = ${agentRequest({ request: 'snapshot' })};
+  return { ms: performance.now() - start, json };
+})()`;
+
+/** Two snapshots of `count` pending awaits, times in milliseconds inside the program; the second finds the positions known. */
+export function measureSnapshot(setup, count) {
+  return withProgram(
+    { ...setup, workload: 'pending', execArgv: ['--expose-gc'], inspect: true },
+    async ({ call, client }) => {
+      await call('suspend', { count });
+      const first = await client.evaluate(TIMED_SNAPSHOT);
+      const second = await client.evaluate(TIMED_SNAPSHOT);
+      const answer = JSON.parse(second.json);
+      if (!answer.ok) throw new Error(`the agent gave no snapshot: ${answer.error}`);
+      const { pendingTasks, droppedEvents } = answer.value.counts;
+      return {
+        awaits: count,
+        firstMs: first.ms,
+        secondMs: second.ms,
+        jsonBytes: second.json.length,
+        pendingTasks,
+        droppedEvents,
+      };
+    },
+  );
+}

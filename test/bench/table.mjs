@@ -1,0 +1,59 @@
+/** Turns the numbers of the rounds into medians, ratios and text tables. */
+
+export function median(values) {
+  const sorted = [...values].toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function spread(values) {
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+}
+
+/** `rounds[variant]` holds one number a round; a ratio compares the numbers of the same round. */
+export function summarise(name, unit, rounds) {
+  const ratios = {};
+  for (const [variant, values] of Object.entries(rounds)) {
+    if (variant !== 'bare') ratios[variant] = spread(values.map((value, round) => value / rounds.bare[round]));
+  }
+  return { name, unit, values: rounds, bare: spread(rounds.bare), ratios };
+}
+
+function short(number) {
+  return number >= 100 ? number.toFixed(0) : number >= 10 ? number.toFixed(1) : number.toFixed(2);
+}
+
+/** Rows of cells as a Markdown table with aligned columns; the first row is the head. */
+function markdown(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const line = (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
+  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
+  return [line(rows[0]), rule, ...rows.slice(1).map(line)].join('\n');
+}
+
+/** One row per number: bare in its unit, every variant as ratio to bare with min and max. */
+export function ratioTable(summaries, variants) {
+  const head = ['', 'bare', ...variants.map((variant) => `${variant} (ratio)`)];
+  const rows = summaries.map(({ name, unit, bare, ratios }) => [
+    name,
+    `${short(bare.median)} ${unit} (${short(bare.min)}-${short(bare.max)})`,
+    ...variants.map((variant) => {
+      const ratio = ratios[variant];
+      return `${short(ratio.median)} (${short(ratio.min)}-${short(ratio.max)})`;
+    }),
+  ]);
+  return markdown([head, ...rows]);
+}
+
+export function snapshotTable(snapshots) {
+  const head = ['pending awaits', 'first snapshot, ms', 'second, ms', 'JSON bytes', 'tasks found', 'left out'];
+  const rows = snapshots.map((one) => [
+    String(one.awaits),
+    short(one.firstMs),
+    short(one.secondMs),
+    String(one.jsonBytes),
+    String(one.pendingTasks),
+    String(one.droppedEvents),
+  ]);
+  return markdown([head, ...rows]);
+}

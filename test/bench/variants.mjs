@@ -1,0 +1,61 @@
+/** The ways in which the same workload runs: bare, with the agent, and under a debugger. */
+
+const POLL_MS = 30;
+const AGENT = "globalThis[Symbol.for('async-lens.agent')]";
+
+/** An expression that asks the agent and gives its answer as JSON text. */
+export function agentRequest(request) {
+  return `${AGENT}.request(${JSON.stringify(JSON.stringify(request))})`;
+}
+
+/** Connects events and polls as the adapter does; returns the function that stops it. */
+async function watch(client) {
+  await client.send('Runtime.addBinding', { name: '__asyncLensBench' });
+  const answer = JSON.parse(await client.evaluate(agentRequest({ request: 'connect', binding: '__asyncLensBench' })));
+  if (!answer.ok) throw new Error(`the agent refused to connect: ${answer.error}`);
+  let asking = false;
+  let failure;
+  const timer = setInterval(() => {
+    if (asking) return;
+    asking = true;
+    client.evaluate(agentRequest({ request: 'poll', paused: false })).then(
+      () => (asking = false),
+      (error) => (failure = error),
+    );
+  }, POLL_MS);
+  return () => {
+    clearInterval(timer);
+    if (failure) throw failure;
+  };
+}
+
+/** What the JavaScript debugger of VS Code does by default to every program. */
+async function debug(client) {
+  await client.send('Runtime.enable');
+  await client.send('Debugger.enable');
+  await client.send('Debugger.setAsyncCallStackDepth', { maxDepth: 32 });
+  await client.send('Debugger.setPauseOnExceptions', { state: 'none' });
+  await client.send('Debugger.setSkipAllPauses', { skip: false });
+}
+
+async function debugAndWatch(client) {
+  await debug(client);
+  return watch(client);
+}
+
+/** `attach` gets an inspector client and may return a function that undoes it; without `attach` no inspector is open. */
+export const VARIANTS = [
+  { name: 'bare', agent: false },
+  { name: 'agent', agent: true },
+  { name: 'agent + poll', agent: true, attach: watch },
+  { name: 'debugger', agent: false, attach: debug },
+  { name: 'debugger + agent', agent: true, attach: debugAndWatch },
+];
+
+export const CAPTION = [
+  'agent: preloaded by NODE_OPTIONS, nobody looks.',
+  `agent + poll: an inspector client asks the agent every ${POLL_MS} ms, as the adapter does.`,
+  "debugger: a client that does what VS Code's JavaScript debugger does by default (Runtime.enable, Debugger.enable,",
+  'Debugger.setAsyncCallStackDepth 32, no pause on exceptions); no agent.',
+  'debugger + agent: both, as in a debug session with Async Lens.',
+].join('\n');

@@ -1,0 +1,40 @@
+/** Bundles the four programs into dist/: extension, adapter, agent and command line. `--dev`: with source maps. */
+import { build } from 'esbuild';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+
+async function bundle(entry, outfile, options = {}) {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    define: { ASYNC_LENS_VERSION: JSON.stringify(version) },
+    sourcemap: process.argv.includes('--dev') ? 'linked' : false,
+    logLevel: 'warning',
+    write: false,
+    ...options,
+  });
+  for (const { path: file, contents } of outputFiles) {
+    // Renamed into place: a program that is starting never reads half a file.
+    mkdirSync(path.dirname(file), { recursive: true });
+    const partial = `${file}.${process.pid}`;
+    writeFileSync(partial, contents);
+    renameSync(partial, file);
+  }
+}
+
+await Promise.all([
+  bundle('src/extension.ts', 'dist/extension.js', { external: ['vscode'] }),
+  bundle('src/adapter/main.ts', 'dist/adapter/main.js'),
+  bundle('src/agent/preload.ts', 'dist/agent/preload.cjs'),
+  bundle('src/cli/main.ts', 'dist/cli/main.js', { banner: { js: '#!/usr/bin/env node' } }),
+]);
+chmodSync(path.join(root, 'dist/cli/main.js'), 0o755);

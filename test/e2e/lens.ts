@@ -1,0 +1,58 @@
+/** Reads what Async Lens shows: by its API everywhere, by the page where there is one. */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { AsyncLensApi } from '../../src/extension.ts';
+import type { LensView } from '../../src/protocol/dap.ts';
+import { page } from './workbench.ts';
+import { eventually } from './waiting.ts';
+
+export const EXTENSION_ID = 'async-lens.async-lens';
+
+/** The API of the extension, activated. */
+export async function lens(): Promise<AsyncLensApi> {
+  const extension = vscode.extensions.getExtension<AsyncLensApi>(EXTENSION_ID);
+  assert.ok(extension, `${EXTENSION_ID} is not installed`);
+  return extension.activate();
+}
+
+/** The first view for which `test` holds, now or later; one that tells of a fault in the agent fails. */
+export async function viewWhere(what: string, test: (view: LensView) => boolean): Promise<LensView> {
+  const api = await lens();
+  const state = (): string => `Views: ${JSON.stringify(api.views(), undefined, 1)}`;
+  const view = await eventually(api.onDidChange, () => api.views().find(test), `a view with ${what}`, state);
+  assert.doesNotMatch(view.text, /Async Lens itself failed/);
+  return view;
+}
+
+/** The view of a program in which `text` is to be read. */
+export function viewWith(text: string): Promise<LensView> {
+  return viewWhere(`"${text}"`, (view) => view.text.includes(text));
+}
+
+/** Opens Run and Debug with the task tree, and gives it the room of its neighbours: a page holds only the lines in view. */
+export async function openTree(): Promise<void> {
+  await vscode.commands.executeCommand('workbench.view.debug');
+  await vscode.commands.executeCommand('asyncLens.focus');
+  const open = (await page?.attributes('.pane-header[aria-expanded="true"]', 'aria-label')) ?? [];
+  for (const label of open.filter((name) => /^(Variables|Watch|Call Stack|Breakpoints|Loaded Scripts)/.test(name))) {
+    await page?.click({ selector: `.pane-header[aria-label="${label}"]` });
+  }
+}
+
+const ROWS = '.pane:has(.pane-header[aria-label*="Async Tasks"]) .monaco-list-row';
+
+/** Texts of the lines of the tree as the page shows them; undefined under a desktop VS Code. */
+export async function treeLines(): Promise<string[] | undefined> {
+  const texts = await page?.texts(ROWS);
+  return texts?.map((text) => text.replaceAll(/\s+/g, ' ').trim());
+}
+
+/** Clicks the line of the tree that contains `text`. */
+export async function clickLine(text: string): Promise<void> {
+  await page?.click({ selector: ROWS, text });
+}
+
+/** Waits until the page shows a line of the tree that contains `text`. */
+export async function lineShown(text: string): Promise<void> {
+  await page?.wait({ selector: ROWS, text });
+}

@@ -1,0 +1,109 @@
+/** F5 on an ordinary launch.json: the task tree while the program runs, at a breakpoint and after its end. */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { breakAt, command, pressF5, stopAll } from '../debugging.ts';
+import { clickLine, lineShown, openTree, treeLines, viewWhere, viewWith } from '../lens.ts';
+import { fileAt, lineOf } from '../places.ts';
+import { eventually } from '../waiting.ts';
+import { page, screenshot } from '../workbench.ts';
+
+describe('the task tree of an ordinary session', () => {
+  afterEach(stopAll);
+
+  it('names each task, its await line in the TypeScript source and what it waits for', async () => {
+    const run = await pressF5();
+    await run.printed('the shop is open');
+    await openTree();
+    const view = await viewWith('fetchPrice');
+    assert.equal(view.state, 'running');
+    const line = lineOf('src/shop.ts', 'await delay(HOUR_MS)');
+    assert.match(view.text, new RegExp(`fetchPrice.*shop\\.ts:${line}`));
+    assert.match(view.text, /checkout/);
+    assert.match(view.text, /setTimeout/);
+    await lineShown('fetchPrice');
+    const lines = await treeLines();
+    if (lines) {
+      const text = lines.join('\n');
+      assert.match(text, /checkout/);
+      assert.match(text, /fetchPrice/);
+      assert.match(text, /setTimeout/);
+    }
+    await screenshot('tree running');
+  });
+
+  it('goes to the await line on a click', async () => {
+    const run = await pressF5();
+    await run.printed('the shop is open');
+    await openTree();
+    const view = await viewWith('fetchPrice');
+    const line = lineOf('src/shop.ts', 'await delay(HOUR_MS)');
+    if (page) {
+      await lineShown('fetchPrice');
+      await clickLine('fetchPrice');
+      const editor = await eventually(
+        vscode.window.onDidChangeTextEditorSelection,
+        () => {
+          const active = vscode.window.activeTextEditor;
+          return active?.selection.active.line === line - 1 ? active : undefined;
+        },
+        `the cursor on line ${line}`,
+      );
+      assert.equal(editor.document.uri.fsPath, fileAt('src/shop.ts'));
+      await screenshot('tree clicked');
+    }
+    const places = view.tree.flatMap(placesOf);
+    assert.ok(places.includes(`${fileAt('src/shop.ts')}:${line}`), places.join('\n'));
+  });
+
+  it('shows the state of the moment of a breakpoint, and runs on after it', async () => {
+    const file = fileAt('src/shop.ts');
+    const line = lineOf('src/shop.ts', `console.log('a visitor')`);
+    breakAt(file, line);
+    const run = await pressF5();
+    await run.printed('the shop is open');
+    await viewWith('fetchPrice');
+    await run.evaluate('shop.visit()');
+    const stop = await run.stopped();
+    assert.equal(stop.at, `visit shop.ts:${line}`);
+    await openTree();
+    const view = await viewWhere(
+      'state paused',
+      ({ state, text }) => state === 'paused' && text.includes('fetchPrice'),
+    );
+    assert.deepEqual(stallsOf(view.text), [], 'the pause was taken for a stall');
+    await lineShown('fetchPrice');
+    await screenshot('tree paused');
+    await command(stop, 'continue');
+    await run.printed('a visitor');
+    await viewWhere('state running', ({ state }) => state === 'running');
+  });
+
+  it('keeps the last state readable after the end, marked as ended', async () => {
+    const run = await pressF5();
+    await run.printed('the shop is open');
+    await openTree();
+    await viewWith('fetchPrice');
+    await run.evaluate('shop.close()');
+    await run.ended();
+    const view = await viewWhere('state ended', ({ state }) => state === 'ended');
+    assert.match(view.text, /fetchPrice/);
+    assert.match(view.text, /exit code 3|code 3/);
+    await lineShown('fetchPrice');
+    await lineShown('ended');
+    await screenshot('tree ended');
+  });
+});
+
+interface Placed {
+  location?: { file: string; line: number };
+  children: Placed[];
+}
+
+function placesOf(item: Placed): string[] {
+  const own = item.location ? [`${item.location.file}:${item.location.line}`] : [];
+  return [...own, ...item.children.flatMap(placesOf)];
+}
+
+function stallsOf(text: string): string[] {
+  return text.split('\n').filter((line) => /stall|blocked/i.test(line));
+}

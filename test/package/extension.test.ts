@@ -1,0 +1,51 @@
+/** The .vsix that `npm run package` makes: exactly these files. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+
+const FILES = [
+  'extension/LICENSE.txt',
+  'extension/changelog.md',
+  'extension/dist/adapter/main.js',
+  'extension/dist/agent/preload.cjs',
+  'extension/dist/cli/main.js',
+  'extension/dist/extension.js',
+  'extension/media/icon.png',
+  'extension/media/icon.svg',
+  'extension/media/screenshot.png',
+  'extension/package.json',
+  'extension/readme.md',
+];
+
+/** Names in a zip file's central directory. */
+function entriesOf(file: string): string[] {
+  const zip = readFileSync(file);
+  const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+  assert.notEqual(end, -1, `${file} is no zip file`);
+  let offset = zip.readUInt32LE(end + 16);
+  return Array.from({ length: zip.readUInt16LE(end + 10) }, () => {
+    const [name, extra, comment] = [28, 30, 32].map((at) => zip.readUInt16LE(offset + at));
+    const text = zip.toString('utf8', offset + 46, offset + 46 + (name ?? 0));
+    offset += 46 + (name ?? 0) + (extra ?? 0) + (comment ?? 0);
+    return text;
+  });
+}
+
+describe('the extension package', () => {
+  let file: string;
+  before(function () {
+    this.timeout(120_000);
+    const output = execFileSync(process.execPath, ['scripts/package.mjs'], { encoding: 'utf8' });
+    file = output.trim().split('\n').at(-1) ?? '';
+    assert.ok(existsSync(file), output);
+  });
+
+  it('holds what the extension needs and nothing else', () => {
+    const names = entriesOf(file).filter((name) => name.startsWith('extension/'));
+    assert.deepEqual(names.toSorted(), FILES);
+  });
+
+  it('stays small: it is downloaded by everyone', () => {
+    assert.ok(readFileSync(file).length < 1_000_000);
+  });
+});

@@ -52,7 +52,7 @@ function defineEndpoint(endpoint: AgentEndpoint): void {
 }
 
 /** Starts everything, once for each thread. A failure switches the agent off and is reported; nothing is thrown. */
-function start(): void {
+export function start(): void {
   if (isWatchdog(workerData)) {
     defineEndpoint({ request: () => '{"ok":false,"error":"this thread is the watchdog"}' });
     watch(workerData);

@@ -4,19 +4,14 @@ import v8 from 'node:v8';
 import { performance } from 'node:perf_hooks';
 import { isProbing } from './probe.ts';
 import { PromiseRecord } from './promise-record.ts';
-import { newStamp } from './stamp.ts';
+import { PromiseStamp } from './stamp.ts';
 
-const stamp = newStamp<PromiseRecord>();
 let head: PromiseRecord | null = null;
 let last: PromiseRecord | null = null;
 /** First record that the sweep has not made weak yet. */
 let strong: PromiseRecord | null = null;
 
 let created = 0;
-let pending = 0;
-/** Derived promises without a waiter: suspended async functions and ends of `then` chains. */
-let open = 0;
-let peak = 0;
 let nowMs = 0;
 
 /** A segment is a run of synchronous code between two hooks' edges; numbers only grow. */
@@ -32,10 +27,11 @@ let leafCallback = 0;
 let leafTip: PromiseRecord | null = null;
 /** Told of the next promise made by neither `await` nor `then` in this segment. */
 let expected: ((record: PromiseRecord) => void) | null = null;
+let expectedIn = 0;
 let wrapper: PromiseRecord | null = null;
 let wrapperOwner: PromiseRecord | null = null;
 
-const INITS_PER_CLOCK = 64;
+const INITS_PER_CLOCK = 512;
 const INITS_PER_SWEEP = 8192;
 const SWEEP_SLICE = 20_000;
 const WEAK_AFTER_MS = 500;
@@ -45,30 +41,22 @@ export function coarseNow(): number {
   return nowMs;
 }
 
-/** Reads the clock. */
+/** Reads the clock. A small integer (24 days fit), or V8 would box one number for every record. */
 export function refreshClock(): number {
-  nowMs = Math.round(performance.now());
+  nowMs = performance.now() | 0;
   return nowMs;
-}
-
-/** Starts a new segment: a callback of the event loop begins or ends. */
-export function newSegment(): void {
-  segment++;
-  current = null;
-  following = false;
-  tail = null;
-  leaf = null;
-  expected = null;
 }
 
 /** Calls `handler` with the next promise of this segment made by neither `await` nor `then`. */
 export function expectLeaf(handler: (record: PromiseRecord) => void): void {
   expected = handler;
+  expectedIn = segment;
 }
 
-
 function isLeafOfNow(record: PromiseRecord | null): record is PromiseRecord {
-  return record !== null && record.promise !== null && leafCallback === executionAsyncId();
+  return (
+    record !== null && record.promise !== null && record.segment === segment && leafCallback === executionAsyncId()
+  );
 }
 
 /** The promise made last in this segment, when by neither `await` nor `then`: most likely the one whose executor runs now. */
@@ -100,12 +88,15 @@ function unlink(record: PromiseRecord): void {
 }
 
 function addWaiter(parent: PromiseRecord, record: PromiseRecord): void {
-  if (parent.waiters === 0) {
-    parent.first = record;
-    if (parent.derived) open--;
-  }
+  if (parent.waiters === 0) parent.first = record;
   parent.waiters++;
   if (parent.waiters > 1) onSecondWaiter(parent, record, nowMs);
+}
+
+function tellExpected(record: PromiseRecord): void {
+  const handler = expected;
+  expected = null;
+  if (expectedIn === segment) handler?.(record);
 }
 
 function init(promise: object, parentPromise: object | undefined): void {
@@ -115,24 +106,18 @@ function init(promise: object, parentPromise: object | undefined): void {
     refreshClock();
     if (seq % INITS_PER_SWEEP === 0) sweep();
   }
-  const parent = parentPromise === undefined ? undefined : stamp.get(parentPromise);
+  const parent = parentPromise === undefined ? undefined : PromiseStamp.get(parentPromise);
   const record = new PromiseRecord(promise, seq, nowMs, segment, parentPromise !== undefined);
-  stamp.put(promise, record);
+  void new PromiseStamp(promise, record);
   append(record);
-  pending++;
   if (parentPromise === undefined) {
     leaf = record;
     leafCallback = executionAsyncId();
     leafTip = null;
     tail = null;
-    if (expected !== null) {
-      const handler = expected;
-      expected = null;
-      handler(record);
-    }
+    if (expected !== null) tellExpected(record);
     return;
   }
-  open++;
   tail = record;
   if (parent !== undefined && leaf !== null && parent === (leafTip ?? leaf)) leafTip = record;
   if (parent === undefined) return;
@@ -151,13 +136,10 @@ function init(promise: object, parentPromise: object | undefined): void {
 function forget(record: PromiseRecord): void {
   record.promise = null;
   unlink(record);
-  pending--;
   const parent = record.parent;
-  if (record.derived && record.waiters === 0) open--;
   if (parent !== null) {
     record.parent = null;
     parent.waiters--;
-    if (parent.waiters === 0 && parent.derived && parent.promise !== null) open++;
     if (parent.first === record) parent.first = null;
   }
   record.first = null;
@@ -165,12 +147,12 @@ function forget(record: PromiseRecord): void {
 }
 
 function settled(promise: object): void {
-  const record = stamp.get(promise);
+  const record = PromiseStamp.get(promise);
   if (record === undefined || record.promise === null) return;
   if (record === tail && record.parent !== null && !record.parent.derived) {
     wrapper = record;
     wrapperOwner = record.parent;
-  } else {
+  } else if (wrapper !== null) {
     wrapper = null;
     wrapperOwner = null;
   }
@@ -180,23 +162,30 @@ function settled(promise: object): void {
 
 function before(promise: object): void {
   if (isProbing()) return;
-  newSegment();
-  const record = stamp.get(promise);
+  segment++;
+  const record = PromiseStamp.get(promise);
   if (record === undefined) return;
   current = record;
   following = record.ran || !record.derived;
   record.ran = true;
 }
 
+/** The last await of this segment is one more of the call that was resumed. */
+function handOn(resumed: PromiseRecord): void {
+  if (tail === null || tail.segment !== segment || tail.owner !== null) return;
+  if (resumed.owner !== null) tail.owner = resumed.owner;
+  else if (tail.call === null) {
+    tail.call = resumed.call ??= { segment: resumed.segment, seq: resumed.seq, owner: null };
+  }
+}
+
 function after(): void {
   if (isProbing()) return;
   // An await's own promise is settled by now; a `then` promise that is not follows another one.
-  if (tail !== null && current !== null && tail.owner === null && current.derived && current.promise === null) {
-    if (current.owner !== null) tail.owner = current.owner;
-    else if (tail.call === null)
-      tail.call = current.call ??= { segment: current.segment, seq: current.seq, owner: null };
-  }
-  newSegment();
+  if (current !== null && current.promise === null && current.derived) handOn(current);
+  current = null;
+  following = false;
+  segment++;
 }
 
 /** The promise of a record; undefined once it was collected while pending. */
@@ -226,14 +215,9 @@ export function pendingRecords(): PromiseRecord[] {
   return records;
 }
 
-/** Suspended async functions and unawaited `then` chains at this moment; keeps the peak of what was asked. */
-export function openPromises(): number {
-  peak = Math.max(peak, open);
-  return open;
-}
-
-export function promiseCounts(): { created: number; pending: number; peak: number } {
-  return { created, pending, peak };
+/** Promises made since the start. */
+export function promisesCreated(): number {
+  return created;
 }
 
 /** Grows with every promise: whether anything happened since. */

@@ -6,9 +6,9 @@ import { blockingCalls } from './blocking-calls.ts';
 import { faults } from './faults.ts';
 import { hello } from './identity.ts';
 import { loopStats } from './loop.ts';
-import { takeSnapshot, workOffBacklog } from './snapshot.ts';
+import { pendingTasks, takeSnapshot, workOffBacklog } from './snapshot.ts';
 import { excuse, poll, stalls } from './stalls.ts';
-import { activity, pendingTasks, sweep } from './tracking.ts';
+import { activity, sweep } from './tracking.ts';
 
 const { parse, stringify } = JSON;
 

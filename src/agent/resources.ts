@@ -3,15 +3,15 @@
  * `before` and `after` (like `executionAsyncResource`) put a frame of Node's on the stack of every error thrown in a callback.
  */
 import asyncHooks from 'node:async_hooks';
-import type { Wait } from '../protocol/agent.ts';
 import { newBudget } from './budget.ts';
-import { calibrateTimers, describeResource, isAlive, isListed, isOneShot } from './resource-facts.ts';
+import { calibrateTimers, isAlive, isListed } from './resource-facts.ts';
+import { ResourceRecord } from './resource-record.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
 import { coarseNow, currentLeaf, expectLeaf, promiseHooks, promiseOf, recentLeaf, refreshClock } from './promises.ts';
 import { awaiters, masked } from './probe.ts';
 import { siteOf } from './sites.ts';
 import { captureCallSites, type CallSite } from './stack.ts';
-import { newStamp } from './stamp.ts';
+import { ResourceStamp } from './stamp.ts';
 
 /** The promise for which something was made; not `strict` when reactions of the promise had been made in between. */
 interface Cause {
@@ -19,45 +19,6 @@ interface Cause {
   strict: boolean;
 }
 
-/** A live object that can wake the program. */
-export class ResourceRecord implements WaitSource {
-  readonly id: number;
-  readonly type: string;
-  readonly atMs: number;
-  readonly target: WeakRef<object>;
-  /** Where it was made, innermost first; empty when the budget for stacks was spent. */
-  sites: number[] = [];
-  exact = false;
-  fromPromiseFunction = false;
-
-  constructor(id: number, type: string, target: object, atMs: number) {
-    this.id = id;
-    this.type = type;
-    this.target = new WeakRef(target);
-    this.atMs = atMs;
-  }
-
-  get isStep(): boolean {
-    return isOneShot(this.type);
-  }
-
-  isOver(): boolean {
-    const target = this.target.deref();
-    return target === undefined || !isAlive(this.type, target);
-  }
-
-  describe(): Wait | undefined {
-    const target = this.target.deref();
-    if (target === undefined || this.isOver()) return undefined;
-    return {
-      facts: describeResource(this.type, target, this.sites),
-      confidence: this.exact ? 'exact' : 'inferred',
-      resource: this.id,
-    };
-  }
-}
-
-const stamp = newStamp<ResourceRecord>();
 /** For ticks and resources on their way, by async id: the promise they were made for. */
 let causes = new Map<number, Cause>();
 const MAX_CAUSES = 4096;
@@ -175,10 +136,10 @@ function init(id: number, type: string, _trigger: number, target: object): void 
   const now = refreshClock();
   const cause = causeNow();
   if (cause !== null) noteCause(id, cause);
-  if (type === 'TickObject' || (cause === null && !isListed(type)) || stamp.get(target) !== undefined) return;
+  if (type === 'TickObject' || (cause === null && !isListed(type)) || ResourceStamp.get(target) !== undefined) return;
   const leaf = leafNow();
   const record = new ResourceRecord(++made, type, target, now);
-  stamp.put(target, record);
+  void new ResourceStamp(target, record);
   if (isListed(type)) records.push(record);
   if (records.length >= compactAt) compactAt = 2 * liveResources().length + COMPACT_EVERY;
   const budget = leaf === null ? originBudget : tieBudget;
@@ -197,7 +158,7 @@ function init(id: number, type: string, _trigger: number, target: object): void 
 
 /** A write to a handle: the promise whose executor runs waits for the other side's answer, most likely. */
 export function touch(handle: object): void {
-  const record = stamp.get(handle);
+  const record = ResourceStamp.get(handle);
   if (record !== undefined) linkLeaf(record, false);
 }
 

@@ -5,7 +5,7 @@ import { probeChains } from './await-chains.ts';
 import { groupBranches } from './groups.ts';
 import { awaitGraph } from './owners.ts';
 import { masked } from './probe.ts';
-import { openPromises, pendingRecords, promiseCounts, refreshClock } from './promises.ts';
+import { pendingRecords, promisesCreated, refreshClock } from './promises.ts';
 import { describeResource, isOneShot, isRef, isStandardStream } from './resource-facts.ts';
 import { liveResources } from './resources.ts';
 import { siteAt } from './sites.ts';
@@ -78,14 +78,14 @@ export function takeSnapshot(state: StallState, probeMs: number): Snapshot {
       }
       return index;
     };
-    const graph = awaitGraph(pendingRecords(), probeMs);
+    const records = pendingRecords();
+    const graph = awaitGraph(records, probeMs);
     backlog = graph.dropped > 0;
     const forest = awaitForest(graph);
     const tasks = groupBranches(forest.roots, frameIndex, nowMs);
     const live = resources(frameIndex, nowMs);
-    openPromises();
-    const pendingTasks = graph.awaits.filter(({ chain }) => !isNodes(chain?.[0])).length;
-    const { created, pending, peak } = promiseCounts();
+    pending = graph.awaits.filter(({ chain }) => !isNodes(chain?.[0])).length;
+    peak = Math.max(peak, pending);
     return {
       version: PROTOCOL_VERSION,
       atMs: nowMs,
@@ -93,15 +93,24 @@ export function takeSnapshot(state: StallState, probeMs: number): Snapshot {
       tasks,
       resources: live.list,
       counts: {
-        pendingTasks,
-        peakPendingTasks: Math.max(peak, pendingTasks),
-        pendingPromises: pending,
-        promisesCreated: created,
+        pendingTasks: pending,
+        peakPendingTasks: peak,
+        pendingPromises: records.length,
+        promisesCreated: promisesCreated(),
         droppedEvents: forest.dropped + live.dropped,
       },
       ...state,
     };
   });
+}
+
+/** Suspended async functions of the program at the last snapshot, and the most of all snapshots. */
+let pending = 0;
+let peak = 0;
+
+/** Suspended async functions of the program at the last snapshot. */
+export function pendingTasks(): number {
+  return pending;
 }
 
 let backlog = false;

@@ -1,33 +1,43 @@
 /** Attaches a record to a promise or resource by a private field: invisible to the program, no map, freed with the object. */
+import type { PromiseRecord } from './promise-record.ts';
+import type { ResourceRecord } from './resource-record.ts';
 
 /** A constructor that returns its argument lets a subclass install its private fields on any object (ECMAScript, class field initialisation). */
-const Return = class {
+class Return {
   constructor(target: object) {
     return target;
   }
-};
-
-/** One kind of stamp; an object carries at most one of each kind. */
-export interface Stamp<T> {
-  /** Throws when the object is stamped already or not extensible by private fields; callers stamp fresh objects only. */
-  put(target: object, record: T): void;
-  get(target: object): T | undefined;
 }
 
-/** A new kind of stamp. The class lives in here so that each kind has its own private field. */
-export function newStamp<T>(): Stamp<T> {
-  class Stamped extends Return {
-    readonly #record: T;
-    constructor(target: object, record: T) {
-      super(target);
-      this.#record = record;
-    }
-    static read(target: object): T | undefined {
-      return #record in target ? target.#record : undefined;
-    }
+/*
+ * Two classes on purpose, not one made twice by a function: V8 keeps one set of inline caches for all classes made at one place, and this runs for every
+ * promise.
+ */
+
+/** The record of a promise. `put` once for each, on fresh promises only. */
+export class PromiseStamp extends Return {
+  readonly #record: PromiseRecord;
+
+  constructor(promise: object, record: PromiseRecord) {
+    super(promise);
+    this.#record = record;
   }
-  return {
-    put: (target, record) => void new Stamped(target, record),
-    get: (target) => Stamped.read(target),
-  };
+
+  static get(promise: object): PromiseRecord | undefined {
+    return #record in promise ? promise.#record : undefined;
+  }
+}
+
+/** The record of a timer, handle or request. `put` once for each. */
+export class ResourceStamp extends Return {
+  readonly #record: ResourceRecord;
+
+  constructor(resource: object, record: ResourceRecord) {
+    super(resource);
+    this.#record = record;
+  }
+
+  static get(resource: object): ResourceRecord | undefined {
+    return #record in resource ? resource.#record : undefined;
+  }
 }

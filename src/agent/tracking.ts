@@ -1,6 +1,6 @@
 /** Starts the recording of promises, resources and labels, and tells how much is going on. */
 import { startLabels } from './labels.ts';
-import { openPromises, promiseActivity, startPromises } from './promises.ts';
+import { promiseActivity, startPromises } from './promises.ts';
 import { onSecondWaiter } from './shared-promises.ts';
 import { resourceActivity, startResources } from './resources.ts';
 
@@ -16,9 +16,4 @@ export function startTracking(): void {
 /** Grows with every promise and resource made. */
 export function activity(): number {
   return promiseActivity() + resourceActivity();
-}
-
-/** Suspended async functions, roughly: counted without a probe. */
-export function pendingTasks(): number {
-  return openPromises();
 }

@@ -194,6 +194,7 @@ export interface Resource {
 export interface Counts {
   /** Suspended async functions. */
   pendingTasks: number;
+  /** The most of all snapshots. */
   peakPendingTasks: number;
   pendingPromises: number;
   promisesCreated: number;
@@ -239,6 +240,7 @@ export interface PollAnswer {
   stall?: Stall;
   /** Grows with every change worth a new snapshot. */
   activity: number;
+  /** At the last snapshot. */
   pendingTasks: number;
 }
 

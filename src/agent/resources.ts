@@ -20,7 +20,7 @@ interface Cause {
 }
 
 /** For ticks and resources on their way, by async id: the promise they were made for. */
-let causes = new Map<number, Cause>();
+const causes = new Map<number, Cause>();
 const MAX_CAUSES = 4096;
 /** Stacks cost about 5 us each: at most 1 % of the time to tie promises to resources, 0.1 % for origins alone. */
 const tieBudget = newBudget(2000, 2000);
@@ -60,10 +60,17 @@ function causeNow(): Cause | null {
 }
 
 function noteCause(id: number, cause: Cause): void {
-  if (causes.size >= MAX_CAUSES) {
-    causes = new Map([...causes].filter(([, { leaf }]) => leaf.promise !== null).slice(-MAX_CAUSES / 2));
-  }
+  if (causes.size >= MAX_CAUSES) forgetOldCauses();
   causes.set(id, cause);
+}
+
+/** Ticks run soon or never; what is old has run. */
+function forgetOldCauses(): void {
+  let left = MAX_CAUSES / 4;
+  for (const id of causes.keys()) {
+    if (left-- <= 0) return;
+    causes.delete(id);
+  }
 }
 
 function leafNow(): PromiseRecord | null {
@@ -133,10 +140,10 @@ function adoptRequest(promise: PromiseRecord, record: ResourceRecord): void {
 
 function init(id: number, type: string, _trigger: number, target: object): void {
   if (IGNORED.has(type)) return;
-  const now = refreshClock();
   const cause = causeNow();
   if (cause !== null) noteCause(id, cause);
   if (type === 'TickObject' || (cause === null && !isListed(type)) || ResourceStamp.get(target) !== undefined) return;
+  const now = refreshClock();
   const leaf = leafNow();
   const record = new ResourceRecord(++made, type, target, now);
   void new ResourceStamp(target, record);

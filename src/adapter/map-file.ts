@@ -22,15 +22,6 @@ export function readMap(file: string): TraceMap | undefined {
   }
 }
 
-/** A map that a loader made in memory for a file; undefined when it is malformed. */
-export function parseMap(text: string, file: string): TraceMap | undefined {
-  try {
-    return decoded(new FlattenMap(text, pathToFileURL(file).href));
-  } catch {
-    return undefined; // as good as none
-  }
-}
-
 /** Path of a map's source, resolved (a URL); undefined when there is no such file here. */
 export function sourcePath(source: string, generated: string): string | undefined {
   const path = source.startsWith('file:') ? pathOf(source) : bundledPath(source, dirname(generated));

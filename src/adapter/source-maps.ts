@@ -6,7 +6,7 @@ import { isIgnored, LEAST_UPPER_BOUND, originalPositionFor, type TraceMap } from
 import type { Frame } from '../protocol/agent.ts';
 import type { Location } from '../protocol/report.ts';
 import type { Sources } from '../model/sources.ts';
-import { parseMap, readMap, sourcePath } from './map-file.ts';
+import { readMap, sourcePath } from './map-file.ts';
 
 interface CachedMap {
   mtimeMs: number;
@@ -21,29 +21,22 @@ interface Place extends Location {
 
 const LIBRARY = /[\\/]node_modules[\\/]/;
 
-/** Sources that can also be told of maps which exist only inside the program, made by a loader such as tsx. */
-export interface SourceMaps extends Sources {
-  /** Those of the files, as frames name them, that have no map here and have not been learned of. */
-  unmapped(files: Iterable<string>): string[];
-  /** Keeps the map (JSON text) of a file; `undefined`: there is none. It counts when the file itself names no map. */
-  learn(file: string, map: string | undefined): void;
-}
-
 /**
  * Sources read from the file system. A missing or malformed source map, or one whose source is not on this machine, gives the position in the
  * generated file; nothing throws. Files are read again when their modification time changes.
  */
-export function createSources(): SourceMaps {
+export function createSources(): Sources {
   const maps = new Map<string, CachedMap>();
-  const learned = new Map<string, TraceMap | undefined>();
 
   function place(frame: Frame): Place | undefined {
     const file = filePath(frame.file);
     if (file === undefined) return undefined;
     const named = frame.function === '' ? {} : { function: frame.function };
-    const original = originalOf(mapOf(maps, learned, file), file, frame.line, frame.column);
-    if (original === undefined) return { file, line: frame.line, column: frame.column, ignored: false, ...named };
-    return { ...original, ...named };
+    const loaded = beforeLoader(frame, file);
+    if (loaded !== undefined && loaded.file !== file) return { ...loaded, ...named };
+    const { line, column } = loaded ?? frame;
+    const original = originalOf(mapOf(maps, file), file, line, column);
+    return { ...(original ?? loaded ?? { file, line, column, ignored: false }), ...named };
   }
 
   return {
@@ -56,19 +49,6 @@ export function createSources(): SourceMaps {
     isUser(frame) {
       const found = place(frame);
       return found !== undefined && !found.ignored && !LIBRARY.test(found.file);
-    },
-    unmapped(files) {
-      return [...new Set(files)].filter((name) => {
-        const file = filePath(name);
-        if (file === undefined || learned.has(file) || LIBRARY.test(file)) return false;
-        return mapOf(maps, learned, file).map === undefined;
-      });
-    },
-    learn(name, map) {
-      const file = filePath(name);
-      if (file === undefined) return;
-      learned.set(file, map === undefined ? undefined : parseMap(map, file));
-      maps.delete(file);
     },
   };
 }
@@ -95,6 +75,14 @@ function upperDrive(path: string): string {
   return /^[a-z]:/.test(path) ? path.charAt(0).toUpperCase() + path.slice(1) : path;
 }
 
+/** The place that the program's own map gives; undefined when there is none or its file is not on this machine. */
+function beforeLoader({ original }: Frame, file: string): Place | undefined {
+  const path = original === undefined ? undefined : sourcePath(original.file, file);
+  if (original === undefined || path === undefined) return undefined;
+  const { line, column, ignored = false } = original;
+  return { file: upperDrive(path), line, column, ignored };
+}
+
 function originalOf(cached: CachedMap, file: string, line: number, column: number) {
   if (cached.map === undefined) return undefined;
   const needle = { line, column: column - 1 };
@@ -108,15 +96,11 @@ function originalOf(cached: CachedMap, file: string, line: number, column: numbe
   return { file: upperDrive(path), line: found.line, column: found.column + 1, ignored: isIgnored(cached.map, source) };
 }
 
-function mapOf(
-  maps: Map<string, CachedMap>,
-  learned: ReadonlyMap<string, TraceMap | undefined>,
-  file: string,
-): CachedMap {
+function mapOf(maps: Map<string, CachedMap>, file: string): CachedMap {
   const mtimeMs = modified(file);
   const known = maps.get(file);
   if (known?.mtimeMs === mtimeMs) return known;
-  const map = (mtimeMs === 0 ? undefined : readMap(file)) ?? learned.get(file);
+  const map = mtimeMs === 0 ? undefined : readMap(file);
   const read = { mtimeMs, map, paths: new Map<string, string | undefined>() };
   maps.set(file, read);
   return read;

@@ -1,5 +1,6 @@
 /** Hands each event of the agent to every carrier; what a carrier cannot deliver is lost without harm to the program. */
-import type { AgentEvent } from '../protocol/agent.ts';
+import type { AgentEvent, Frame } from '../protocol/agent.ts';
+import { addOriginals } from './originals.ts';
 
 /** Takes events out of the process. */
 export interface Carrier {
@@ -14,8 +15,15 @@ export function addCarrier(carrier: Carrier): void {
   carriers.push(carrier);
 }
 
+/** Snapshots complete their own. */
+function stacksOf(event: AgentEvent): Frame[][] {
+  if (event.event === 'stall') return [event.stall.stack];
+  return event.event === 'blocking-begin' ? [event.stack] : [];
+}
+
 /** Never throws. */
 export function emit(event: AgentEvent): void {
+  addOriginals(stacksOf(event));
   for (const carrier of carriers) {
     try {
       carrier.send(event);

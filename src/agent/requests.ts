@@ -6,6 +6,7 @@ import { blockingCalls } from './blocking-calls.ts';
 import { faults } from './faults.ts';
 import { hello } from './identity.ts';
 import { loopStats } from './loop.ts';
+import { addOriginals } from './originals.ts';
 import { pendingTasks, takeSnapshot, workOffBacklog } from './snapshot.ts';
 import { excuse, poll, stalls } from './stalls.ts';
 import { activity, sweep } from './tracking.ts';
@@ -25,7 +26,10 @@ const POLL_PROBE_MS = 3;
 function answerPoll(paused: boolean): AgentAnswers['poll'] {
   const stall = poll(paused);
   sweep();
-  excused(() => workOffBacklog(POLL_PROBE_MS));
+  excused(() => {
+    if (stall !== undefined) addOriginals([stall.stack]);
+    workOffBacklog(POLL_PROBE_MS);
+  });
   return { ...(stall === undefined ? {} : { stall }), activity: activity(), pendingTasks: pendingTasks() };
 }
 

@@ -8,6 +8,7 @@ export interface CallSite {
   getLineNumber(): number | null;
   getColumnNumber(): number | null;
   getFunctionName(): string | null;
+  getTypeName(): string | null;
   getPromiseIndex(): number | null;
   isAsync(): boolean;
   toString(): string;
@@ -41,6 +42,8 @@ function functionName(site: CallSite): string {
   const text = site.toString().replace(/^async /, '');
   const end = text.lastIndexOf(' (');
   if (end < 0) return '';
+  // V8 leaves the class out for private methods.
+  if (text.startsWith('#')) return `${site.getTypeName() ?? ''}.${text.slice(0, end)}`.replace(/^\./, '');
   return text
     .slice(0, end)
     .replace(/ \[as [^\]]*\]$/, '')

@@ -20,6 +20,18 @@ export interface Frame {
   line: number;
   column: number;
   function: string;
+  /** Where that was before a loader transformed the file, by a source map that only the program has. */
+  original?: OriginalPosition;
+}
+
+/** A position in a source of a source map; line and column start at 1. */
+export interface OriginalPosition {
+  /** URL of the source; may be that of the frame's own file. */
+  file: string;
+  line: number;
+  column: number;
+  /** The map says that this source is not the user's. */
+  ignored?: true;
 }
 
 /** Who is speaking. The first event of every process and of every worker thread. */

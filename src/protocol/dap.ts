@@ -45,6 +45,8 @@ export interface TreeItem {
   /** Name of a codicon. */
   icon: string;
   severity?: 'error' | 'warning' | 'info';
+  /** Its children are hidden until the user opens it. */
+  collapsed?: boolean;
   children: TreeItem[];
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createSources } from '../../src/adapter/source-maps.ts';
+import type { OriginalPosition } from '../../src/protocol/agent.ts';
 
 /** The types vanish, so that generated and original lines differ. */
 const SOURCE = `interface Job {
@@ -122,6 +123,63 @@ describe('source maps', () => {
     });
   }
 
+  describe('of a loader inside the program', () => {
+    const written = { line: 40, column: 5 };
+
+    function found(file: string, told: Partial<OriginalPosition>, at = written) {
+      const sources = createSources();
+      const frame = {
+        file,
+        line: 1,
+        column: 1,
+        function: '',
+        original: { file: pathToFileURL(file).href, ...at, ...told },
+      };
+      const { line, column, file: path } = sources.locate(frame) ?? { file: '' };
+      return { place: `${path.replace(folder, '')}:${line}:${column}`, isUser: sources.isUser(frame) };
+    }
+
+    it('count, in the file itself or another', () => {
+      const file = write('job.ts', SOURCE);
+      const { href } = pathToFileURL(write('template.vue', ''));
+      assert.deepEqual(found(file, {}), { place: '/job.ts:40:5', isUser: true });
+      assert.deepEqual(found(file, { file: href }), { place: '/template.vue:40:5', isUser: true });
+    });
+
+    it('say what is not the user’s', () => {
+      const file = write('job.ts', SOURCE);
+      const { href } = pathToFileURL(write('node_modules/lib/index.ts', ''));
+      assert.equal(found(file, { ignored: true }).isUser, false);
+      assert.equal(found(file, { file: href }).isUser, false);
+    });
+
+    it('are not followed by those of another file, which has been translated', () => {
+      const { code, map, at } = compile();
+      const { href } = pathToFileURL(write('job.ts', SOURCE + inline({ ...map, sources: ['job.js'] })));
+      const { place: once } = found(write('job.js', code + inline(map)), { file: href }, at);
+      assert.equal(once, `/job.ts:${at.line}:${at.column}`);
+    });
+
+    it('are followed by those of the same file, which was compiled before', () => {
+      const { code, map, at } = compile();
+      write('job.ts', SOURCE);
+      assert.equal(found(write('job.js', code + inline(map)), {}, at).place, original('/job.ts'));
+    });
+
+    it('do not count when their source is not on this machine', () => {
+      const file = write('job.js', '');
+      for (const source of [
+        'file:///gone/job.ts',
+        'file://host/job.ts',
+        'job.ts',
+        'http://[',
+        'webpack://app/gone.ts',
+      ]) {
+        assert.equal(found(file, { file: source }).place, '/job.js:1:1', source);
+      }
+    });
+  });
+
   it('give an installed package away as no code of the user, also inside a bundle', () => {
     const { code, map, at } = compile();
     write('node_modules/lib/job.ts', SOURCE);
@@ -134,34 +192,6 @@ describe('source maps', () => {
       false,
     );
     assert.equal(isUser(write('own.js', code + inline({ ...map, sources: ['src/job.ts'] }))), true);
-  });
-});
-
-describe('source maps that exist only inside the program', () => {
-  const file = join(import.meta.dirname, 'source-maps.test.ts');
-  const frame = { file, line: 1, column: 1, function: '' };
-  const map = JSON.stringify({ version: 3, sources: [file], names: [], mappings: 'AASI' });
-
-  it('are asked for once, for files of the user that name none', () => {
-    const sources = createSources();
-    const files = [file, pathToFileURL(file).href, 'node:fs', '/app/node_modules/pg/index.js'];
-    assert.deepEqual(sources.unmapped([...files, file]), files.slice(0, 2));
-    sources.learn(file, undefined);
-    assert.deepEqual(sources.unmapped(files), []);
-    assert.deepEqual(sources.locate(frame), { file, line: 1, column: 1 });
-  });
-
-  it('count from the moment they are known', () => {
-    const sources = createSources();
-    assert.deepEqual(sources.locate(frame), { file, line: 1, column: 1 });
-    sources.learn(pathToFileURL(file).href, map);
-    assert.deepEqual(sources.locate(frame), { file, line: 10, column: 5 });
-  });
-
-  it('do no harm when malformed', () => {
-    const sources = createSources();
-    sources.learn(file, 'nonsense');
-    assert.deepEqual(sources.locate(frame), { file, line: 1, column: 1 });
   });
 });
 

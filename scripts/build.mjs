@@ -1,4 +1,4 @@
-/** Bundles the four programs into dist/: extension, adapter, agent and command line. `--dev`: with source maps. */
+/** Bundles the programs into dist/: extension, adapter, command line, agent, and the gate before the agent. `--dev`: with source maps. */
 import { build } from 'esbuild';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -34,7 +34,8 @@ async function bundle(entry, outfile, options = {}) {
 await Promise.all([
   bundle('src/extension.ts', 'dist/extension.js', { external: ['vscode'] }),
   bundle('src/adapter/main.ts', 'dist/adapter/main.js'),
-  bundle('src/agent/preload.ts', 'dist/agent/preload.cjs'),
+  bundle('src/agent/gate.ts', 'dist/agent/preload.cjs', { external: ['./agent.cjs'], target: 'es2015' }),
+  bundle('src/agent/preload.ts', 'dist/agent/agent.cjs'),
   bundle('src/cli/main.ts', 'dist/cli/main.js', { banner: { js: '#!/usr/bin/env node' } }),
 ]);
 chmodSync(path.join(root, 'dist/cli/main.js'), 0o755);

@@ -1,5 +1,6 @@
 /** Adds up synchronous calls by line, and remembers the long ones for the stall they caused. */
 import type { BlockingCall, Frame } from '../protocol/agent.ts';
+import type { LoopReading } from './loop.ts';
 import { isForeign } from './origin.ts';
 
 /** One finished call; times in milliseconds. */
@@ -10,11 +11,14 @@ export interface FinishedCall {
   startMs: number;
   endMs: number;
   startup: boolean;
+  /** The loop's clocks at the end; only of calls from {@link LONG_MS} on. */
+  loop?: LoopReading;
 }
 
 const MAX_LINES = 500;
-const MAX_RECENT = 32;
-const RECENT_FROM_MS = 5;
+const MAX_RECENT = 200;
+/** Calls this long make up a stall. Milliseconds. */
+export const LONG_MS = 5;
 
 const byLine = new Map<string, BlockingCall>();
 const recent: FinishedCall[] = [];
@@ -28,7 +32,7 @@ function lineKey(api: string, stack: readonly Frame[]): string {
 /** Counts one call; beyond 500 lines new ones are left out. */
 export function recordCall(call: FinishedCall): void {
   const durationMs = call.endMs - call.startMs;
-  if (durationMs >= RECENT_FROM_MS) {
+  if (durationMs >= LONG_MS) {
     recent.push(call);
     if (recent.length > MAX_RECENT) recent.shift();
   }

@@ -3,15 +3,27 @@ import { monitorEventLoopDelay, performance, type PerformanceNodeTiming } from '
 import type { LoopStats } from '../protocol/agent.ts';
 
 /** Milliseconds; the monitor's timer adds this to every delay it sees. */
-const RESOLUTION = 20;
+export const MONITOR_MS = 20;
 const NANOSECONDS = 1e6;
 
 const timing = performance.nodeTiming as PerformanceNodeTiming & { uvMetricsInfo?: { loopCount: number } };
-const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
+const delay = monitorEventLoopDelay({ resolution: MONITOR_MS });
+/** As `delay`, but since the last {@link takeDelay}. */
+const recent = monitorEventLoopDelay({ resolution: MONITOR_MS });
 
-/** Starts the delay monitor; its timer keeps nothing alive. */
+/** Starts the delay monitors; their timers keep nothing alive. */
 export function startLoop(): void {
   delay.enable();
+  recent.enable();
+}
+
+/** The longest turn that ended since the last call, less up to 20 ms; undefined when the monitor has nothing to tell. Milliseconds. */
+export function takeDelay(): number | undefined {
+  if (recent.count === 0) return undefined;
+  const ms = recent.max / NANOSECONDS - MONITOR_MS;
+  // Not after every call: from here on the monitor needs two firings to see anything.
+  if (ms >= MONITOR_MS) recent.reset();
+  return ms;
 }
 
 /** One reading; all times in milliseconds. */
@@ -23,6 +35,8 @@ export interface LoopReading {
   idleMs: number;
   /** Processor time of the whole process. */
   processorMs: number;
+  /** Firings of the delay monitor: one every 20 ms while the loop turns freely. */
+  monitored: number;
 }
 
 let startedMs: number | undefined;
@@ -41,11 +55,12 @@ export function readLoop(): LoopReading {
     turn: loopStartMs() === undefined ? 0 : (timing.uvMetricsInfo?.loopCount ?? delay.count) + 1,
     idleMs: performance.eventLoopUtilization().idle,
     processorMs: (user + system) / 1000,
+    monitored: delay.count,
   };
 }
 
 const milliseconds = (nanoseconds: number): number => {
-  const value = nanoseconds / NANOSECONDS - RESOLUTION;
+  const value = nanoseconds / NANOSECONDS - MONITOR_MS;
   return Number.isFinite(value) && value > 0 ? value : 0;
 };
 

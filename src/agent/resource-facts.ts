@@ -85,10 +85,9 @@ export function isRef(target: object): boolean {
   }
 }
 
-/** The handles of stdout and stderr, which nobody waits for. */
+/** The handles of stdout and stderr, which nobody waits for. `process.stdin` is not asked: that would open it. */
 export function isStandardStream(handle: object): boolean {
-  const owner = ownerOf(handle as Bag);
-  return owner?.['_isStdio'] === true && owner !== (process.stdin as unknown);
+  return ownerOf(handle as Bag)?.['_isStdio'] === true;
 }
 
 /** What `performance.now()` shows when the loop's own clock shows zero. */

@@ -39,7 +39,7 @@ function lastWords(code: number): void {
   guarded(
     'exit',
     () => {
-      finishStalls(performance.now());
+      finishStalls();
       emit({ event: 'exit', exitCode: exitCode(code), drained: hasRunDry(), snapshot: currentSnapshot(EXIT_PROBE_MS) });
     },
     undefined,

@@ -6,12 +6,12 @@ import { syncBuiltinESMExports } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import zlib from 'node:zlib';
 import type { Frame } from '../protocol/agent.ts';
-import { recordCall, type FinishedCall } from './blocking-calls.ts';
+import { LONG_MS, recordCall, type FinishedCall } from './blocking-calls.ts';
 import { bracket, bracketWorks } from './bracket.ts';
 import { newBudget } from './budget.ts';
 import { emit } from './events.ts';
 import { guarded, reportFault } from './faults.ts';
-import { loopStartMs } from './loop.ts';
+import { loopStartMs, readLoop, type LoopReading } from './loop.ts';
 import { isForeign } from './origin.ts';
 import { captureFrames } from './stack.ts';
 
@@ -24,7 +24,7 @@ const stackBudget = newBudget(200, 100);
 const announceBudget = newBudget(50, 20);
 /** Measured calls of APIs that are usually short: 0.5 us each, at most 1 % of the time. */
 const timeBudget = newBudget(20_000, 5000);
-/** For so long a nested call needs no second look at the stack. Milliseconds. */
+/** For so long a nested call that is usually short needs no second look at the stack. Milliseconds. */
 const NESTED_MS = 1;
 
 interface Api {
@@ -40,6 +40,8 @@ interface OpenCall {
   api: Api;
   startMs: number;
   stack: Frame[] | undefined;
+  /** Turn of the loop; known of announced ones. */
+  turn: number | undefined;
   /** Known to be still running at that time. */
   seenMs: number;
   /** Not on the stack any more, although no end was seen. */
@@ -48,6 +50,8 @@ interface OpenCall {
 }
 
 let open: OpenCall | undefined;
+/** The last call that began while another was open. */
+let inner: { api: Api; startMs: number } | undefined;
 let tell: (call: FinishedCall) => void = () => {};
 
 /** The module loader reads files and the console writes them; whoever requires a module or prints a line is not to blame for that. */
@@ -58,7 +62,7 @@ function isNodesOwn(stack: readonly Frame[]): boolean {
     if (OWN_USE.test(frame.file)) return true;
     if (!isForeign(frame)) return false;
   }
-  return true;
+  return stack.every(({ file }) => /^node:|^<anonymous>$/.test(file));
 }
 
 /** Also the top level of an ES module, which runs after the loop has started. */
@@ -66,18 +70,17 @@ export function isStartup(stack: readonly Frame[]): boolean {
   return loopStartMs() === undefined || stack.some(({ file }) => file === 'node:internal/modules/esm/module_job');
 }
 
-function isOnStack({ api }: OpenCall): boolean {
-  return captureFrames(STACK_DEPTH).some(
-    (f) => /^node:|^<anonymous>$/.test(f.file) && f.function.endsWith(api.shownAs),
-  );
+function isOn(stack: readonly Frame[], { api }: OpenCall): boolean {
+  return stack.some((f) => /^node:|^<anonymous>$/.test(f.file) && f.function.endsWith(api.shownAs));
 }
 
-function report(call: OpenCall, stack: Frame[], endMs: number): void {
+function report(call: OpenCall, stack: Frame[], endMs: number, loop?: LoopReading): void {
   if (call.told || isNodesOwn(stack)) return;
   call.told = true;
   const finished = { api: call.api.name, stack, startMs: call.startMs, endMs, startup: isStartup(stack) };
-  recordCall(finished);
-  tell(finished);
+  const told = loop === undefined || endMs - call.startMs < LONG_MS ? finished : { ...finished, loop };
+  recordCall(told);
+  tell(told);
 }
 
 /** The call that is running now; seen when the program's own code runs inside it (a filter of `cpSync`) or when it is about to return. */
@@ -92,40 +95,72 @@ export function openCall(): { api: string; startMs: number; stack: Frame[] | und
  */
 export function lookAtOpenCall(nowMs: number, heldUp: boolean): void {
   if (open === undefined || open.thrown) return;
-  const running = isOnStack(open);
+  const running = isOn(captureFrames(STACK_DEPTH), open);
   if (running || heldUp) open.seenMs = nowMs;
-  if (running) return;
-  open.thrown = true;
-  if (open.stack !== undefined && open.seenMs - open.startMs >= STACK_FROM_MS) report(open, open.stack, open.seenMs);
+  if (!running) giveUp(open);
+}
+
+function giveUp(call: OpenCall): void {
+  const { stack, turn, seenMs } = call;
+  call.thrown = true;
+  if (stack === undefined || turn === undefined || seenMs - call.startMs < STACK_FROM_MS) return;
+  report(call, stack, seenMs, { ...readLoop(), turn });
 }
 
 /** Answers whether the end is to be seen. A call within another is part of that one: its end is seen, too, and ignored. */
 function begin(api: Api): boolean {
   const nowMs = performance.now();
   if (open !== undefined && !open.thrown) {
-    if (nowMs - open.seenMs < NESTED_MS) return true;
-    lookAtOpenCall(nowMs, false);
-    if (!open.thrown) return true;
+    if (api.announced || nowMs - open.seenMs >= NESTED_MS) lookAtOpenCall(nowMs, false);
+    if (!open.thrown) {
+      inner = { api, startMs: nowMs };
+      return true;
+    }
   }
   if (!api.announced && !timeBudget.take(nowMs)) return false;
-  const call: OpenCall = { api, startMs: nowMs, stack: undefined, seenMs: nowMs, thrown: false, told: false };
-  if (api.announced && announceBudget.take(nowMs)) {
-    call.stack = captureFrames(STACK_DEPTH);
-    emit({ event: 'blocking-begin', api: api.name, atMs: nowMs, stack: call.stack });
-    call.startMs = performance.now();
+  const call = newCall(api, nowMs);
+  if (api.announced) {
+    call.turn = readLoop().turn;
+    if (announceBudget.take(nowMs)) {
+      call.stack = captureFrames(STACK_DEPTH);
+      emit({ event: 'blocking-begin', api: api.name, atMs: nowMs, stack: call.stack });
+      call.startMs = performance.now();
+    }
   }
   open = call;
   return true;
 }
 
+const newCall = (api: Api, startMs: number): OpenCall => ({
+  api,
+  startMs,
+  stack: undefined,
+  turn: undefined,
+  seenMs: startMs,
+  thrown: false,
+  told: false,
+});
+
 function end(api: Api): void {
-  const call = open;
-  if (call?.api !== api) return;
-  open = undefined;
+  const call = open?.api === api ? open : innerCall(api);
+  if (call === undefined) return;
   const endMs = performance.now();
   const durationMs = endMs - call.startMs;
+  if (call === open) open = undefined;
+  else inner = undefined;
   if (call.stack === undefined && durationMs < STACK_FROM_MS && !stackBudget.take(endMs)) return;
-  report(call, call.stack ?? captureFrames(STACK_DEPTH), endMs);
+  const stack = call.stack ?? captureFrames(STACK_DEPTH);
+  if (open !== undefined) {
+    if (isOn(stack, open)) return;
+    giveUp(open);
+    open = undefined;
+  }
+  report(call, stack, endMs, durationMs >= LONG_MS ? readLoop() : undefined);
+}
+
+/** The call taken for one within another: the other may have thrown just before it. */
+function innerCall(api: Api): OpenCall | undefined {
+  return inner?.api === api ? newCall(api, inner.startMs) : undefined;
 }
 
 function install(holder: object, key: string, name: string, announced: boolean): void {

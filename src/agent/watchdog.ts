@@ -20,8 +20,8 @@ interface WatchdogData {
 /** Cells of the shared state. */
 const STOP = 0;
 const CONNECTED = 1;
-/** A session still open at the end makes Node print "Waiting for the debugger to disconnect..."; it is closed within a few milliseconds. */
-const STOP_TIMEOUT_MS = 500;
+/** A session still open at the end makes Node print "Waiting for the debugger to disconnect..."; it is closed within milliseconds, on a starved machine later. */
+const STOP_TIMEOUT_MS = 5000;
 /** The originals: the tripwires replace `wait` later. */
 const { wait, notify, store, load } = Atomics;
 
@@ -29,6 +29,8 @@ const POLL_MS = 30;
 /** Times of the first snapshots after the start; then one each second in which something happened. Milliseconds. */
 const EARLY_SNAPSHOTS = [50, 100, 200, 500, 1000];
 const SNAPSHOT_EVERY_MS = 1000;
+/** A stall is made no longer by a snapshot, unless it seems to be for ever. Milliseconds. */
+const SNAPSHOT_IN_STALL_MS = 2000;
 
 /** The options of this process, if it is to be watched. */
 export function takeWatchOptions(): WatchOptions | undefined {
@@ -125,6 +127,7 @@ export function watch({ asyncLensWatchdog: { durationMs, folder, name, state: ce
       const sinceMs = performance.now() - begun;
       const due = early[0] ?? nextMs;
       if (sinceMs < due || state.activity === seen) return;
+      if (state.stall !== undefined && state.stall.durationMs < SNAPSHOT_IN_STALL_MS) return;
       while (early[0] !== undefined && early[0] <= sinceMs) early.shift();
       nextMs = sinceMs + SNAPSHOT_EVERY_MS;
       seen = state.activity;

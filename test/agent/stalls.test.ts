@@ -97,6 +97,27 @@ describe('stalls under the watchdog', function () {
     assert.deepEqual([stall.kind, stall.open, culprit(stall, run.file)], ['javascript', true, 'work:3']);
   });
 
+  it('end where a call in the next turn begins', async () => {
+    const head = 'function spin(ms) { const end = Date.now() + ms; while (Date.now() < end); }';
+    const body = `setImmediate(() => require('node:child_process').execSync('sleep 0.5')); spin(500);`;
+    const run = await runWithAgent({ ...WATCHED, source: later(head, body) });
+    const stalls = told(finalSnapshot(run));
+    assert.deepEqual(
+      stalls.map(({ kind, confidence }) => [kind, confidence]),
+      [
+        ['javascript', 'sampled'],
+        ['sync-call', 'exact'],
+      ],
+    );
+    const [first, second] = stalls;
+    assert.ok(first !== undefined && second !== undefined);
+    assert.ok(first.startMs + first.durationMs <= second.startMs, JSON.stringify(stalls));
+    assert.equal(
+      new Set(run.events.filter(isStallEvent).map(({ stall }) => stall.id)).size,
+      finalSnapshot(run).stalls.length,
+    );
+  });
+
   it('of the first turn are start-up', async () => {
     const run = await runWithAgent({
       ...WATCHED,
@@ -137,6 +158,39 @@ describe('stalls without anybody who polls', function () {
     );
   });
 
+  it('are known for a call that follows one that threw', async () => {
+    const body = `try { require('node:fs').statSync('/nonexistent'); } catch {} require('node:child_process').execSync('sleep 0.3');`;
+    const run = await runWithAgent({ source: later('', body) });
+    assert.deepEqual(
+      told(finalSnapshot(run)).map((stall) => [stall.api, culprit(stall, run.file)]),
+      [['child_process.execSync', 'work:3']],
+    );
+  });
+
+  it('are one for the calls of one turn, and one for each of two turns', async () => {
+    const head = 'const cell = new Int32Array(new SharedArrayBuffer(4)), nap = (ms) => Atomics.wait(cell, 0, 0, ms);';
+    const body = `for (let i = 0; i < 8; i++) nap(40); setImmediate(() => nap(250)); setTimeout(() => nap(200), 300);`;
+    const stalls = told(finalSnapshot(await runWithAgent({ source: later(head, body) })));
+    assert.deepEqual(
+      stalls.map(({ kind, api }) => [kind, api]),
+      Array.from({ length: 3 }, () => ['sync-call', 'Atomics.wait']),
+    );
+    const [first, second, third] = stalls.map(({ startMs, durationMs }) => ({ startMs, endMs: startMs + durationMs }));
+    assert.ok(first !== undefined && second !== undefined && third !== undefined);
+    assert.ok(first.endMs <= second.startMs && second.endMs <= third.startMs, JSON.stringify(stalls));
+    assert.ok(first.endMs - first.startMs >= 315, JSON.stringify(stalls));
+  });
+
+  it('are known for a package that nobody of the program called', async () => {
+    const run = await runWithAgent({
+      source: `require('node:fs').mkdirSync('node_modules'); require('node:fs').renameSync('pack.js', 'node_modules/pack.js');
+        setTimeout(require('pack'), 100);`,
+      files: { 'pack.js': `module.exports = function work() { require('child_process').execSync('sleep 0.3'); };` },
+    });
+    const [stall] = told(finalSnapshot(run));
+    assert.deepEqual([stall?.api, stall?.stack[0]?.function], ['child_process.execSync', 'Timeout.work']);
+  });
+
   it('announce the call before it blocks', async () => {
     const source = `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`;
     const run = await runWithAgent({ source, timeoutMs: 2500 });
@@ -167,6 +221,21 @@ describe('polls', function () {
     const run = await runWithAgent({ source: polling(false) });
     assert.equal(run.stdout, 'javascript\n');
     assert.equal(told(finalSnapshot(run)).length, 1);
+  });
+
+  it('that come late still tell the whole turn', async () => {
+    const source = `
+      const agent = globalThis[Symbol.for('async-lens.agent')];
+      const poll = () => JSON.parse(agent.request(JSON.stringify({ request: 'poll', paused: false }))).value;
+      const turn = () => new Promise((resolve) => setImmediate(resolve));
+      setTimeout(async function work() {
+        for (let i = 0; i < 10; i++) { poll(); await new Promise((resolve) => setTimeout(resolve, 10)); }
+        for (let i = 0; i < 10; i++) await turn();
+        for (const end = Date.now() + 300; Date.now() < end; );
+        console.log(poll().stall.durationMs > 200);
+      }, 50);`;
+    const run = await runWithAgent({ source });
+    assert.equal(run.stdout, 'true\n', run.stderr);
   });
 
   it('do not take a pause in the debugger for a stall', async () => {

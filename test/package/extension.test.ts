@@ -7,6 +7,7 @@ const FILES = [
   'extension/LICENSE.txt',
   'extension/changelog.md',
   'extension/dist/adapter/main.js',
+  'extension/dist/agent/agent.cjs',
   'extension/dist/agent/preload.cjs',
   'extension/dist/cli/main.js',
   'extension/dist/extension.js',

@@ -34,5 +34,7 @@ function isTold(calls: BlockingGroup, limits: LensSettings['blockingCall']): boo
 function fact({ api, count, startupCount, totalMs, maxMs }: BlockingGroup): string {
   if (count === 0) return `${api} was called ${countOf(startupCount, 'time')} during start-up`;
   if (count === 1) return `${api} blocked the event loop for ${durationText(maxMs)}`;
-  return `${api} blocked the event loop ${count} times, ${durationText(totalMs)} in all and up to ${durationText(maxMs)} at once`;
+  const times = `${api} blocked the event loop ${count} times`;
+  if (totalMs < 1) return `${times}, less than 1 ms in all`;
+  return `${times}, ${durationText(totalMs)} in all and up to ${durationText(maxMs)} at once`;
 }

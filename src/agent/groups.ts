@@ -45,30 +45,41 @@ export function groupBranches(roots: readonly Branch[], frameIndex: FrameIndex, 
     return number;
   }
 
-  function group(branches: readonly Branch[]): TaskNode[] {
-    const groups = new Map<number, Map<number, Branch>>();
+  function group(
+    branches: readonly Branch[],
+    path: readonly Group[],
+  ): { nodes: TaskNode[]; cycle: number | undefined } {
+    const groups = new Map<number, Group>();
     for (const branch of branches) {
       const number = key(branch);
       const members = groups.get(number);
       if (members === undefined) groups.set(number, new Map([[branch.id, branch]]));
       else if (!members.has(branch.id)) members.set(branch.id, branch);
     }
-    return [...groups.values()]
-      .map((members) => node([...members.values()]))
-      .sort((a, b) => b.oldestMs - a.oldestMs || a.id - b.id);
+    const nodes: TaskNode[] = [];
+    let cycle: number | undefined;
+    for (const members of groups.values()) {
+      // Tasks that lead to one another again, if only as a group: each of them ends in a cycle.
+      const ancestor = path.find((above) => [...members.keys()].every((id) => above.has(id)));
+      if (ancestor === undefined) nodes.push(node(members, path));
+      else cycle = oldestOf(ancestor).id;
+    }
+    return { nodes: nodes.sort((a, b) => b.oldestMs - a.oldestMs || a.id - b.id), cycle };
   }
 
-  function node(members: Branch[]): TaskNode {
-    members.sort((a, b) => a.id - b.id);
-    const oldest = members[0] as Branch;
+  function node(own: Group, path: readonly Group[]): TaskNode {
+    const members = [...own.values()].sort((a, b) => a.id - b.id);
+    const oldest = oldestOf(own);
     const frame = oldest.site === undefined ? undefined : frameIndex(oldest.site);
     const index = members.length === 1 ? oldest.index : undefined;
-    let from = Infinity;
-    let to = -Infinity;
-    for (const { atMs } of members) {
-      from = Math.min(from, atMs);
-      to = Math.max(to, atMs);
-    }
+    const ages = members.map(({ atMs }) => Math.max(0, nowMs - atMs));
+    const below = group(
+      members.flatMap((member) => member.children),
+      [...path, own],
+    );
+    const target = members.find((member) => member.cycle !== undefined)?.cycle;
+    const ancestor = target === undefined ? undefined : [...path, own].find((above) => above.has(target));
+    const cycle = below.cycle ?? (ancestor === undefined ? target : oldestOf(ancestor).id);
     return {
       id: oldest.id,
       ids: members.slice(0, MAX_IDS).map((member) => member.id),
@@ -77,15 +88,22 @@ export function groupBranches(roots: readonly Branch[], frameIndex: FrameIndex, 
       frames: frame === undefined ? [] : [frame],
       ...(oldest.combinator === undefined ? {} : { combinator: oldest.combinator }),
       ...(index === undefined ? {} : { index }),
-      oldestMs: Math.max(0, nowMs - from),
-      youngestMs: Math.max(0, nowMs - to),
+      oldestMs: ages.reduce((a, b) => Math.max(a, b)),
+      youngestMs: ages.reduce((a, b) => Math.min(a, b)),
       ...(oldest.wait === undefined ? {} : { wait: oldest.wait }),
-      children: group(members.flatMap((member) => member.children)),
+      children: below.nodes,
       ...(oldest.detached ? { detached: true } : {}),
-      ...(oldest.cycle === undefined ? {} : { cycle: oldest.cycle }),
+      ...(cycle === undefined ? {} : { cycle }),
       confidence: members.some((member) => member.inferred) ? 'inferred' : 'exact',
     };
   }
 
-  return group(roots);
+  return group(roots, []).nodes;
+}
+
+/** Equal tasks by number. */
+type Group = Map<number, Branch>;
+
+function oldestOf(members: Group): Branch {
+  return [...members.values()].reduce((a, b) => (b.id < a.id ? b : a));
 }

@@ -34,6 +34,9 @@ function filesBelow(folder, extensions) {
     .toSorted();
 }
 
+/** The bundle that the agent's gate finds beside itself in dist: no source file has that name. */
+const NEIGHBOUR = path.join('agent', 'agent.cjs');
+
 /** Folder of src that a file belongs to; the file itself when it lies directly in src. */
 function ownerOf(source, file) {
   return path.relative(source, file).split(path.sep)[0];
@@ -47,6 +50,7 @@ function importFault(source, file, specifier) {
   if (specifier.startsWith('.')) {
     const target = path.resolve(path.dirname(file), specifier);
     if (path.relative(source, target).startsWith('..')) return `imports ${specifier}, which lies outside src`;
+    if (path.relative(source, target) === NEIGHBOUR) return undefined;
     if (!existsSync(target)) return `imports ${specifier}, which is no file (relative imports carry their extension)`;
     const other = ownerOf(source, target);
     if (other === owner || rule.folders.includes(other)) return undefined;

@@ -9,6 +9,7 @@ import { registerConfiguration } from './ui/configuration.ts';
 import { registerDiagnostics } from './ui/diagnostics.ts';
 import { startFetching } from './ui/fetch.ts';
 import { createRuleHelp } from './ui/rule-help.ts';
+import { createSpools } from './ui/spool-folder.ts';
 import { createStore } from './ui/state.ts';
 import { registerStatus } from './ui/status.ts';
 import { registerTasksView } from './ui/tasks-view.ts';
@@ -37,12 +38,14 @@ export function activate(context: vscode.ExtensionContext): AsyncLensApi {
 }
 
 function start(
-  { extensionPath, globalState, subscriptions }: vscode.ExtensionContext,
+  { extension, extensionPath, globalState, subscriptions }: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
 ): AsyncLensApi {
   const agent = join(extensionPath, 'dist', 'agent', 'preload.cjs');
   const adapter = join(extensionPath, 'dist', 'adapter', 'main.js');
+  const { version } = extension.packageJSON as { version: string };
   const store = createStore();
+  const spools = createSpools(log);
   const view = registerTasksView(store, globalState);
   const fetcher = startFetching(store, log, () => view.isVisible());
   const findings = registerDiagnostics(store, createRuleHelp(extensionPath), log);
@@ -51,11 +54,12 @@ function start(
     fetcher,
     view,
     findings,
+    spools,
     registerStatus(store),
     registerAdapter(adapter),
     registerTrackers(store, log),
-    registerCompanions({ store, log }),
-    registerConfiguration({ agent, store, log }),
+    registerCompanions({ store, spools, version, log }),
+    registerConfiguration({ agent, store, spools, log }),
     registerCommands({ store, fetcher, findings, log, extensionPath }),
   );
   return {

@@ -12,7 +12,7 @@ import type {
 } from '../protocol/agent.ts';
 import { AGENT_SYMBOL, PROTOCOL_VERSION } from '../protocol/agent.ts';
 import { asJson, type Cdp } from './cdp.ts';
-import { noAgent, versionMismatch } from './errors.ts';
+import { agentLost, noAgent, versionMismatch } from './errors.ts';
 
 /** What the link tells its owner. */
 export interface LinkListener {
@@ -29,8 +29,6 @@ export interface AgentLink {
   hello: Hello;
   /** The state of now; rejects when the program is gone or the agent failed. */
   snapshot(): Promise<Snapshot>;
-  /** The source maps (JSON text) that loaders have made in memory for these files; `undefined` where there is none. */
-  sourceMaps(files: string[]): Promise<(string | undefined)[]>;
   /** While paused, polls say so and silence is not told. */
   setPaused(paused: boolean): void;
   /** Settles when the connection is gone. */
@@ -64,14 +62,11 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
   await ask(cdp, { request: 'connect', binding });
 
   let paused = false;
-  // A program at its end waits for its own clients; the debugger's connection is not ours to close.
-  const leave = () => (options.shared ? undefined : cdp.close());
-  const stop = startPolling(cdp, listener, () => paused, leave);
+  const stop = startPolling(cdp, listener, () => paused);
   void cdp.closed.then(stop);
   return {
     hello,
     snapshot: () => ask(cdp, { request: 'snapshot' }),
-    sourceMaps: (files) => findSourceMaps(cdp, files),
     setPaused(value) {
       paused = value;
     },
@@ -83,7 +78,7 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
   };
 }
 
-async function greet(cdp: Cdp, { patienceMs, agentFile }: LinkOptions): Promise<Hello> {
+async function greet(cdp: Cdp, { shared, patienceMs, agentFile }: LinkOptions): Promise<Hello> {
   const lastTry = performance.now() + patienceMs;
   for (;;) {
     const hello = await askIfPresent(cdp, { request: 'hello' });
@@ -91,7 +86,7 @@ async function greet(cdp: Cdp, { patienceMs, agentFile }: LinkOptions): Promise<
       if (hello.version !== PROTOCOL_VERSION) throw versionMismatch(hello.version);
       return hello;
     }
-    if (performance.now() >= lastTry) throw noAgent(agentFile);
+    if (performance.now() >= lastTry) throw shared ? agentLost() : noAgent(agentFile);
     await delay(RETRY_MS);
   }
 }
@@ -110,7 +105,7 @@ async function leaveAtExit(cdp: Cdp): Promise<void> {
   await cdp.send('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true });
 }
 
-function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean, leave: () => void): () => void {
+function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean): () => void {
   let sentAt: number | undefined;
   let stopped = false;
   const poll = async () => {
@@ -120,10 +115,8 @@ function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean,
       if (!stopped) listener.onPoll(answer);
     } catch (error) {
       if (stopped || !cdp.isOpen()) return;
-      if (isEnding(error)) {
-        clearInterval(silence);
-        return leave();
-      }
+      // A program at its end waits for its clients to leave.
+      if (isEnding(error)) return cdp.close();
       listener.onEvents([{ event: 'fault', message: messageOf(error), fatal: false }]);
     }
     sentAt = undefined;
@@ -139,17 +132,6 @@ function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean,
     clearTimeout(next);
     clearInterval(silence);
   };
-}
-
-async function findSourceMaps(cdp: Cdp, files: string[]): Promise<(string | undefined)[]> {
-  const find = '(file) => JSON.stringify(process.getBuiltinModule("module").findSourceMap(file)?.payload)';
-  const expression = `${JSON.stringify(files)}.map(${find})`;
-  const { result } = await cdp.send('Runtime.evaluate', { expression, returnByValue: true, silent: true });
-  const { value } = asJson(result);
-  return files.map((_, index) => {
-    const map: unknown = Array.isArray(value) ? value[index] : undefined;
-    return typeof map === 'string' ? map : undefined;
-  });
 }
 
 async function ask<R extends AgentRequest>(cdp: Cdp, request: R): Promise<AgentAnswers[R['request']]> {
@@ -173,9 +155,9 @@ async function askIfPresent<R extends AgentRequest>(
   return answer.value;
 }
 
-/** The JavaScript context is gone: nothing will run any more. */
-function isEnding(error: unknown): boolean {
-  return /^Cannot find (?:default execution )?context/.test(messageOf(error));
+/** The JavaScript context is gone, or the debugger's proxy, which stays open, has lost its program: nothing will run any more. */
+export function isEnding(error: unknown): boolean {
+  return /^(?:Cannot find (?:default execution )?context|Connection is closed)/.test(messageOf(error));
 }
 
 function eventsOf(payload: unknown): AgentEvent[] {

@@ -72,6 +72,14 @@ export function noAgent(agent: string): AdapterError {
   );
 }
 
+/** A process that the editor started with the agent runs without it all the same. */
+export function agentLost(): AdapterError {
+  return coded(
+    'noAgent',
+    'The program runs without the Async Lens agent: the NODE_OPTIONS of its launch did not reach it, or the agent could not be loaded there.',
+  );
+}
+
 /** The agent speaks another version of the protocol. */
 export function versionMismatch(theirs: number): AdapterError {
   return coded(

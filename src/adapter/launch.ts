@@ -1,8 +1,5 @@
 /** Starts a program with the agent and an inspector of its own, and makes sure that nothing of it outlives the debug session. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SPOOL_VARIABLE, type Hello } from '../protocol/agent.ts';
 import type { LaunchArguments } from '../protocol/dap.ts';
@@ -12,6 +9,7 @@ import { launchFailed } from './errors.ts';
 import { withAgent } from './node-options.ts';
 import { createOutputFilter } from './output-filter.ts';
 import { findRuntime, type Runtime } from './runtime.ts';
+import { makeSpoolFolder, removeSpoolFolder, sweepSpoolFolders } from './spool-folder.ts';
 import { mainThreadOf, readSpool } from './spool-reader.ts';
 
 /** A program of this session. */
@@ -46,8 +44,9 @@ export async function launchProgram(
 ): Promise<Launched> {
   const env = environment(args.env ?? {});
   const runtime = await findRuntime(args, agentFile, env);
-  const spool = mkdtempSync(join(tmpdir(), 'async-lens-'));
-  const cleanUp = () => rmSync(spool, { recursive: true, force: true });
+  sweepSpoolFolders();
+  const spool = makeSpoolFolder();
+  const cleanUp = () => removeSpoolFolder(spool);
   try {
     env['NODE_OPTIONS'] = withAgent(agentFile, env['NODE_OPTIONS']);
     env[SPOOL_VARIABLE] = spool;

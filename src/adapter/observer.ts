@@ -8,9 +8,9 @@ import { runRules } from '../model/findings.ts';
 import type { ProcessEnd, Program } from '../model/program.ts';
 import { applyEvent, applyPoll, applySnapshot, endProgram, newProgram } from '../model/program.ts';
 import { buildReport } from '../model/report.ts';
+import type { Sources } from '../model/sources.ts';
 import { buildView } from '../model/view.ts';
 import type { AgentLink, LinkListener } from './agent-link.ts';
-import type { SourceMaps } from './source-maps.ts';
 import { createStallTeller } from './stall-teller.ts';
 
 /** What the client is told without asking. */
@@ -48,7 +48,7 @@ const WAIT_MS = 300;
 const DUTY = 10;
 
 /** Observes a program that is not connected yet. `version` is the tool's, for reports. */
-export function createObserver(sources: SourceMaps, version: string, initial: LensSettings, client: Client): Observer {
+export function createObserver(sources: Sources, version: string, initial: LensSettings, client: Client): Observer {
   const program = newProgram();
   let settings = initial;
   let link: AgentLink | undefined;
@@ -82,18 +82,9 @@ export function createObserver(sources: SourceMaps, version: string, initial: Le
     timer = setTimeout(tell, Math.max(0, lastChanged + pause - performance.now()));
   }
 
-  /** Before a state is shown, so that its lines are the user's from the beginning. */
-  async function learnMaps(from: AgentLink, { frames, stalls, blockingCalls }: Snapshot): Promise<void> {
-    const stacks = [frames, ...stalls.map(({ stack }) => stack), ...blockingCalls.map(({ stack }) => stack)];
-    const files = sources.unmapped(stacks.flat().map(({ file }) => file));
-    if (files.length === 0) return;
-    const maps = await from.sourceMaps(files);
-    files.forEach((file, index) => sources.learn(file, maps[index]));
-  }
-
-  function take(snapshot: Snapshot, askedAt: number, answeredAt: number): void {
-    takenAt = answeredAt;
-    tookMs = answeredAt - askedAt;
+  function take(snapshot: Snapshot, askedAt: number): void {
+    takenAt = performance.now();
+    tookMs = takenAt - askedAt;
     seenActivity = program.activity;
     applySnapshot(program, snapshot);
     client.refreshed(paused);
@@ -105,10 +96,8 @@ export function createObserver(sources: SourceMaps, version: string, initial: Le
     const askedAt = performance.now();
     refreshing ??= from
       .snapshot()
-      .then(async (snapshot) => {
-        const answeredAt = performance.now();
-        await learnMaps(from, snapshot);
-        if (link === from) take(snapshot, askedAt, answeredAt);
+      .then((snapshot) => {
+        if (link === from) take(snapshot, askedAt);
       })
       .catch(() => undefined) // the program is ending: its last state is the answer
       .finally(() => {

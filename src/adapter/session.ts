@@ -18,6 +18,7 @@ import type { ProcessEnd } from '../model/program.ts';
 import type { CustomEvents } from '../protocol/dap.ts';
 import type { LensSettings } from '../protocol/settings.ts';
 import { attachArguments, completeSettings, launchArguments } from './arguments.ts';
+import { asJson } from './cdp.ts';
 import { answerCustom } from './custom.ts';
 import { badArguments, notConnected } from './errors.ts';
 import { createObserver, type Observer } from './observer.ts';
@@ -35,6 +36,8 @@ export interface SessionOptions {
 
 /** The client drops the session with the `terminated` event: it gets this long to read the end state before. */
 const LAST_LOOK_MS = 1000;
+/** A client that greets and then starts nothing has dropped the session: editors do so when the program to join ends at that moment. */
+const FIRST_REQUEST_MS = 10_000;
 
 /** One debug session: one program. */
 export class LensSession extends WatchOnlySession {
@@ -46,7 +49,8 @@ export class LensSession extends WatchOnlySession {
   #watched: Watched | undefined;
   #threads = new Set<number>();
   #stopped = false;
-  #disconnected = false;
+  #unused: NodeJS.Timeout | undefined;
+  readonly #left = new AbortController();
   #endSeen: () => void = () => undefined;
 
   constructor(options: SessionOptions) {
@@ -72,6 +76,7 @@ export class LensSession extends WatchOnlySession {
     response.body = capabilities;
     this.sendResponse(response);
     this.sendEvent(new InitializedEvent());
+    this.#unused = setTimeout(() => this.shutdown(), FIRST_REQUEST_MS);
   }
 
   protected override launchRequest(response: DebugProtocol.LaunchResponse, args: unknown): void {
@@ -79,11 +84,13 @@ export class LensSession extends WatchOnlySession {
   }
 
   protected override attachRequest(response: DebugProtocol.AttachResponse, args: unknown): void {
-    void this.answer(response, () => this.#start(attachArguments(args), attachAndWatch));
+    // A companion of the editor's own debugger must not get in the user's way: the editor tells the reason in its view.
+    const showUser = asJson(args)['proxy'] === undefined;
+    void this.answer(response, () => this.#start(attachArguments(args), attachAndWatch), showUser);
   }
 
   protected override disconnectRequest(response: DebugProtocol.DisconnectResponse): void {
-    this.#disconnected = true;
+    this.#left.abort();
     void this.answer(response, async () => {
       const watched = this.#watched ?? (await this.#starting?.catch(() => undefined));
       await watched?.stop();
@@ -154,6 +161,7 @@ export class LensSession extends WatchOnlySession {
     args: A,
     watch: (args: A, context: Parameters<typeof launchAndWatch>[1]) => Promise<Watched>,
   ): Promise<void> {
+    clearTimeout(this.#unused);
     if (this.#starting !== undefined) throw badArguments('This session has a program already; start another session');
     const observer = createObserver(this.#sources, this.#options.version, completeSettings(args.settings), {
       changed: (body) => this.#tell('asyncLens/changed', body),
@@ -166,7 +174,12 @@ export class LensSession extends WatchOnlySession {
       if (text !== '') this.sendEvent(new OutputEvent(text, category));
     };
     try {
-      this.#starting = watch(args, { agentFile: this.#options.agentFile, observer, output });
+      this.#starting = watch(args, {
+        agentFile: this.#options.agentFile,
+        observer,
+        left: this.#left.signal,
+        output,
+      });
       this.#watched = await this.#starting;
     } catch (error) {
       this.#starting = undefined;
@@ -181,7 +194,7 @@ export class LensSession extends WatchOnlySession {
   }
 
   async #finish({ code, signal }: ProcessEnd, seen: Promise<void>): Promise<void> {
-    if (!this.#disconnected) await Promise.race([seen, delay(LAST_LOOK_MS)]);
+    if (!this.#left.signal.aborted) await Promise.race([seen, delay(LAST_LOOK_MS)]);
     const number = signal === null ? undefined : constants.signals[signal as NodeJS.Signals];
     const exitCode = code ?? (number === undefined ? undefined : 128 + number);
     if (exitCode !== undefined) this.sendEvent(new ExitedEvent(exitCode));

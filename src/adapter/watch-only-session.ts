@@ -43,14 +43,18 @@ export abstract class WatchOnlySession extends DebugSession {
     this.#refuse(response, 'evaluate expressions in');
   }
 
-  /** Answers a request when `work` is done; its errors are shown to the user, with their code. */
-  protected async answer(response: DebugProtocol.Response, work: () => void | Promise<void>): Promise<void> {
+  /** Answers a request when `work` is done; its errors carry their code, and `showUser` whether the client is to show them. */
+  protected async answer(
+    response: DebugProtocol.Response,
+    work: () => void | Promise<void>,
+    showUser = true,
+  ): Promise<void> {
     try {
       await work();
       this.sendResponse(response);
     } catch (error) {
       const id = isAdapterError(error) ? error.code : 0;
-      this.sendErrorResponse(response, { id, format: messageOf(error), variables: {}, showUser: true });
+      this.sendErrorResponse(response, { id, format: messageOf(error), variables: {}, showUser });
     }
   }
 

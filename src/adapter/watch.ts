@@ -4,7 +4,7 @@ import type { AgentEvent } from '../protocol/agent.ts';
 import type { AttachArguments, LaunchArguments } from '../protocol/dap.ts';
 import type { ProcessEnd } from '../model/program.ts';
 import { addressOf, connectTo } from './address.ts';
-import { messageOf, openLink, type AgentLink } from './agent-link.ts';
+import { isEnding, messageOf, openLink, type AgentLink } from './agent-link.ts';
 import type { Cdp } from './cdp.ts';
 import { inspectorUnreachable, isAdapterError, launchFailed } from './errors.ts';
 import { launchProgram } from './launch.ts';
@@ -15,6 +15,8 @@ import { mainThreadOf, readSpool } from './spool-reader.ts';
 export interface WatchContext {
   agentFile: string;
   observer: Observer;
+  /** The client has left: what is under way is not wanted any more. */
+  left: AbortSignal;
   output(category: 'console' | 'stdout' | 'stderr', text: string): void;
 }
 
@@ -116,10 +118,11 @@ async function linkTo(url: string, { agentFile, observer }: WatchContext): Promi
 
 /** Attaches to a running program; rejects with a coded error when that is not possible. */
 export async function attachAndWatch(args: AttachArguments, context: WatchContext): Promise<Watched> {
-  const { agentFile, observer } = context;
+  const { agentFile, observer, left } = context;
+  const shared = args.proxy !== undefined;
   const url = await addressOf(args);
   const cdp = await connectTo(url);
-  const shared = args.proxy !== undefined;
+  left.addEventListener('abort', cdp.close);
   const options = { shared, patienceMs: shared ? SHARED_PATIENCE_MS : PATIENCE_MS, agentFile };
   const greeting = openLink(cdp, options, observer.listener);
   let link: AgentLink | undefined;
@@ -127,7 +130,7 @@ export async function attachAndWatch(args: AttachArguments, context: WatchContex
     link = await (shared ? greeting : inTime(greeting, url));
     observer.connect(link);
   } catch (error) {
-    const events = cdp.isOpen() ? [] : await lastWords(args.spool, undefined);
+    const events = cdp.isOpen() && !isEnding(error) ? [] : await lastWords(args.spool, undefined);
     cdp.close();
     if (isAdapterError(error)) throw error;
     // A program that was over so soon is reported from what it left; without that nothing is known.

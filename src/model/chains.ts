@@ -7,7 +7,7 @@ import type { Sources } from './sources.ts';
 /** A task as it is shown: one row of the tree, one entry of the report. */
 export interface ChainTask {
   node: TaskNode;
-  /** Its own id and those of the tasks folded into it. */
+  /** The ids of its members and of the tasks folded into it. */
   covers: number[];
   stack: Frame[];
   /** Unknown for combinators and nameless promises. */
@@ -64,7 +64,7 @@ function build(node: TaskNode, snapshot: Snapshot, sources: Sources, depth: numb
   const children = depth >= MAX_DEPTH ? [] : node.children.map((child) => build(child, snapshot, sources, depth + 1));
   const task: ChainTask = {
     node,
-    covers: [node.id],
+    covers: node.ids,
     stack,
     ...(place === undefined ? {} : { place }),
     via: librariesBefore(stack, place, sources),

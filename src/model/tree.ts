@@ -53,7 +53,7 @@ export function buildTree(
       'pulse',
       resourceItems(keptAliveBy(program), snapshot, sources, `${id}/keeps-alive`),
     );
-    if (alive.children.length > 0) sections.push(alive);
+    if (alive.children.length > 0) sections.push({ ...alive, collapsed: true });
   }
   const faults = program.faults.map((fault, index) => ({
     ...message(`${id}/fault/${index}`, `Async Lens itself failed in the program: ${fault}`),

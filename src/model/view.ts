@@ -31,7 +31,8 @@ export function buildView(program: Program, sources: Sources, context: ViewConte
     text: treeText(tree),
     findings,
     status: {
-      pendingTasks: program.pendingTasks,
+      // As in the tree, which is of the same moment; the polls in between count on.
+      pendingTasks: program.snapshot?.counts.pendingTasks ?? program.pendingTasks,
       delayMs: program.snapshot?.loop.delayMs.p99 ?? 0,
       ...(stall === undefined ? {} : { stallMs: stall.durationMs }),
     },

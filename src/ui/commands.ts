@@ -5,6 +5,8 @@ import * as vscode from 'vscode';
 import type { Findings } from './diagnostics.ts';
 import type { Fetcher } from './fetch.ts';
 import { request } from './fetch.ts';
+import { registerReportDocuments } from './report-documents.ts';
+import type { ReportDocuments } from './report-documents.ts';
 import { SECTION } from './settings.ts';
 import type { Program, Store } from './state.ts';
 import { TASKS_VIEWS } from './tasks-view.ts';
@@ -19,6 +21,7 @@ interface Parts {
 
 /** Registers all commands of the manifest. One that fails shows one message. */
 export function registerCommands({ store, fetcher, findings, log, extensionPath }: Parts): vscode.Disposable {
+  const reports = registerReportDocuments();
   const commands: Record<string, () => Promise<unknown>> = {
     refresh: () => fetcher.refresh(),
     pauseUpdates: async () => store.setPaused(true),
@@ -27,7 +30,7 @@ export function registerCommands({ store, fetcher, findings, log, extensionPath 
       await fetcher.refresh();
     },
     copyTree: () => copyTree(store),
-    showReport: () => showReport(store),
+    showReport: () => showReport(store, reports),
     clearFindings: async () => findings.clear(),
     focus: focusTasks,
     showLog: async () => log.show(),
@@ -45,7 +48,7 @@ export function registerCommands({ store, fetcher, findings, log, extensionPath 
       }
     }),
   );
-  return vscode.Disposable.from(...registered);
+  return vscode.Disposable.from(reports, ...registered);
 }
 
 async function copyTree(store: Store): Promise<void> {
@@ -58,13 +61,12 @@ async function copyTree(store: Store): Promise<void> {
   vscode.window.setStatusBarMessage('Async Lens: task tree copied', 3000);
 }
 
-async function showReport(store: Store): Promise<void> {
+async function showReport(store: Store, reports: ReportDocuments): Promise<void> {
   const program = await pickProgram(store);
   if (!program) return;
   const report = program.ended ? program.report : await request(program.session, 'asyncLens/report', {});
   if (!report) throw new Error(`${program.name} ended before its report was taken.`);
-  const content = `${JSON.stringify(report, null, 2)}\n`;
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'json', content }));
+  await reports.show(program.name, report);
 }
 
 async function pickProgram(store: Store): Promise<Program | undefined> {

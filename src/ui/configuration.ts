@@ -1,5 +1,6 @@
 /** Prepares the debug sessions the user starts anyway: adds the agent and a folder for its events to a Node program's launch. */
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { withAgent } from '../adapter/node-options.ts';
 import { SPOOL_VARIABLE } from '../protocol/agent.ts';
@@ -8,13 +9,14 @@ import { nodeOptionsKey, variableOf } from './node-options.ts';
 import type { Environment } from './node-options.ts';
 import { otherRuntime } from './runtime.ts';
 import { isEnabled } from './settings.ts';
-import { makeSpool } from './spool-folder.ts';
+import type { Spools } from './spool-folder.ts';
 import type { Store } from './state.ts';
 
 interface Parts {
   /** Path of the agent's file. */
   agent: string;
   store: Store;
+  spools: Spools;
   log: vscode.LogOutputChannel;
 }
 
@@ -55,7 +57,7 @@ export function registerConfiguration(parts: Parts): vscode.Disposable {
 }
 
 function prepare(
-  { agent, store, log }: Parts,
+  { agent, store, spools, log }: Parts,
   folder: vscode.WorkspaceFolder | undefined,
   configuration: vscode.DebugConfiguration,
   tellOnce: (message: string) => void,
@@ -80,12 +82,17 @@ function prepare(
     );
     return skip('the agent file is missing');
   }
-  const skipFiles = [...(stringsOf(configuration['skipFiles']) ?? ['<node_internals>/**']), agent];
+  const skipFiles = [
+    ...(stringsOf(configuration['skipFiles']) ?? ['<node_internals>/**']),
+    agent,
+    join(dirname(agent), 'agent.cjs'),
+  ];
   if (configuration.request !== 'launch') return { ...configuration, skipFiles };
-  return { ...configuration, skipFiles, env: environment(configuration, agent) };
+  const key = [folder?.uri.toString(), configuration.type, configuration.name].join('\n');
+  return { ...configuration, skipFiles, env: environment(configuration, agent, spools.folderOf(key)) };
 }
 
-function environment(configuration: vscode.DebugConfiguration, agent: string): Environment {
+function environment(configuration: vscode.DebugConfiguration, agent: string, spool: string): Environment {
   const given: unknown = configuration['env'];
   const env: Environment = typeof given === 'object' && given !== null ? { ...given } : {};
   const key = nodeOptionsKey(env, process.platform);
@@ -93,7 +100,7 @@ function environment(configuration: vscode.DebugConfiguration, agent: string): E
   return {
     ...env,
     [key]: withAgent(agent, existing ?? undefined),
-    [SPOOL_VARIABLE]: makeSpool(),
+    [SPOOL_VARIABLE]: spool,
   };
 }
 

@@ -48,12 +48,15 @@ export function spoolOf(session: vscode.DebugSession): string | undefined {
 }
 
 /**
- * Address of the session's CDP proxy; undefined when none answers within three seconds. The JavaScript debugger learns of a new session by
+ * Address of the session's CDP proxy; undefined when none answers within three seconds, or the session has ended. The JavaScript debugger learns of a new session by
  * the same event as we do, so when it is told after us it does not know the session at first, and has to be asked again.
  */
-export async function requestProxy(session: vscode.DebugSession): Promise<AttachArguments['proxy'] | undefined> {
+export async function requestProxy(
+  session: vscode.DebugSession,
+  isRunning: () => boolean,
+): Promise<AttachArguments['proxy'] | undefined> {
   const endMs = Date.now() + PROXY_LIMIT_MS;
-  while (Date.now() < endMs) {
+  while (Date.now() < endMs && isRunning()) {
     const proxy = await answerOf(session, endMs - Date.now());
     if (proxy) return { host: proxy.host, port: proxy.port, path: proxy.path };
     await new Promise((resolve) => setTimeout(resolve, PROXY_RETRY_MS));

@@ -1,34 +1,49 @@
-/** The folders in which the processes of a debug session leave their events: made, removed, and swept up after a crash. */
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** The folders in which the processes of a debug session leave their events; a failure to remove one is logged, no more. */
 import type * as vscode from 'vscode';
+import { makeSpoolFolder, removeSpoolFolder, sweepSpoolFolders } from '../adapter/spool-folder.ts';
 
-const PREFIX = 'async-lens-session-';
-const FORGOTTEN_MS = 24 * 60 * 60 * 1000;
-
-/** A new, empty folder among the system's temporary files. Throws when there is no room. */
-export function makeSpool(): string {
-  return mkdtempSync(join(tmpdir(), PREFIX));
+export interface Spools extends vscode.Disposable {
+  /**
+   * The folder for sessions of one launch configuration, made when there is none yet. It stays the same while they run: a session that is
+   * restarted is resolved again, but is known by what was resolved first. Throws when there is no room.
+   */
+  folderOf(configuration: string): string;
+  /** Does nothing when another made it. */
+  remove(folder: string): void;
 }
 
-/** Removes a folder; a failure is logged. */
-export function removeSpool(folder: string, log: vscode.LogOutputChannel): void {
-  try {
-    rmSync(folder, { recursive: true, force: true });
-  } catch (error) {
-    log.warn(`Could not remove ${folder}: ${String(error)}`);
-  }
-}
-
-/** Removes what an editor that was killed left behind; younger folders than a day may be in use by another window. */
-export function sweepSpools(log: vscode.LogOutputChannel): void {
-  try {
-    for (const name of readdirSync(tmpdir())) {
-      const folder = join(tmpdir(), name);
-      if (name.startsWith(PREFIX) && Date.now() - statSync(folder).mtimeMs > FORGOTTEN_MS) removeSpool(folder, log);
+/** Removes what an editor that was killed left behind. Disposing it, or the end of this process, removes all folders it made. */
+export function createSpools(log: vscode.LogOutputChannel): Spools {
+  /** By configuration. */
+  const folders = new Map<string, string>();
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      log.warn(`A folder of event files was not removed: ${String(error)}`);
     }
-  } catch (error) {
-    log.warn(`Could not look for old session folders: ${String(error)}`);
-  }
+  };
+  const removeAll = (): void => {
+    for (const folder of folders.values()) attempt(() => removeSpoolFolder(folder));
+    folders.clear();
+  };
+  process.once('exit', removeAll);
+  sweepSpoolFolders();
+  return {
+    folderOf(configuration) {
+      const folder = folders.get(configuration) ?? makeSpoolFolder();
+      folders.set(configuration, folder);
+      return folder;
+    },
+    remove(folder) {
+      const own = [...folders].find(([, known]) => known === folder);
+      if (!own) return;
+      folders.delete(own[0]);
+      attempt(() => removeSpoolFolder(folder));
+    },
+    dispose() {
+      process.off('exit', removeAll);
+      removeAll();
+    },
+  };
 }

@@ -29,12 +29,16 @@ export interface Program {
   report?: Report;
   stall?: OpenStall;
   ended: boolean;
+  /** Its session was restarted: another one takes its place. */
+  replaced?: boolean;
 }
 
 export interface Store extends vscode.Disposable {
   readonly onDidChange: vscode.Event<void>;
   /** A new run began: what ended before and all notes are forgotten. */
   readonly onDidBegin: vscode.Event<void>;
+  /** Number of the current run. */
+  readonly run: number;
   /** The user wants what is shown to stand still. */
   readonly paused: boolean;
   setPaused(paused: boolean): void;
@@ -44,8 +48,13 @@ export interface Store extends vscode.Disposable {
   notes(): readonly string[];
   live(): readonly Program[];
   find(sessionId: string): Program | undefined;
-  beginSession(): void;
+  /** `restarted`: the session that begins again, its programs give way. */
+  beginSession(restarted?: { rootId: string }): void;
   add(session: vscode.DebugSession, rootId: string): Program;
+  /** Whether the root session was restarted after that run began. */
+  wasRestarted(rootId: string, since: number): boolean;
+  /** A program that ended before anybody could watch it; `session` is the debugger's own. What was noted about that session is dropped. */
+  addEnded(session: vscode.DebugSession, rootId: string, last: { view: LensView; report: Report }): void;
   /** A line for the view: why a session is not watched. */
   note(text: string): void;
   /** Tells the listeners, after a program was changed in place. */
@@ -64,12 +73,17 @@ export function createStore(): Store {
   const begin = new vscode.EventEmitter<void>();
   let programs: Program[] = [];
   let notes: string[] = [];
+  /** Run that a restart began, by root session id. */
+  const restarts = new Map<string, number>();
   let made = 0;
   let run = 0;
   let paused = false;
   return {
     onDidChange: change.event,
     onDidBegin: begin.event,
+    get run() {
+      return run;
+    },
     get paused() {
       return paused;
     },
@@ -79,12 +93,16 @@ export function createStore(): Store {
     },
     programs: () => programs,
     shown: () =>
-      programs.filter((program) => !isLauncher(program) || !programs.some((other) => replaces(other, program))),
+      programs.filter(
+        (program) => !program.replaced && (!isLauncher(program) || !programs.some((other) => replaces(other, program))),
+      ),
     notes: () => notes,
     live: () => programs.filter(({ ended }) => !ended),
     find: (sessionId) => programs.find(({ session }) => session.id === sessionId),
-    beginSession() {
+    beginSession(restarted) {
       run++;
+      if (restarted) restarts.set(restarted.rootId, run);
+      for (const program of programs) if (program.rootId === restarted?.rootId) program.replaced = true;
       programs = programs.filter(({ ended }) => !ended);
       if (programs.length === 0) notes = [];
       begin.fire();
@@ -93,13 +111,19 @@ export function createStore(): Store {
     add(session, rootId) {
       const name = session.name.replace(COMPANION_PREFIX, '');
       const program: Program = { key: String(++made), session, rootId, run, name, ended: false };
-      // After a restart the program before may have ended only after the new run began.
-      programs = programs.filter((other) => !other.ended || other.run === run);
+      programs = programs.filter((other) => !other.ended || (other.run === run && !other.replaced));
       const ended = programs.filter((other) => other.ended);
       const forgotten = new Set(ended.slice(0, Math.max(0, ended.length - ENDED_LIMIT)));
       programs = [...programs.filter((other) => !forgotten.has(other)), program];
       change.fire();
       return program;
+    },
+    wasRestarted: (rootId, since) => (restarts.get(rootId) ?? 0) > since,
+    addEnded(session, rootId, last) {
+      const name = session.name.split(' « ')[0] ?? '';
+      programs = [...programs, { key: String(++made), session, rootId, run, name, ended: true, ...last }];
+      notes = notes.filter((note) => !note.startsWith(`${session.name} `));
+      change.fire();
     },
     note(text) {
       if (!notes.includes(text)) notes = [...notes, text];

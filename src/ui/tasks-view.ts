@@ -40,7 +40,8 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
     // Run and Debug counts its sessions in the same place.
     own.badge = count === 0 ? undefined : { value: count, tooltip: `Async Lens: ${count} findings` };
     const [first] = roots(store);
-    if (first && store.live().some(({ view }) => view)) introduced ??= introduce(inDebug, first, memory);
+    if (first && store.live().some(({ view }) => view))
+      introduced ??= introduce(inDebug, first, memory).then(() => changed.fire());
     void vscode.commands.executeCommand('setContext', 'asyncLens.hasState', stateOf(store) !== 'none');
     void vscode.commands.executeCommand('setContext', 'asyncLens.paused', store.paused);
   };
@@ -54,7 +55,10 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
   };
 }
 
-/** The editor starts contributed views of Run and Debug collapsed: the first program ever opens this one, later the user decides. */
+/**
+ * The editor starts contributed views of Run and Debug collapsed: the first program ever opens this one, later the user decides. The lines of a
+ * view that is just being opened stay blank until they are fetched again.
+ */
 async function introduce(view: vscode.TreeView<Node>, first: Node, memory: vscode.Memento): Promise<void> {
   if (memory.get<boolean>(INTRODUCED) === true) return;
   await memory.update(INTRODUCED, true);

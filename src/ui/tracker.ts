@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { DEBUG_TYPE } from '../protocol/dap.ts';
 import { request } from './fetch.ts';
-import { JS_DEBUG_TYPES } from './js-debug.ts';
+import { JS_DEBUG_TYPES, rootOf } from './js-debug.ts';
 import { isTracing } from './settings.ts';
 import type { Store } from './state.ts';
 
@@ -48,8 +48,8 @@ export function registerTrackers(store: Store, log: vscode.LogOutputChannel): vs
       onWillReceiveMessage: ({ type, command }: Message) => {
         if (type !== 'request' || command === undefined) return;
         if (RELEASING.has(command)) set(session, false);
-        // The JavaScript debugger restarts by itself, below the same root session: no configuration is resolved again.
-        if (command === 'restart') store.beginSession();
+        // The new program comes below the same root session.
+        if (command === 'restart') store.beginSession({ rootId: rootOf(session).id });
       },
       onDidSendMessage: ({ type, event }: Message) => {
         if (type === 'event' && event === 'stopped') set(session, true);

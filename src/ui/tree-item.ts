@@ -30,10 +30,13 @@ const KIND_WORDS: Record<TreeItem['kind'], string> = {
 
 const OPEN_AT_FIRST = new Set<TreeItem['kind']>(['process', 'section', 'task']);
 
-/** The line for `item`; `id` must be unique in the view. */
+/**
+ * The line for `item`; `id` must be unique in the view. The editor remembers for each id whether it is open, and takes one that had no children
+ * for closed; it is another line until it has some.
+ */
 export function drawItem(item: TreeItem, id: string): vscode.TreeItem {
   const drawn = new vscode.TreeItem(item.label, collapsibleState(item));
-  drawn.id = id;
+  drawn.id = item.children.length === 0 ? `${id}/empty` : id;
   drawn.description = item.description;
   drawn.tooltip = drawTooltip(item);
   drawn.iconPath = new vscode.ThemeIcon(item.icon, color(item));
@@ -66,9 +69,13 @@ function placeOf({ file, line, column, function: name }: Location): string {
   return name === undefined ? place : `${name} at ${place}`;
 }
 
-function collapsibleState({ kind, children }: TreeItem): vscode.TreeItemCollapsibleState {
+function collapsibleState({
+  kind,
+  collapsed = !OPEN_AT_FIRST.has(kind),
+  children,
+}: TreeItem): vscode.TreeItemCollapsibleState {
   if (children.length === 0) return vscode.TreeItemCollapsibleState.None;
-  return OPEN_AT_FIRST.has(kind) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+  return collapsed ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded;
 }
 
 function color({ severity, kind, icon }: TreeItem): vscode.ThemeColor | undefined {

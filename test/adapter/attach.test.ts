@@ -90,11 +90,17 @@ describe('attaching to a running program', function () {
       await client.errorOf('attach', { port }),
       `${ERROR_CODES.noAgent}: The program runs without the Async Lens agent. Start it with: node --inspect --require "${agent}" PROGRAM`,
     );
+    assert.equal(client.lastFailure()?.body?.error?.showUser, true);
     const exit = once(child, 'exit');
     child.stdin.write('end\n');
     assert.deepEqual(await exit, [5, null]);
   });
 });
+
+const ENDS: [string, (fake: FakeProxy) => void][] = [
+  ['the session ends', (fake) => fake.end()],
+  ['the proxy stays open', (fake) => (fake.gone = true)],
+];
 
 describe("attaching to the JavaScript debugger's session", function () {
   this.timeout(30_000);
@@ -176,20 +182,70 @@ describe("attaching to the JavaScript debugger's session", function () {
     assert.equal(client.eventsOf('exited').length, 0);
   });
 
-  it('reports a program that was over before it could be asked', async () => {
-    const spool = mkdtempSync(join(tmpdir(), 'lens-spool-'));
-    try {
-      writeFileSync(join(spool, '4711-0.ndjson'), `${FINISHED.map((event) => JSON.stringify(event)).join('\n')}\n`);
-      fake.loaded = false;
-      const attached = attach({ spool });
-      await delay(200);
-      fake.end();
-      await attached;
-      assert.match((await view(client)).text, /ended, exit code 4/);
-      assert.deepEqual((await client.event('exited')).body, { exitCode: 4 });
-    } finally {
-      rmSync(spool, { recursive: true, force: true });
-    }
+  it('takes the closed connection behind an open proxy for the end, not for a fault', async () => {
+    await attach();
+    await view(client, { fresh: true });
+    fake.gone = true;
+    await client.event('asyncLens/changed', (body) => (body as LensView).state === 'ended');
+    const last = await view(client);
+    assert.match(last.text, /ended, exit code unknown/);
+    assert.match(last.text, /handler/);
+    assert.doesNotMatch(last.text, /failed/);
+    await client.event('terminated');
+  });
+
+  it('counts as many tasks in the status as in the tree', async () => {
+    await attach();
+    const counted = await view(client, { fresh: true });
+    const polled = fake.requests.filter(({ request }) => request === 'poll').length;
+    fake.polledTasks = 6;
+    while (fake.requests.filter(({ request }) => request === 'poll').length < polled + 3) await delay(10);
+    const { text, status } = await view(client);
+    assert.match(text, /Tasks {2}1 pending/);
+    assert.deepEqual([counted.status.pendingTasks, status.pendingTasks], [1, 1]);
+  });
+
+  for (const [how, end] of ENDS) {
+    it(`reports a program that was over before it could be asked: ${how}`, async () => {
+      const spool = mkdtempSync(join(tmpdir(), 'lens-spool-'));
+      try {
+        writeFileSync(join(spool, '4711-0.ndjson'), `${FINISHED.map((event) => JSON.stringify(event)).join('\n')}\n`);
+        fake.loaded = false;
+        const attached = attach({ spool });
+        await delay(200);
+        end(fake);
+        await attached;
+        assert.match((await view(client)).text, /ended, exit code 4/);
+        assert.deepEqual((await client.event('exited')).body, { exitCode: 4 });
+      } finally {
+        rmSync(spool, { recursive: true, force: true });
+      }
+    });
+  }
+
+  it('is given up at once when the client leaves', async () => {
+    fake.loaded = false;
+    void client.send('attach', { proxy: fake.proxy }).catch(() => undefined); // whether it still gets an answer is open
+    while (fake.commands.length < 2) await delay(10);
+    await client.disconnectRequest();
+    assert.equal(fake.commands.filter(({ method }) => method === 'Runtime.evaluate').length < 20, true);
+  });
+
+  it('that fails leaves it to the editor to say why, without a dialog', async () => {
+    fake.version = 99;
+    assert.match(
+      await client.errorOf('attach', { proxy: fake.proxy }),
+      new RegExp(`^${ERROR_CODES.versionMismatch}: `),
+    );
+    assert.equal(client.lastFailure()?.body?.error?.showUser, false);
+  });
+
+  it('without an agent says that it got lost on the way', async () => {
+    fake.loaded = false;
+    assert.equal(
+      await client.errorOf('attach', { proxy: fake.proxy }),
+      `${ERROR_CODES.noAgent}: The program runs without the Async Lens agent: the NODE_OPTIONS of its launch did not reach it, or the agent could not be loaded there.`,
+    );
   });
 });
 

@@ -111,6 +111,11 @@ describe('a sudden end', function () {
     await assertGone(pids);
   });
 
+  it('of an adapter that was greeted and then forgotten comes by itself', async () => {
+    const [code] = (await once(client.process, 'exit')) as [number | null];
+    assert.equal(code, 0);
+  });
+
   it('by disconnecting while it is being started takes it, too', async () => {
     const program = join(folder, 'app.cjs');
     writeFileSync(program, STUBBORN);

@@ -73,6 +73,13 @@ export async function start(name: string, changes: Record<string, unknown> = {})
   return run;
 }
 
+/** Starts a compound of launch.json. */
+export async function startCompound(name: string): Promise<Run> {
+  const run = record();
+  assert.ok(await vscode.debug.startDebugging(workspaceFolder(), name), `${name} did not start`);
+  return run;
+}
+
 /** Presses F5, which starts the first configuration of launch.json. */
 export async function pressF5(): Promise<Run> {
   const run = record();

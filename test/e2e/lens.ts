@@ -52,7 +52,24 @@ export async function clickLine(text: string): Promise<void> {
   await page?.click({ selector: ROWS, text });
 }
 
+/** Whether the line of the tree that contains `text` is open; undefined when it has nothing below it, and under a desktop VS Code. */
+export async function isOpen(text: string): Promise<boolean | undefined> {
+  const [state] = (await page?.attributes(`${ROWS}[aria-label*="${text}"]`, 'aria-expanded')) ?? [];
+  return state === 'true' ? true : state === 'false' ? false : undefined;
+}
+
+/** Opens or closes the line of the tree that contains `text`. */
+export async function toggleLine(text: string): Promise<void> {
+  await page?.click({ selector: `${ROWS}[aria-label*="${text}"] .monaco-tl-twistie` });
+}
+
+/** Text of the status bar item; undefined under a desktop VS Code. */
+export async function statusText(): Promise<string | undefined> {
+  const texts = await page?.texts('.statusbar-item[id$="asyncLens.status"]');
+  return texts?.join(' ').trim();
+}
+
 /** Waits until the page shows a line of the tree that contains `text`. */
-export async function lineShown(text: string): Promise<void> {
-  await page?.wait({ selector: ROWS, text });
+export async function lineShown(text: string, timeoutMs?: number): Promise<void> {
+  await page?.wait({ selector: ROWS, text, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
 }

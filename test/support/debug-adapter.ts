@@ -60,10 +60,15 @@ export class AdapterClient extends DebugClient {
     try {
       await this.send(command, args);
     } catch {
-      const failed = this.messages.findLast(isFailure);
+      const failed = this.lastFailure();
       return failed === undefined ? 'no error' : `${failed.body?.error?.id}: ${failed.message}`;
     }
     return 'no error';
+  }
+
+  /** The last answer that was an error. */
+  lastFailure(): DebugProtocol.ErrorResponse | undefined {
+    return this.messages.findLast(isFailure);
   }
 
   /** The events of one kind so far. */

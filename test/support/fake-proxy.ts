@@ -17,6 +17,10 @@ export interface FakeProxy {
   version: number;
   /** The program answers nothing from now on. */
   blocked: boolean;
+  /** How many pending tasks a poll tells. */
+  polledTasks: number;
+  /** The program is gone while the debugger keeps the proxy open: every command of the program's is refused. */
+  gone: boolean;
   /** Sends an event of the debugger, if the client subscribed to it. */
   event(method: string, params?: object): void;
   /** Sends events of the agent through its binding. */
@@ -42,6 +46,8 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
     loaded: true,
     version: 1,
     blocked: false,
+    polledTasks: 1,
+    gone: false,
     event(method, params = {}) {
       if (subscribed.includes(method)) socket?.send(JSON.stringify({ method, params }));
     },
@@ -66,7 +72,7 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
         binding = request.binding;
         return { buffered: 0 };
       case 'poll':
-        return { activity: 1, pendingTasks: 1 };
+        return { activity: 1, pendingTasks: fake.polledTasks };
       case 'snapshot':
         return snapshot([{ id: 7, at: ['handler /app/server.ts:12'], wait: { kind: 'dns', host: 'db' } }]);
     }
@@ -94,6 +100,7 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
       } = JSON.parse(data.toString('utf8')) as { id: number; method: string; params?: Record<string, unknown> };
       fake.commands.push({ method, params });
       if (fake.blocked) return;
+      if (fake.gone) return client.send(JSON.stringify({ id, error: { code: 0, message: 'Connection is closed' } }));
       if (method === 'JsDebug.subscribe') subscribed = params['events'] as string[];
       const result = method === 'Runtime.evaluate' ? { result: evaluate(params['expression'] as string) } : {};
       client.send(JSON.stringify({ id, result }));

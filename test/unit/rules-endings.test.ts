@@ -14,6 +14,20 @@ describe('await-cycle', () => {
     ],
   });
 
+  it('is found in a group of equal cycles, whichever member the way back leads to', () => {
+    const group = { id: 4, ids: [4, 5], count: 2, at: ['transfer /app/lock.ts:2'] };
+    const back = { id: 8, ids: [8, 9], count: 2, at: ['audit /app/lock.ts:6'], cycle: 5 };
+    tells(
+      findingsOf(snapshot([{ ...group, children: [back] }])),
+      `
+      error await-cycle proved /app/lock.ts:2
+        Deadlock: transfer and audit wait for each other (2 times). Let one of them go on without awaiting the other.
+        - transfer waits here for audit /app/lock.ts:2
+        - audit waits here for transfer /app/lock.ts:6
+      `,
+    );
+  });
+
   it('tells a deadlock once, with every task of it', () => {
     const seenFromOther = {
       id: 2,

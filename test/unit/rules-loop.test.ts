@@ -9,7 +9,7 @@ describe('event-loop-stall', () => {
       findingsOf(snapshot([], { stalls: [stall()] })),
       `
       warning event-loop-stall proved /app/page.ts:8
-        The event loop stood still for 512 ms: render held it. Split the work into slices or move it to a worker thread.
+        render held the event loop for 512 ms. Split the work into slices or move it to a worker thread.
       `,
     );
   });
@@ -21,7 +21,7 @@ describe('event-loop-stall', () => {
       ),
       `
       warning event-loop-stall proved /app/page.ts:8
-        The event loop stood still for 512 ms: crypto.pbkdf2Sync in render held it. Use the asynchronous crypto.pbkdf2 instead.
+        crypto.pbkdf2Sync in render held the event loop for 512 ms. Use the asynchronous crypto.pbkdf2 instead.
       `,
     );
   });
@@ -66,7 +66,7 @@ describe('event-loop-stall', () => {
       findings,
       `
       error event-loop-stall proved /app/page.ts:8
-        The event loop stood still 3 times, up to 1.5 s: render held it. Split the work into slices or move it to a worker thread.
+        render held the event loop 3 times, up to 1.5 s. Split the work into slices or move it to a worker thread.
       `,
     );
     assert.deepEqual(findings[0]?.data, { kind: 'javascript', durationMs: 1500, totalMs: 1660, count: 3 });
@@ -77,7 +77,7 @@ describe('event-loop-stall', () => {
       findingsOf(snapshot([], { stalls: [stall({ kind: 'gc', at: [], confidence: 'inferred' })] })),
       `
       warning event-loop-stall likely
-        The event loop stood still for 512 ms: garbage collection held it. Keep fewer objects alive or allocate less at once.
+        Garbage collection held the event loop for 512 ms. Keep fewer objects alive or allocate less at once.
       `,
     );
   });

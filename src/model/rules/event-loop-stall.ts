@@ -15,7 +15,7 @@ export const eventLoopStall: Rule = ({ program, settings, sources }) =>
     rule: 'event-loop-stall',
     severity: severityOf(group.worst.durationMs, settings.stall),
     confidence: group.worst.confidence === 'inferred' ? 'likely' : 'proved',
-    message: `The event loop stood still ${group.count === 1 ? 'for ' : ''}${stallLength(group)}: ${cause(group)}. ${advice(group)}`,
+    message: `${cause(group)} held the event loop ${group.count === 1 ? 'for ' : ''}${stallLength(group)}. ${advice(group)}`,
     ...(group.place?.location === undefined ? {} : { location: group.place.location }),
     related: [],
     data: {
@@ -34,9 +34,9 @@ function severityOf(durationMs: number, limits: LensSettings['stall']): Severity
 
 function cause(group: StallGroup): string {
   const { worst, place } = group;
-  if (worst.api !== undefined && place !== undefined) return `${worst.api} in ${place.name} held it`;
-  if (worst.kind === 'gc') return 'garbage collection held it';
-  return `${culprit(group)} held it`;
+  if (worst.api !== undefined) return place === undefined ? worst.api : `${worst.api} in ${place.name}`;
+  if (worst.kind === 'gc') return 'Garbage collection';
+  return worst.kind === 'microtasks' ? 'Promise callbacks' : culprit(group);
 }
 
 function advice({ worst }: StallGroup): string {

@@ -1,8 +1,18 @@
 /** F5 on an ordinary launch.json: the task tree while the program runs, at a breakpoint and after its end. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { breakAt, command, pressF5, stopAll } from '../debugging.ts';
-import { clickLine, lineShown, openTree, treeLines, viewWhere, viewWith } from '../lens.ts';
+import { breakAt, command, pressF5, start, stopAll } from '../debugging.ts';
+import {
+  clickLine,
+  isOpen,
+  lineShown,
+  openTree,
+  statusText,
+  toggleLine,
+  treeLines,
+  viewWhere,
+  viewWith,
+} from '../lens.ts';
 import { fileAt, lineOf } from '../places.ts';
 import { eventually } from '../waiting.ts';
 import { page, screenshot } from '../workbench.ts';
@@ -27,8 +37,29 @@ describe('the task tree of an ordinary session', () => {
       assert.match(text, /checkout/);
       assert.match(text, /fetchPrice/);
       assert.match(text, /setTimeout/);
+      assert.match(text, /^Tasks ?4 pending/m);
+      assert.match((await statusText()) ?? '', /^4 tasks · /);
     }
     await screenshot('tree running');
+  });
+
+  it('opens its tasks although there were none at first, and lets the user close them', async () => {
+    const run = await start('idle');
+    await run.printed('idle');
+    await openTree();
+    await viewWith('Tasks  0 pending');
+    await lineShown('0 pending');
+    await run.evaluate('idle.serve()');
+    await viewWith('pick');
+    await lineShown('pick');
+    if (!page) return;
+    assert.deepEqual([await isOpen('Tasks'), await isOpen('Keeps alive')], [true, false]);
+    await screenshot('tree opened');
+    await toggleLine('Tasks');
+    await toggleLine('Keeps alive');
+    await run.evaluate('idle.serve()');
+    await lineShown('6 pending');
+    assert.deepEqual([await isOpen('Tasks'), await isOpen('Keeps alive')], [false, true]);
   });
 
   it('goes to the await line on a click', async () => {

@@ -1,0 +1,6 @@
+// Over as soon as it began, with a task pending.
+async function reply() {
+  await new Promise(() => {});
+}
+
+reply();

@@ -1,8 +1,8 @@
 /** `async-lens run`: runs a program with the agent and reports what became of it. */
-import { accessSync, constants, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { withAgent } from '../adapter/node-options.ts';
+import { makeSpoolFolder, removeSpoolFolder } from '../adapter/spool-folder.ts';
 import { createSources } from '../adapter/source-maps.ts';
 import { runRules } from '../model/findings.ts';
 import { buildReport } from '../model/report.ts';
@@ -36,7 +36,7 @@ export async function run(options: RunOptions, agentFile: string): Promise<numbe
     report(options, cutOff ? { ...outcome, cutOffMs: durationMs } : outcome);
     return exitCodeOf(end);
   } finally {
-    rmSync(spool, { recursive: true, force: true });
+    removeSpoolFolder(spool);
   }
 }
 
@@ -82,7 +82,7 @@ function checkWritable(file: string): void {
 
 function createSpool(): string {
   try {
-    return mkdtempSync(join(tmpdir(), 'async-lens-'));
+    return makeSpoolFolder();
   } catch (error) {
     throw new Failure(`no folder for temporary files: ${messageOf(error)}`);
   }

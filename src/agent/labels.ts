@@ -6,6 +6,7 @@ import net from 'node:net';
 import streamPromises from 'node:stream/promises';
 import timersPromises from 'node:timers/promises';
 import type { Wait, WaitFacts } from '../protocol/agent.ts';
+import { guarded } from './faults.ts';
 import { intercept } from './intercept.ts';
 import type { WaitSource } from './promise-record.ts';
 import { currentLeaf, expectLeaf } from './promises.ts';
@@ -27,20 +28,26 @@ function httpFacts(method: unknown, origin: string, path: unknown): WaitFacts {
   return { kind: 'http', ...(verb === undefined ? {} : { method: verb }), url: `${origin}${text(path) ?? ''}` };
 }
 
+type Request = Partial<Record<string, unknown>>;
+
+/** Anybody may publish anything on a channel, and what a subscriber throws ends the program. */
+function subscribe(channel: string, read: (request: Request) => void): void {
+  diagnosticsChannel.subscribe(channel, (message) => {
+    const request = (message as { request?: unknown } | null | undefined)?.request;
+    if (typeof request === 'object' && request !== null) guarded(channel, () => read(request), undefined);
+  });
+}
+
 /** undici publishes inside the executor of the promise that the request settles. */
 function watchRequests(): void {
-  diagnosticsChannel.subscribe('undici:request:create', (message) => {
-    const { request } = message as { request: { method?: unknown; origin?: unknown; path?: unknown } };
-    linkLeaf(fixed(httpFacts(request.method, originOf(request.origin), request.path)), true);
+  subscribe('undici:request:create', ({ method, origin, path }) => {
+    linkLeaf(fixed(httpFacts(method, originOf(origin), path)), true);
   });
-  diagnosticsChannel.subscribe('http.client.request.start', (message) => {
-    const { request } = message as {
-      request: { method?: unknown; protocol?: unknown; host?: unknown; path?: unknown };
-    };
-    const origin = `${text(request.protocol) ?? 'http:'}//${text(request.host) ?? ''}`;
+  subscribe('http.client.request.start', ({ method, protocol, host, path }) => {
+    const origin = `${text(protocol) ?? 'http:'}//${text(host) ?? ''}`;
     // Published when the request goes out, which may be in a tick queued by the executor.
     const confidence = currentLeaf() === null ? 'inferred' : 'exact';
-    linkLeaf(fixed(httpFacts(request.method, origin, request.path), confidence), true);
+    linkLeaf(fixed(httpFacts(method, origin, path), confidence), true);
   });
 }
 
@@ -54,7 +61,7 @@ function watchWrites(): void {
   if (original === undefined) return;
   prototype._writeGeneric = function _writeGeneric(this: typeof prototype, ...args: unknown[]): unknown {
     const handle = this._handle;
-    if (typeof handle === 'object' && handle !== null) touch(handle);
+    if (typeof handle === 'object' && handle !== null) guarded('write', () => touch(handle), undefined);
     return original.apply(this, args);
   };
 }

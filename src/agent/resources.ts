@@ -4,6 +4,7 @@
  */
 import asyncHooks from 'node:async_hooks';
 import { newBudget } from './budget.ts';
+import { reportFault } from './faults.ts';
 import { calibrateTimers, isAlive, isListed } from './resource-facts.ts';
 import { ResourceRecord } from './resource-record.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
@@ -138,27 +139,36 @@ function adoptRequest(promise: PromiseRecord, record: ResourceRecord): void {
   promise.note().source = record;
 }
 
+/** Node ends the process when a hook throws. */
 function init(id: number, type: string, _trigger: number, target: object): void {
+  try {
+    add(id, type, target);
+  } catch (error) {
+    reportFault('resource', error);
+  }
+}
+
+function add(id: number, type: string, target: object): void {
   if (IGNORED.has(type)) return;
   const cause = causeNow();
   if (cause !== null) noteCause(id, cause);
   if (type === 'TickObject' || (cause === null && !isListed(type)) || ResourceStamp.get(target) !== undefined) return;
   const now = refreshClock();
   const leaf = leafNow();
-  const record = new ResourceRecord(++made, type, target, now);
-  void new ResourceStamp(target, record);
-  if (isListed(type)) records.push(record);
+  const resource = new ResourceRecord(++made, type, target, now);
+  void new ResourceStamp(target, resource);
+  if (isListed(type)) records.push(resource);
   if (records.length >= compactAt) compactAt = 2 * liveResources().length + COMPACT_EVERY;
   const budget = leaf === null ? originBudget : tieBudget;
   const sites = budget.take(now) ? captureCallSites(STACK_DEPTH).filter(isShown) : undefined;
-  if (sites !== undefined) record.sites = sites.filter((site) => site.getFileName() !== null).map(siteOf);
+  if (sites !== undefined) resource.sites = sites.filter((site) => site.getFileName() !== null).map(siteOf);
   if (type === 'FSREQPROMISE') {
-    expectLeaf((promise) => adoptRequest(promise, record));
+    expectLeaf((promise) => adoptRequest(promise, resource));
   } else if (leaf !== null && isFree(leaf)) {
     const tied = tie(type, sites, leaf);
-    if (tied !== 'none') leaf.note().source = record;
-    record.exact = tied === 'exact';
-    record.fromPromiseFunction = isPromiseTimer();
+    if (tied !== 'none') leaf.note().source = resource;
+    resource.exact = tied === 'exact';
+    resource.fromPromiseFunction = isPromiseTimer();
   }
   if (isTimer(type)) promiseTimer = undefined;
 }

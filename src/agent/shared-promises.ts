@@ -1,6 +1,7 @@
 /** Keeps the lines of the waiters of one promise apart: V8's walker stops at a promise with two reactions, so the lines are taken when the second comes. */
 import type { PromiseRecord } from './promise-record.ts';
 import { newBudget } from './budget.ts';
+import { guarded } from './faults.ts';
 import { awaiters } from './probe.ts';
 import { promiseOf } from './promises.ts';
 import { siteOf } from './sites.ts';
@@ -15,7 +16,10 @@ const CHAIN_DEPTH = 8;
  * stack. Without budget the chain stays null, which means unknown.
  */
 export function onSecondWaiter(parent: PromiseRecord, record: PromiseRecord, nowMs: number): void {
-  if (!budget.take(nowMs)) return;
+  if (budget.take(nowMs)) guarded('waiter', () => takeLines(parent, record), undefined);
+}
+
+function takeLines(parent: PromiseRecord, record: PromiseRecord): void {
   const first = parent.first;
   if (parent.waiters === 2 && first !== null && first.chain === null) {
     const promise = promiseOf(parent);

@@ -86,6 +86,14 @@ const cases: Record<string, RunOptions> = {
       function outer() { return new Error('x').stack; } console.log(outer());
       try { require('node:fs').readFileSync('/nonexistent/x'); } catch (error) { console.log(error.stack); }`,
   },
+  'messages of the program on channels of Node and undici': {
+    source: `const { channel } = require('node:diagnostics_channel');
+      for (const message of [undefined, null, {}, { request: null }]) {
+        channel('undici:request:create').publish(message);
+        channel('http.client.request.start').publish(message);
+      }
+      setTimeout(() => console.log('alive'), 5);`,
+  },
   'process.exit in nested callbacks': {
     source: `process.on('exit', (code) => console.log('bye', code));
       setTimeout(() => require('node:fs').readFile(__filename, () => setImmediate(() => process.exit(3))), 1);`,

@@ -160,11 +160,11 @@ async function runSuite(suite, vscode) {
   }
   if (existsSync(results)) return JSON.parse(readFileSync(results, 'utf8'));
   console.log(`${suite}: VS Code ended before any result; see ${path.join(SCREENSHOTS, suite)}`);
-  return { passed: 0, failed: 1 };
+  return { passed: 0, failed: 1, failures: [`${suite}: VS Code ended before any result`] };
 }
 
 const suites = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SUITES);
-const totals = { passed: 0, failed: 0 };
+const totals = { passed: 0, failed: 0, failures: [] };
 try {
   const vscode = await findVsCode();
   console.log(`${vscode.isDesktop ? 'desktop' : 'headless'} VS Code: ${vscode.executable}`);
@@ -173,13 +173,15 @@ try {
     console.log(`\nsuite ${suite}`);
     rmSync(path.join(SCREENSHOTS, suite), { recursive: true, force: true });
     mkdirSync(path.join(SCREENSHOTS, suite), { recursive: true });
-    const { passed, failed } = await runSuite(suite, vscode);
+    const { passed, failed, failures } = await runSuite(suite, vscode);
     totals.passed += passed;
     totals.failed += failed;
+    totals.failures.push(...failures);
   }
 } catch (error) {
   console.error(`end-to-end tests can't run: ${error.message}`);
   totals.failed += 1;
+  totals.failures.push(error.message);
 }
 const file = process.env.ASYNC_LENS_RESULTS;
 if (file) writeFileSync(file, JSON.stringify(totals));

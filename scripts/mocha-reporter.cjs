@@ -1,4 +1,4 @@
-/** Mocha's spec reporter that also leaves the totals as JSON in the file named by ASYNC_LENS_RESULTS. */
+/** Mocha's spec reporter that also leaves the totals and what failed as JSON in the file named by ASYNC_LENS_RESULTS. */
 const { writeFileSync } = require('node:fs');
 const { reporters, Runner } = require('mocha');
 
@@ -6,9 +6,13 @@ module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     const file = process.env.ASYNC_LENS_RESULTS;
+    const failures = [];
+    runner.on(Runner.constants.EVENT_TEST_FAIL, (test, error) =>
+      failures.push(`${test.fullTitle()}\n${error.stack ?? error}`),
+    );
     runner.once(Runner.constants.EVENT_RUN_END, () => {
-      const { passes, failures, pending } = this.stats;
-      if (file) writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, pending }));
+      const { passes, pending } = this.stats;
+      if (file) writeFileSync(file, JSON.stringify({ passed: passes, failed: failures.length, pending, failures }));
     });
   }
 };

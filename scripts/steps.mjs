@@ -70,7 +70,7 @@ async function counted(name, args, limitMs, env) {
   const totals = JSON.parse(readFileSync(file, 'utf8'));
   if (totals.pending > 0) console.log(`${totals.pending} tests were not run on this platform`);
   const unexplained = code !== 0 && totals.failed === 0;
-  return { passed: totals.passed, failed: totals.failed + (unexplained ? 1 : 0) };
+  return { passed: totals.passed, failed: totals.failed + (unexplained ? 1 : 0), failures: totals.failures };
 }
 
 function mocha(folder, env = {}, name = folder) {

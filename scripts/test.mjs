@@ -15,15 +15,24 @@ function plan(names) {
   return [...STEPS.keys()].filter((name) => wanted.has(name));
 }
 
+const SHOWN_LINES = 25;
+const SHOWN_COLUMNS = 2000;
+
+function shorten(text) {
+  const lines = text.split('\n').map((line) => line.slice(0, SHOWN_COLUMNS));
+  return [...lines.slice(0, SHOWN_LINES), ...(lines.length > SHOWN_LINES ? ['...'] : [])].join('\n');
+}
+
 async function take(title, work) {
   console.log(`\n=== ${title}`);
   const started = performance.now();
-  const outcome = { passed: 0, failed: 0 };
+  const outcome = { passed: 0, failed: 0, failures: [] };
   try {
     Object.assign(outcome, await work());
   } catch (error) {
     console.error(`${title}: ${error.message}`);
     outcome.failed = 1;
+    outcome.failures.push(error.message);
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`--- ${title}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)`);
@@ -48,6 +57,9 @@ if (setUpOutcome.failed > 0) {
   }
 }
 const failed = [...outcomes].filter(([, outcome]) => outcome.failed > 0).map(([name]) => name);
+// Said again at the end: of a long run people and machines see the last lines.
+for (const [name, { failures }] of outcomes)
+  for (const text of failures) console.log(`\nfailed in ${name}: ${shorten(text)}`);
 if (failed.length > 0) console.log(`\nfailed: ${failed.join(', ')}`);
 const sum = (key) => [...outcomes.values()].reduce((total, outcome) => total + outcome[key], 0);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);

@@ -1,6 +1,7 @@
 /** Drives an ordinary debug session the way a user does, and records what the debugger says. */
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { workspaceFolder } from './places.ts';
 import { eventually, within } from './waiting.ts';
@@ -163,14 +164,39 @@ export async function step(run: Run, stop: Stop, name: 'next' | 'stepIn' | 'step
   return run.stopped();
 }
 
-/** Ends whatever runs and forgets breakpoints; resolves when VS Code has no session left. */
+const STOP_TRIES = 3;
+const STOP_LIMIT_MS = 9000;
+
+/**
+ * Ends whatever runs and forgets breakpoints; resolves when VS Code has no session left. A session of the JavaScript debugger that overlooked
+ * the command gets it again; one of ours that outlives its program is a failure.
+ */
 export async function stopAll(): Promise<void> {
   vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
-  await vscode.debug.stopDebugging();
-  const state = (): string => [...live.values()].map(({ name }) => name).join(', ');
-  await eventually(changed.event, () => (live.size === 0 ? true : undefined), 'the end of all sessions', state);
+  const state = (): string => [...live.values()].map(({ name, type }) => `${name} (${type})`).join(', ');
+  let gone = false;
+  for (let attempt = 0; attempt < STOP_TRIES && !gone; attempt++) {
+    await within(Promise.resolve(vscode.debug.stopDebugging()), 'the answer to Stop', state);
+    const none = eventually(
+      changed.event,
+      () => (live.size === 0 ? true : undefined),
+      'the end of all sessions',
+      state,
+    );
+    gone = await Promise.race([none, delay(STOP_LIMIT_MS, false, { ref: false })]);
+    none.catch(() => undefined); // told below
+    const orphans = [...live.values()].filter(
+      (session) => session.type === 'async-lens' && !isLive(session.parentSession),
+    );
+    assert.deepEqual(gone ? [] : orphans.map(({ name }) => name), [], 'left without its program');
+  }
+  assert.ok(gone, `still there after ${STOP_TRIES} times Stop: ${state()}`);
   for (const subscriptions of runs) subscriptions.dispose();
   runs.clear();
+}
+
+function isLive(session: vscode.DebugSession | undefined): boolean {
+  return session !== undefined && live.has(session.id);
 }
 
 /** Sets a breakpoint as a click in the margin does. */

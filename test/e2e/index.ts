@@ -16,14 +16,16 @@ function tell(text: string): void {
   appendFileSync(variable('ASYNC_LENS_E2E_PROGRESS'), `${text}\n`);
 }
 
-function report(runner: Mocha.Runner): void {
+function report(runner: Mocha.Runner, failures: string[]): void {
   const { EVENT_SUITE_BEGIN, EVENT_TEST_PASS, EVENT_TEST_FAIL } = Mocha.Runner.constants;
   runner.on(EVENT_SUITE_BEGIN, (suite: Mocha.Suite) => {
     if (!suite.root) tell(`  ${suite.title}`);
   });
   runner.on(EVENT_TEST_PASS, (test: Mocha.Test) => tell(`    ✔ ${test.title} (${test.duration ?? 0} ms)`));
   runner.on(EVENT_TEST_FAIL, (test: Mocha.Test, error: Error) => {
-    tell(`    ✖ ${test.title}\n${(error.stack ?? String(error)).replaceAll(/^/gm, '        ')}`);
+    const text = error.stack ?? String(error);
+    failures.push(`${test.fullTitle()}\n${text}`);
+    tell(`    ✖ ${test.title}\n${text.replaceAll(/^/gm, '        ')}`);
   });
 }
 
@@ -41,14 +43,14 @@ export async function run(): Promise<void> {
   for (const name of readdirSync(folder)) {
     if (name.endsWith('.test.js')) mocha.addFile(path.join(folder, name));
   }
+  const failures: string[] = [];
   const failed = await new Promise<number>((resolve) => {
-    const runner = mocha.run((failures) => {
-      const stats = runner.stats;
-      const totals = { passed: stats?.passes ?? 0, failed: failures };
+    const runner = mocha.run((count) => {
+      const totals = { passed: runner.stats?.passes ?? 0, failed: count, failures };
       writeFileSync(variable('ASYNC_LENS_E2E_RESULTS'), JSON.stringify(totals));
-      resolve(failures);
+      resolve(count);
     });
-    report(runner);
+    report(runner, failures);
   });
   if (failed > 0) throw new Error(`${failed} tests failed`);
 }

@@ -28,7 +28,8 @@ export function sweepSpoolFolders(): void {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of that id is running on this machine. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

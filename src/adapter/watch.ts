@@ -9,6 +9,7 @@ import type { Cdp } from './cdp.ts';
 import { inspectorUnreachable, isAdapterError, launchFailed } from './errors.ts';
 import { launchProgram } from './launch.ts';
 import type { Observer } from './observer.ts';
+import { isAlive } from './spool-folder.ts';
 import { mainThreadOf, readSpool } from './spool-reader.ts';
 
 /** What the flows need of their session. */
@@ -46,7 +47,8 @@ const LAST_LOOK_MS = 500;
  */
 const SETTLE_MS = 200;
 const ONLY_THE_END = 'No live view, only the end state of this program';
-const LAST_WORD_TRIES = 4;
+/** A program writes its end state so long after its connection closed, at most; a machine may be slow, and a program that is gone is not waited for. */
+const LAST_WORD_LIMIT_MS = 2000;
 const LAST_WORD_MS = 50;
 
 /** Starts a program; rejects with a coded error when it does not get to run. */
@@ -162,19 +164,21 @@ function endFrom(observer: Observer, events: AgentEvent[]): ProcessEnd {
   return end;
 }
 
-/** What a thread left in its event file; waits a moment for its exit, which may be written while the connection closes. */
+/** What a thread left in its event file; waits for its exit, which may be written while the connection closes. */
 async function lastWords(
   spool: string | undefined,
   who: { pid: number; threadId: number } | undefined,
 ): Promise<AgentEvent[]> {
   if (spool === undefined) return [];
-  for (let left = LAST_WORD_TRIES; ; left--) {
+  for (let waitedMs = 0; ; waitedMs += LAST_WORD_MS) {
+    // Asked before the file is read: what a process wrote before it was gone is there.
+    const over = waitedMs >= LAST_WORD_LIMIT_MS || (who !== undefined && !isAlive(who.pid));
     const files = readSpool(spool);
     const events =
       who === undefined || who.threadId === 0
         ? mainThreadOf(files, who?.pid)?.events
         : files.find(({ pid, thread }) => pid === who.pid && thread === who.threadId)?.events;
-    if (left === 0 || events?.some((event) => event.event === 'exit') === true) return events ?? [];
+    if (over || events?.some((event) => event.event === 'exit') === true) return events ?? [];
     await delay(LAST_WORD_MS);
   }
 }

@@ -223,6 +223,25 @@ describe("attaching to the JavaScript debugger's session", function () {
     });
   }
 
+  it('waits for the last words of a program that ends slowly', async () => {
+    const slow = await startFakeProxy({ pid: process.pid });
+    const spool = mkdtempSync(join(tmpdir(), 'lens-spool-'));
+    try {
+      await client.send('attach', { proxy: slow.proxy, spool });
+      slow.end();
+      await delay(600);
+      const events = FINISHED.map((event) => ({ ...event, ...('pid' in event ? { pid: process.pid } : {}) }));
+      writeFileSync(
+        join(spool, `${process.pid}-0.ndjson`),
+        `${events.map((event) => JSON.stringify(event)).join('\n')}\n`,
+      );
+      assert.deepEqual((await client.event('exited')).body, { exitCode: 4 });
+    } finally {
+      rmSync(spool, { recursive: true, force: true });
+      await slow.close();
+    }
+  });
+
   it('is given up at once when the client leaves', async () => {
     fake.loaded = false;
     void client.send('attach', { proxy: fake.proxy }).catch(() => undefined); // whether it still gets an answer is open

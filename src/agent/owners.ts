@@ -173,7 +173,7 @@ export function awaitGraph(records: readonly PromiseRecord[], probeMs: number): 
       continue;
     }
     const known = record.owner ?? record.call?.owner ?? null;
-    if (known !== null && known.promise !== null && !graph.suspendedIn.has(known)) {
+    if (known !== null && known.isPending && !graph.suspendedIn.has(known)) {
       record.owner = known;
       graph.suspendedIn.set(known, record);
       graph.awaits.push(record);

@@ -2,12 +2,30 @@
 import type { Wait } from '../protocol/agent.ts';
 
 /** One call of an async function, from its second await on: how its awaits find back to the promise the call returned. */
-export interface Call {
+export class Call {
   /** Segment and number of the first await of the call. */
-  segment: number;
-  seq: number;
+  readonly segment: number;
+  readonly seq: number;
+  #owner: PromiseRecord | null = null;
+
+  constructor(segment: number, seq: number) {
+    this.segment = segment;
+    this.seq = seq;
+  }
+
   /** The promise the call returned, once known. */
-  owner: PromiseRecord | null;
+  get owner(): PromiseRecord | null {
+    return validOwner(this.#owner, this.seq);
+  }
+
+  set owner(owner: PromiseRecord | null) {
+    this.#owner = owner;
+  }
+}
+
+/** A call's promise is made before its awaits: a younger one is a used record that has become somebody else's. */
+function validOwner(owner: PromiseRecord | null, seq: number): PromiseRecord | null {
+  return owner !== null && owner.seq <= seq ? owner : null;
 }
 
 /** What a promise is known to wait for, or how to find out. */
@@ -25,39 +43,84 @@ interface Notes {
   chain: readonly number[] | null;
   sampled: boolean;
   source: WaitSource | null;
+  /** First waiter of a promise that has a parent as well. */
+  first: PromiseRecord | null;
 }
+
+/** Bits of {@link PromiseRecord.flags}; above them the number of waiters. */
+export const PENDING = 1;
+export const DERIVED = 2;
+/** A job of this promise has run: a further one can only mean that it follows another promise. */
+export const RAN = 4;
+/** Made when an outer promise was resolved with a promise: it links, nobody waits at a line. */
+export const LINK = 8;
+/** `held` is the promise. */
+export const HAS_PROMISE = 16;
+/** Other files have seen the record: it is never used for another promise. */
+export const SEEN = 32;
+/** In the list of records that can be used again. */
+export const FREE = 64;
+/** Its promise was collected while pending. */
+export const COLLECTED = 128;
+/** Not in the list: the promise it derives from was collected. */
+export const UNLISTED = 256;
+export const WAITER = 512;
 
 /**
  * A pending promise. `derived` ones were made by `await p` (V8's throwaway promise) or `p.then()`, with `parent` p; the others are results of async
- * calls, `new Promise` and combinators.
+ * calls, `new Promise` and combinators. Three of these exist for a typical suspended call, so two fields have two meanings each, told apart by the flags.
  */
 export class PromiseRecord {
-  /** Null once settled; weak once it has survived a while. */
-  promise: object | WeakRef<object> | null;
-  readonly seq: number;
-  readonly atMs: number;
-  readonly segment: number;
-  readonly derived: boolean;
-  /** A job of this promise has run: a further one can only mean that it follows another promise. */
-  ran = false;
-  /** Made when an outer promise was resolved with a promise: it links, nobody waits at a line. */
-  link = false;
-  waiters = 0;
-  parent: PromiseRecord | null = null;
-  first: PromiseRecord | null = null;
-  call: Call | null = null;
-  /** The promise of the async call that this await belongs to, once known for certain. */
-  owner: PromiseRecord | null = null;
-  prev: PromiseRecord | null = null;
-  next: PromiseRecord | null = null;
+  seq = 0;
+  atMs = 0;
+  segment = 0;
+  flags = 0;
+  /** Derived: the parent. Others: the first waiter. */
+  near: PromiseRecord | null = null;
+  /** The promise, weak once it has survived a while; of a derived one that nobody waits for, the async call that the await belongs to. */
+  held: object | null = null;
   notes: Notes | null = null;
+  /** The list of all records. */
+  next: PromiseRecord | null = null;
 
-  constructor(promise: object, seq: number, atMs: number, segment: number, derived: boolean) {
-    this.promise = promise;
-    this.seq = seq;
-    this.atMs = atMs;
-    this.segment = segment;
-    this.derived = derived;
+  get isPending(): boolean {
+    return (this.flags & PENDING) !== 0;
+  }
+
+  get derived(): boolean {
+    return (this.flags & DERIVED) !== 0;
+  }
+
+  get link(): boolean {
+    return (this.flags & LINK) !== 0;
+  }
+
+  /** Pending promises derived from this one. */
+  get waiters(): number {
+    return (this.flags / WAITER) | 0;
+  }
+
+  get parent(): PromiseRecord | null {
+    return this.derived ? this.near : null;
+  }
+
+  get first(): PromiseRecord | null {
+    return this.derived ? (this.notes?.first ?? null) : this.near;
+  }
+
+  get call(): Call | null {
+    return this.held instanceof Call ? this.held : null;
+  }
+
+  /** The promise of the async call that this await belongs to, once known for certain. */
+  get owner(): PromiseRecord | null {
+    if (this.held instanceof Call) return this.held.owner;
+    return this.held instanceof PromiseRecord ? validOwner(this.held, this.seq) : null;
+  }
+
+  set owner(owner: PromiseRecord | null) {
+    if (this.held instanceof Call) this.held.owner = owner;
+    else if ((this.flags & HAS_PROMISE) === 0) this.held = owner;
   }
 
   /** Sites of the awaiter chain, innermost first; null until probed. */
@@ -76,6 +139,6 @@ export class PromiseRecord {
 
   /** What was learnt by looking, made on demand: most promises are gone before anybody looks. */
   note(): Notes {
-    return (this.notes ??= { chain: null, sampled: false, source: null });
+    return (this.notes ??= { chain: null, sampled: false, source: null, first: null });
   }
 }

@@ -3,38 +3,48 @@ import { executionAsyncId } from 'node:async_hooks';
 import v8 from 'node:v8';
 import { performance } from 'node:perf_hooks';
 import { isProbing } from './probe.ts';
-import { PromiseRecord } from './promise-record.ts';
+import { giveBack, holdPromise, listPending, seen, sweepRecords, takeRecord } from './promise-list.ts';
+import {
+  COLLECTED,
+  Call,
+  DERIVED,
+  HAS_PROMISE,
+  LINK,
+  PENDING,
+  RAN,
+  SEEN,
+  WAITER,
+  type PromiseRecord,
+} from './promise-record.ts';
 import { PromiseStamp } from './stamp.ts';
 
-let head: PromiseRecord | null = null;
-let last: PromiseRecord | null = null;
-/** First record that the sweep has not made weak yet. */
-let strong: PromiseRecord | null = null;
+export { promiseOf } from './promise-list.ts';
 
 let created = 0;
 let nowMs = 0;
 
-/** A segment is a run of synchronous code between two hooks' edges; numbers only grow. */
+/** A segment is a run of synchronous code between two hooks' edges; numbers only grow, and are odd while a job of a promise runs. */
 let segment = 0;
 let current: PromiseRecord | null = null;
 let following = false;
 /** The last await or `then` made in this segment with nothing made or settled since: it belongs to the function that was resumed. */
 let tail: PromiseRecord | null = null;
 let leaf: PromiseRecord | null = null;
-/** Async id of the callback that made the leaf: no hook tells where a callback of the loop begins. */
+/** The callback that made the leaf. */
 let leafCallback = 0;
 /** The last of a row of reactions that begins at the leaf. */
 let leafTip: PromiseRecord | null = null;
 /** Told of the next promise made by neither `await` nor `then` in this segment. */
 let expected: ((record: PromiseRecord) => void) | null = null;
 let expectedIn = 0;
-let wrapper: PromiseRecord | null = null;
+/** What an `await` of something that is no promise makes first. */
+let wrapper: object | null = null;
 let wrapperOwner: PromiseRecord | null = null;
 
 const INITS_PER_CLOCK = 512;
 const INITS_PER_SWEEP = 8192;
-const SWEEP_SLICE = 20_000;
-const WEAK_AFTER_MS = 500;
+/** In place of a callback's id; a job has a segment of its own. */
+const IN_JOB = -1;
 
 /** Milliseconds since start, refreshed often enough for ages. */
 export function coarseNow(): number {
@@ -53,50 +63,47 @@ export function expectLeaf(handler: (record: PromiseRecord) => void): void {
   expectedIn = segment;
 }
 
+/** Async id of the running callback, because no hook tells where a callback of the loop begins. A small integer, as the clock. */
+function callbackNow(): number {
+  return (segment & 1) === 0 ? executionAsyncId() | 0 : IN_JOB;
+}
+
 function isLeafOfNow(record: PromiseRecord | null): record is PromiseRecord {
   return (
-    record !== null && record.promise !== null && record.segment === segment && leafCallback === executionAsyncId()
+    record !== null &&
+    record.segment === segment &&
+    (record.flags & (PENDING | DERIVED)) === PENDING &&
+    leafCallback === callbackNow()
   );
 }
 
 /** The promise made last in this segment, when by neither `await` nor `then`: most likely the one whose executor runs now. */
 export function currentLeaf(): PromiseRecord | null {
-  return isLeafOfNow(leaf) && leaf.seq === created ? leaf : null;
+  return leaf !== null && leaf.seq === created && isLeafOfNow(leaf) ? seen(leaf) : null;
 }
 
 /** As {@link currentLeaf}, but reactions of the promise itself may have been made since, as in `new Promise(...).catch(...)`. */
 export function recentLeaf(): PromiseRecord | null {
-  return isLeafOfNow(leaf) && (leafTip ?? leaf).seq === created ? leaf : null;
+  return leafTip !== null && leafTip.seq === created && isLeafOfNow(leaf) ? seen(leaf) : null;
 }
 
-function append(record: PromiseRecord): void {
-  record.prev = last;
-  if (last === null) head = record;
-  else last.next = record;
-  last = record;
-  strong ??= record;
-}
-
-function unlink(record: PromiseRecord): void {
-  if (strong === record) strong = record.next;
-  if (record.prev === null) head = record.next;
-  else record.prev.next = record.next;
-  if (record.next === null) last = record.prev;
-  else record.next.prev = record.prev;
-  record.prev = null;
-  record.next = null;
-}
-
-function addWaiter(parent: PromiseRecord, record: PromiseRecord): void {
-  if (parent.waiters === 0) parent.first = record;
-  parent.waiters++;
-  if (parent.waiters > 1) onSecondWaiter(parent, record, nowMs);
+function addWaiter(parent: PromiseRecord, promise: object, record: PromiseRecord): void {
+  record.near = parent;
+  const before = parent.flags;
+  parent.flags = before + WAITER;
+  if (before < WAITER) {
+    if ((before & DERIVED) === 0) parent.near = record;
+    else {
+      holdPromise(parent, promise);
+      parent.note().first = record;
+    }
+  } else onSecondWaiter(seen(parent), seen(record), nowMs);
 }
 
 function tellExpected(record: PromiseRecord): void {
   const handler = expected;
   expected = null;
-  if (expectedIn === segment) handler?.(record);
+  if (expectedIn === segment) handler?.(seen(record));
 }
 
 function init(promise: object, parentPromise: object | undefined): void {
@@ -106,52 +113,65 @@ function init(promise: object, parentPromise: object | undefined): void {
     refreshClock();
     if (seq % INITS_PER_SWEEP === 0) sweep();
   }
-  const parent = parentPromise === undefined ? undefined : PromiseStamp.get(parentPromise);
-  const record = new PromiseRecord(promise, seq, nowMs, segment, parentPromise !== undefined);
+  const record = takeRecord();
+  record.seq = seq;
+  record.atMs = nowMs;
+  record.segment = segment;
   void new PromiseStamp(promise, record);
-  append(record);
   if (parentPromise === undefined) {
+    record.flags = PENDING | HAS_PROMISE;
+    record.held = promise;
     leaf = record;
-    leafCallback = executionAsyncId();
-    leafTip = null;
+    leafCallback = callbackNow();
+    leafTip = record;
     tail = null;
     if (expected !== null) tellExpected(record);
     return;
   }
+  record.flags = PENDING | DERIVED;
   tail = record;
-  if (parent !== undefined && leaf !== null && parent === (leafTip ?? leaf)) leafTip = record;
-  if (parent === undefined) return;
+  const parent = PromiseStamp.get(parentPromise);
+  if (parent === undefined) {
+    holdPromise(record, promise);
+    return;
+  }
   if (following && current !== null) {
     following = false;
-    record.link = true;
-    record.call = { segment, seq, owner: current };
-  } else if (parent === wrapper && wrapperOwner !== null) {
-    record.owner = wrapperOwner;
-  }
-  if (parent.promise === null) return;
-  record.parent = parent;
-  addWaiter(parent, record);
+    record.flags |= LINK;
+    const call = new Call(segment, seq);
+    call.owner = current;
+    record.held = call;
+  } else if (parentPromise === wrapper) record.held = wrapperOwner;
+  if ((parent.flags & PENDING) === 0) return;
+  if (parent === leafTip) leafTip = record;
+  addWaiter(parent, parentPromise, record);
+}
+
+function isDone(record: PromiseRecord): boolean {
+  return (record.flags & PENDING) === 0 && record.flags < WAITER;
 }
 
 function forget(record: PromiseRecord): void {
-  record.promise = null;
-  unlink(record);
-  const parent = record.parent;
-  if (parent !== null) {
-    record.parent = null;
-    parent.waiters--;
-    if (parent.first === record) parent.first = null;
+  const { flags } = record;
+  record.flags = flags & ~(PENDING | HAS_PROMISE);
+  if ((flags & HAS_PROMISE) !== 0) record.held = null;
+  if ((flags & DERIVED) !== 0 && record.near !== null) {
+    const parent = record.near;
+    record.near = null;
+    parent.flags -= WAITER;
+    if (parent.near === record) parent.near = null;
+    if (isDone(parent) && parent !== current) giveBack(parent);
   }
-  record.first = null;
-  record.notes = null;
+  if (flags < WAITER && record !== current) giveBack(record);
 }
 
 function settled(promise: object): void {
   const record = PromiseStamp.get(promise);
-  if (record === undefined || record.promise === null) return;
-  if (record === tail && record.parent !== null && !record.parent.derived) {
-    wrapper = record;
-    wrapperOwner = record.parent;
+  if (record === undefined || (record.flags & PENDING) === 0) return;
+  PromiseStamp.clear(promise);
+  if (record === tail && record.near !== null && (record.near.flags & DERIVED) === 0) {
+    wrapper = promise;
+    wrapperOwner = record.near;
   } else if (wrapper !== null) {
     wrapper = null;
     wrapperOwner = null;
@@ -162,57 +182,47 @@ function settled(promise: object): void {
 
 function before(promise: object): void {
   if (isProbing()) return;
-  segment++;
+  segment = (segment + 1) | 1;
   const record = PromiseStamp.get(promise);
-  if (record === undefined) return;
+  if (record === undefined || (record.flags & PENDING) === 0) return;
   current = record;
-  following = record.ran || !record.derived;
-  record.ran = true;
+  following = (record.flags & (RAN | DERIVED)) !== DERIVED;
+  record.flags |= RAN;
 }
 
 /** The last await of this segment is one more of the call that was resumed. */
 function handOn(resumed: PromiseRecord): void {
-  if (tail === null || tail.segment !== segment || tail.owner !== null) return;
-  if (resumed.owner !== null) tail.owner = resumed.owner;
-  else if (tail.call === null) {
-    tail.call = resumed.call ??= { segment: resumed.segment, seq: resumed.seq, owner: null };
-  }
+  if (tail === null || tail.segment !== segment || tail.held !== null) return;
+  // A younger one is a used record: see `validOwner`.
+  let call = resumed.held as Call | PromiseRecord | null;
+  if (call === null || call.seq > resumed.seq) call = new Call(resumed.segment, resumed.seq);
+  tail.held = call;
 }
 
 function after(): void {
   if (isProbing()) return;
-  // An await's own promise is settled by now; a `then` promise that is not follows another one.
-  if (current !== null && current.promise === null && current.derived) handOn(current);
+  const record = current;
+  if (record !== null && (record.flags & PENDING) === 0) {
+    // An await's own promise is settled by now; a `then` promise that is not follows another one.
+    if ((record.flags & DERIVED) !== 0) handOn(record);
+    if (record.flags < WAITER) giveBack(record);
+  }
   current = null;
   following = false;
-  segment++;
+  segment = (segment | 1) + 1;
 }
 
-/** The promise of a record; undefined once it was collected while pending. */
-export function promiseOf(record: PromiseRecord): object | undefined {
-  return record.promise instanceof WeakRef ? record.promise.deref() : (record.promise ?? undefined);
-}
-
-/** Makes references to survivors weak, so that watching a promise never keeps it alive; a bounded slice at a time. */
+/** Makes references to survivors weak and drops what is over, a bounded slice at a time. */
 export function sweep(): void {
-  const now = refreshClock();
-  for (let i = 0; i < SWEEP_SLICE && strong !== null && now - strong.atMs >= WEAK_AFTER_MS; i++) {
-    const record: PromiseRecord = strong;
-    if (record.promise !== null && !(record.promise instanceof WeakRef)) record.promise = new WeakRef(record.promise);
-    strong = record.next;
-  }
+  sweepRecords(refreshClock(), current);
 }
 
 /** All pending promises in order of creation; those collected meanwhile are dropped. */
 export function pendingRecords(): PromiseRecord[] {
-  const records: PromiseRecord[] = [];
-  for (let record = head; record !== null;) {
-    const next: PromiseRecord | null = record.next;
-    if (promiseOf(record) === undefined) forget(record);
-    else records.push(record);
-    record = next;
-  }
-  return records;
+  return listPending(current, (record) => {
+    record.flags |= SEEN | COLLECTED;
+    forget(record);
+  });
 }
 
 /** Promises made since the start. */

@@ -49,7 +49,7 @@ let promiseTimer: number | undefined;
 /** The promise for which the running tick or callback was queued. */
 function inherited(): Cause | null {
   const cause = causes.get(asyncHooks.executionAsyncId());
-  return cause !== undefined && cause.leaf.promise !== null ? cause : null;
+  return cause !== undefined && cause.leaf.isPending ? cause : null;
 }
 
 /** The promise that the code running now, or a callback it queues, will settle: most likely. */
@@ -83,7 +83,7 @@ function leafNow(): PromiseRecord | null {
 
 /** A promise that an async function awaits as it is was passed on by then; one wrapped by `then` or `catch` is still being worked on. */
 function isWorkedOn({ leaf, strict }: Cause): boolean {
-  if (leaf.promise === null) return false;
+  if (!leaf.isPending) return false;
   if (strict || leaf.first === null || leaf.first.waiters > 0) return true;
   const promise = promiseOf(leaf);
   return promise !== undefined && tieBudget.take(coarseNow()) && awaiters([promise], 1)[0]?.length === 0;

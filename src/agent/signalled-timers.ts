@@ -14,21 +14,23 @@ const equal = (a: readonly number[] | null, b: readonly number[] | null): boolea
 /** Of `records`, in order of creation, the subscriptions that are no awaits; the promises they feed get the timer as their source. */
 export function signalledTimers(records: readonly PromiseRecord[]): Set<PromiseRecord> {
   const subscriptions = new Set<PromiseRecord>();
-  for (const record of records) {
+  records.forEach((record, i) => {
     const timer = record.parent;
-    if (timer?.source?.fromPromiseFunction !== true || record.seq !== timer.seq + SUBSCRIBE) continue;
-    const forward = timer.next;
+    if (timer?.source?.fromPromiseFunction !== true || record.seq !== timer.seq + SUBSCRIBE) return;
+    // Numbers between the two: at most two records.
+    const at = [i - 1, i - 2].find((index) => records[index]?.seq === timer.seq + FORWARD);
+    const forward = at === undefined ? undefined : records[at];
     const waiter = forward?.first;
-    if (!forward || !waiter || forward.seq !== timer.seq + FORWARD || waiter.segment !== record.segment) continue;
+    if (at === undefined || !forward || !waiter || waiter.segment !== record.segment) return;
     if (
       forward.derived ||
-      forward.next?.derived !== false ||
+      records[at + 1]?.derived !== false ||
       forward.waiters !== 1 ||
       !equal(waiter.chain, record.chain)
     )
-      continue;
+      return;
     forward.note().source = timer.source;
     subscriptions.add(record);
-  }
+  });
   return subscriptions;
 }

@@ -1,5 +1,5 @@
 /** Attaches a record to a promise or resource by a private field: invisible to the program, no map, freed with the object. */
-import type { PromiseRecord } from './promise-record.ts';
+import { PromiseRecord, SEEN } from './promise-record.ts';
 import type { ResourceRecord } from './resource-record.ts';
 
 /** A constructor that returns its argument lets a subclass install its private fields on any object (ECMAScript, class field initialisation). */
@@ -14,9 +14,13 @@ class Return {
  * promise.
  */
 
-/** The record of a promise. `put` once for each, on fresh promises only. */
+/** Stands for the record of every settled promise. */
+const SETTLED = new PromiseRecord();
+SETTLED.flags = SEEN;
+
+/** The record of a promise, once for each, on fresh promises only. */
 export class PromiseStamp extends Return {
-  readonly #record: PromiseRecord;
+  #record: PromiseRecord;
 
   constructor(promise: object, record: PromiseRecord) {
     super(promise);
@@ -25,6 +29,11 @@ export class PromiseStamp extends Return {
 
   static get(promise: object): PromiseRecord | undefined {
     return #record in promise ? promise.#record : undefined;
+  }
+
+  /** For a stamped promise that has settled: its record may soon be another's. */
+  static clear(promise: object): void {
+    (promise as PromiseStamp).#record = SETTLED;
   }
 }
 

@@ -64,7 +64,7 @@ async function copyTree(store: Store): Promise<void> {
 async function showReport(store: Store, reports: ReportDocuments): Promise<void> {
   const program = await pickProgram(store);
   if (!program) return;
-  const report = program.ended ? program.report : await request(program.session, 'asyncLens/report', {});
+  const report = program.report ?? (program.ended ? undefined : await request(program.session, 'asyncLens/report', {}));
   if (!report) throw new Error(`${program.name} ended before its report was taken.`);
   await reports.show(program.name, report);
 }

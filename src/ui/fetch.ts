@@ -137,12 +137,17 @@ export async function request<R extends keyof CustomRequests>(
   return (await session.customRequest(name, args)) as CustomRequests[R]['body'];
 }
 
-/** The adapter ends its session as soon as the last state was read, so the last report has to be asked for before. */
+/** The adapter ends its session as soon as the last state was read, so the last report has to be there before that state is shown. */
 async function load(program: Program, fresh: boolean, last: boolean): Promise<void> {
-  const report = last ? request(program.session, 'asyncLens/report', {}) : undefined;
+  const asked = last ? request(program.session, 'asyncLens/report', {}) : undefined;
+  asked?.catch(() => undefined); // told below, unless the view fails before
   const view = await request(program.session, 'asyncLens/snapshot', fresh ? { fresh } : {});
-  program.view = view;
-  if (report) program.report = await report;
+  try {
+    const report = asked ?? (view.state === 'ended' ? request(program.session, 'asyncLens/report', {}) : undefined);
+    if (report) program.report = await report;
+  } finally {
+    program.view = view;
+  }
   const { stall } = program;
   if (stall && view.status.stallMs === undefined && Date.now() - stall.toldMs > STALL_SILENCE_MS) delete program.stall;
 }

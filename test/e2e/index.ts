@@ -24,6 +24,10 @@ function report(runner: Mocha.Runner, failures: string[]): void {
   runner.on(EVENT_TEST_PASS, (test: Mocha.Test) => tell(`    ✔ ${test.title} (${test.duration ?? 0} ms)`));
   runner.on(EVENT_TEST_FAIL, (test: Mocha.Test, error: Error) => {
     const text = error.stack ?? String(error);
+    // Not waited for: the hooks that follow clear up what it is to show.
+    void screenshot(`failed ${test.title.replaceAll(/[^\w-]+/g, ' ')}`).catch((lost: unknown) =>
+      tell(`      no screenshot: ${String(lost)}`),
+    );
     failures.push(`${test.fullTitle()}\n${text}`);
     tell(`    ✖ ${test.title}\n${text.replaceAll(/^/gm, '        ')}`);
   });
@@ -34,12 +38,6 @@ export async function run(): Promise<void> {
   const folder = variable('ASYNC_LENS_E2E_SUITE');
   const mocha = new Mocha({ ui: 'bdd', timeout: TEST_LIMIT_MS, forbidOnly: true, forbidPending: true });
   mocha.reporter(Mocha.reporters.Base);
-  mocha.rootHooks({
-    async afterEach(this: Mocha.Context) {
-      const test = this.currentTest;
-      if (test?.state === 'failed') await screenshot(`failed ${test.title.replaceAll(/[^\w-]+/g, ' ')}`);
-    },
-  });
   for (const name of readdirSync(folder)) {
     if (name.endsWith('.test.js')) mocha.addFile(path.join(folder, name));
   }

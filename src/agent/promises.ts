@@ -97,7 +97,10 @@ function addWaiter(parent: PromiseRecord, promise: object, record: PromiseRecord
       holdPromise(parent, promise);
       parent.note().first = record;
     }
-  } else onSecondWaiter(seen(parent), seen(record), nowMs);
+  } else if (current === null || current.held !== parent) {
+    // Otherwise the running call awaits something that is no promise: what derives from its own promise then is no waiter.
+    onSecondWaiter(seen(parent), seen(record), nowMs);
+  }
 }
 
 function tellExpected(record: PromiseRecord): void {

@@ -1,6 +1,6 @@
 /** Runs small programs under a chosen Node with the agent, and collects all that comes out of them. */
 import { buildSync } from 'esbuild';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -51,6 +51,12 @@ export function nodeBinary(version?: number): string {
     return join(home, '.cache', 'async-lens', `node-${version}`, 'node_modules', 'node', 'bin', 'node');
   }
   return process.env['ASYNC_LENS_TEST_NODE'] ?? process.execPath;
+}
+
+/** Major version of the Node that tests run programs with. */
+export function nodeMajor(): number {
+  const version = execFileSync(nodeBinary(), ['-p', 'process.versions.node'], { encoding: 'utf8' });
+  return Number.parseInt(version, 10);
 }
 
 let bundle: string | undefined;

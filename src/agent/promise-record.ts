@@ -91,6 +91,10 @@ export class PromiseRecord {
     return (this.flags & DERIVED) !== 0;
   }
 
+  get ran(): boolean {
+    return (this.flags & RAN) !== 0;
+  }
+
   get link(): boolean {
     return (this.flags & LINK) !== 0;
   }

@@ -128,6 +128,7 @@ function init(promise: object, parentPromise: object | undefined): void {
     leafCallback = callbackNow();
     leafTip = record;
     tail = null;
+    following = false;
     if (expected !== null) tellExpected(record);
     return;
   }

@@ -4,8 +4,8 @@ import { newBudget } from './budget.ts';
 import { guarded } from './faults.ts';
 import { awaiters } from './probe.ts';
 import { promiseOf } from './promises.ts';
-import { siteOf } from './sites.ts';
-import { captureCallSites } from './stack.ts';
+import { combinatorSite, siteOf } from './sites.ts';
+import { captureCallSites, type CallSite } from './stack.ts';
 
 /** About 10 us each: at most 0.5 % of the time. */
 const budget = newBudget(500, 500);
@@ -29,9 +29,15 @@ function takeLines(parent: PromiseRecord, record: PromiseRecord): void {
       notes.sampled = notes.chain.length <= 1;
     }
   }
-  const site = captureCallSites(1)[0];
-  const isThen = site?.getFileName() === null && site.getPromiseIndex() === null;
   const notes = record.note();
-  notes.chain = site === undefined || isThen ? [] : [siteOf(site)];
+  notes.chain = lineOf(captureCallSites(2));
   notes.sampled = true;
+}
+
+/** The line of the await; for an element of a combinator its name; nothing for a plain `then`. */
+function lineOf([top, below]: CallSite[]): number[] {
+  if (top === undefined) return [];
+  if (top.getFileName() !== null || top.getPromiseIndex() !== null) return [siteOf(top)];
+  const combinator = below?.getFileName() === null ? combinatorSite(below.getFunctionName()) : undefined;
+  return combinator === undefined ? [] : [combinator];
 }

@@ -36,6 +36,12 @@ export function siteOf(callSite: CallSite): number {
   return intern(key, () => ({ frame: toFrame(callSite) }));
 }
 
+/** The site for an element of a combinator whose index is not known; undefined when `name` is none. */
+export function combinatorSite(name: string | null): number | undefined {
+  if (name === null || !COMBINATORS.includes(name)) return undefined;
+  return intern(`${name}#`, () => ({ combinator: name as Combinator }));
+}
+
 /** The site of a number given out by {@link siteOf}. */
 export function siteAt(id: number): Site {
   const site = sites[id];

@@ -3,6 +3,7 @@ import type { Combinator, Wait } from '../protocol/agent.ts';
 import type { AwaitGraph } from './owners.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
 import { siteAt } from './sites.ts';
+import { isThenableWrapper } from './waiters.ts';
 
 /** One task before grouping. */
 export interface Branch {
@@ -52,7 +53,7 @@ function follow(promise: PromiseRecord, graph: AwaitGraph): Target {
     const passedOn =
       elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0]) ? elements[0].parent : null;
     if (elements !== undefined && passedOn === null) return { kind: 'combinator', record };
-    const next = passedOn ?? suspended?.parent ?? (record.derived ? record.parent : null);
+    const next = passedOn ?? suspended?.parent ?? (record.derived && !isThenableWrapper(record) ? record.parent : null);
     if (next === null) break;
     record = next;
   }
@@ -87,7 +88,12 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
     const first = record.chain?.[0];
     const index = first === undefined ? undefined : siteAt(first).index;
     const { children, cycle } = target(record);
-    return { children: index === undefined ? children : children.map((branch) => ({ ...branch, index })), cycle };
+    if (index === undefined && !graph.inferred.has(record)) return { children, cycle };
+    const place = {
+      ...(index === undefined ? {} : { index }),
+      ...(graph.inferred.has(record) ? { inferred: true } : {}),
+    };
+    return { children: children.map((branch) => ({ ...branch, ...place })), cycle };
   }
 
   /** What `record` waits for. */

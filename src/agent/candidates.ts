@@ -1,0 +1,107 @@
+/** Lists the promises that can belong to the call suspended in an await, leaving out only those of which it is certain that they can't. */
+import type { AwaitGraph } from './owners.ts';
+import type { PromiseRecord } from './promise-record.ts';
+import type { Segments } from './segments.ts';
+import type { Walks } from './walks.ts';
+import { fitsAsOwner, fitsAsTarget } from './waiters.ts';
+
+/** Where a call was suspended for the first time: its promise was made earlier in the same segment. */
+export interface Position {
+  segment: number;
+  seq: number;
+}
+
+/** One await and what it may be. */
+export interface Question {
+  wait: PromiseRecord;
+  /** Promises of the call that awaits, the likeliest first. */
+  owners: PromiseRecord[];
+  /** It may be no await at all but pass a promise on to one of these, as `Promise.race` does. */
+  targets: PromiseRecord[];
+  /** Nothing was left out: one of these it must be. */
+  complete: boolean;
+  /** Where the call was suspended for the first time, when that is certain. */
+  position: Position | undefined;
+}
+
+/** More candidates than this are not looked at for one await. */
+const MAX_CANDIDATES = 64;
+
+const isAwaitedBefore = ({ first }: PromiseRecord, seq: number): boolean => first !== null && first.seq < seq;
+
+/** Its call has ended by returning another promise, or is suspended elsewhere. */
+function isTaken(candidate: PromiseRecord, graph: AwaitGraph): boolean {
+  return candidate.ran || graph.suspendedIn.has(candidate);
+}
+
+/** What there is at this moment. */
+export interface Universe {
+  graph: AwaitGraph;
+  segments: Segments;
+  /** How many awaits there are on each line. */
+  onLine: ReadonlyMap<number, number>;
+  /** Pending promises made by `await` of a thenable. */
+  wrappers: readonly PromiseRecord[];
+  /** All pending promises made by neither `await` nor `then`, in order of creation. */
+  promises: readonly PromiseRecord[];
+  walks: Walks;
+}
+
+/** Where the call's first await was, as far as the order of events tells. */
+export function firstPosition(wait: PromiseRecord): Position {
+  return wait.call ?? wait;
+}
+
+/**
+ * A call's promise is made when the call begins, in the segment of its first await, and nobody has it before the call is suspended: so no promise counts
+ * that was awaited by then. To be called in the order of first positions.
+ */
+export function question(wait: PromiseRecord, universe: Universe): Question {
+  const { graph, segments, onLine, wrappers } = universe;
+  const position = firstPosition(wait);
+  const own = wait.chain?.[0];
+  const mayPassOn = own !== undefined && (onLine.get(own) ?? 0) > 1;
+  const asked: Question = { wait, owners: [], targets: [], complete: true, position };
+  let seen = 0;
+
+  function look(candidate: PromiseRecord, isPlace: boolean): void {
+    if (candidate === wait.parent || isTaken(candidate, graph)) return;
+    if (!graph.elements.has(candidate) && fitsAsOwner(candidate, wait) !== 'other') asked.owners.push(candidate);
+    if (isPlace && mayPassOn && fitsAsTarget(candidate, wait)) asked.targets.push(candidate);
+  }
+
+  const isOut = (candidate: PromiseRecord): boolean =>
+    isTaken(candidate, graph) || isAwaitedBefore(candidate, position.seq);
+  for (const candidate of segments.before(position.segment, position.seq, isOut)) {
+    if (++seen > MAX_CANDIDATES) {
+      asked.complete = false;
+      break;
+    }
+    look(candidate, position.segment === wait.segment);
+  }
+  if (position.segment !== wait.segment) lookHere();
+  if (mayPassOn) for (const wrapper of wrappers) if (fitsAsTarget(wrapper, wait)) asked.targets.push(wrapper);
+  if (asked.owners.length + asked.targets.length > 1) compareWalks(asked, universe.walks);
+  return asked;
+
+  /** What looks like a further await may be the first one of a call made in a `then` callback. */
+  function lookHere(): void {
+    const before = asked.owners.length;
+    let steps = 0;
+    for (const candidate of segments.before(wait.segment, wait.seq)) {
+      if (++steps > MAX_CANDIDATES) {
+        asked.complete = false;
+        break;
+      }
+      if (!isAwaitedBefore(candidate, wait.seq)) look(candidate, true);
+    }
+    if (asked.owners.length > before || !asked.complete) asked.position = undefined;
+  }
+}
+
+function compareWalks(asked: Question, walks: Walks): void {
+  const awaited = asked.wait.parent;
+  if (awaited === null) return;
+  asked.owners = asked.owners.filter((owner) => walks.canOwn(awaited, owner));
+  asked.targets = asked.targets.filter((target) => walks.canPassOn(awaited, target));
+}

@@ -1,0 +1,139 @@
+/** Decides which call each await belongs to: what is the only possibility is certain, and what that rules out for others may make those certain too. */
+import { firstPosition, question, type Question, type Universe } from './candidates.ts';
+import type { AwaitGraph } from './owners.ts';
+import type { PromiseRecord } from './promise-record.ts';
+import { fitsAsOwner } from './waiters.ts';
+
+/** Makes `element` one of those that settle `target`. */
+export function addElement(graph: AwaitGraph, target: PromiseRecord, element: PromiseRecord): void {
+  const elements = graph.elements.get(target);
+  if (elements === undefined) graph.elements.set(target, [element]);
+  else elements.push(element);
+}
+
+/** Finds the owners of the awaits in `open`, and which of them are no awaits but pass a promise on. */
+export function matchOwners(open: readonly PromiseRecord[], universe: Universe): void {
+  const { graph } = universe;
+  const unanswered = new Set<Question>();
+  const claims = new Map<PromiseRecord, Question[]>();
+  const decided: Question[] = [];
+
+  function isDecided(asked: Question): boolean {
+    const { wait, complete, owners, targets } = asked;
+    const race = owners.length === 0 ? targets.find((target) => isNextElement(wait, target, graph)) : undefined;
+    if (race !== undefined) asked.targets = [race];
+    return race !== undefined || (complete && owners.length + targets.length === 1);
+  }
+
+  function answerOwner(asked: Question, owner: PromiseRecord, certain: boolean): void {
+    const { wait } = asked;
+    unanswered.delete(asked);
+    graph.awaits.push(wait);
+    graph.suspendedIn.set(owner, wait);
+    if (certain) {
+      wait.owner = owner;
+      if (wait.call !== null) wait.call.owner = owner;
+    } else if (owner.waiters > 0) graph.inferred.add(wait);
+    for (const other of claims.get(owner) ?? []) {
+      other.owners = other.owners.filter((candidate) => candidate !== owner);
+      other.targets = other.targets.filter((candidate) => candidate !== owner);
+      if (isDecided(other)) decided.push(other);
+    }
+    claims.delete(owner);
+  }
+
+  function answerTarget(asked: Question, target: PromiseRecord, certain: boolean): void {
+    unanswered.delete(asked);
+    addElement(graph, target, asked.wait);
+    if (!certain) graph.inferred.add(asked.wait);
+  }
+
+  function answer(asked: Question, certain: boolean): void {
+    const owner = asked.owners.find((candidate) => fitsAsOwner(candidate, asked.wait) === 'same') ?? asked.owners[0];
+    const target = asked.targets[0];
+    if (owner !== undefined && !(target !== undefined && isNextElement(asked.wait, target, graph)))
+      answerOwner(asked, owner, certain);
+    else if (target !== undefined) answerTarget(asked, target, certain);
+    else {
+      const request = openRequest(asked.wait, universe);
+      if (request !== undefined) answerOwner(asked, request, false);
+      else {
+        unanswered.delete(asked);
+        graph.awaits.push(asked.wait);
+      }
+    }
+  }
+
+  function propagate(): void {
+    for (let asked = decided.pop(); asked !== undefined; asked = decided.pop())
+      if (unanswered.has(asked) && isDecided(asked)) answer(asked, true);
+  }
+
+  // Calls suspend innermost first: in the order of their first awaits each finds what the earlier ones have left.
+  for (const wait of open.toSorted((a, b) => firstPosition(a).seq - firstPosition(b).seq)) {
+    const asked = question(wait, universe);
+    unanswered.add(asked);
+    for (const owner of [...asked.owners, ...asked.targets]) {
+      const others = claims.get(owner);
+      if (others === undefined) claims.set(owner, [asked]);
+      else others.push(asked);
+    }
+    if (isDecided(asked)) decided.push(asked);
+    propagate();
+  }
+  for (const group of inSegments(unanswered)) {
+    for (const [asked, owner] of innermostFirst(group)) answerOwner(asked, owner, true);
+    propagate();
+  }
+  for (const asked of unanswered) {
+    answer(asked, false);
+    propagate();
+  }
+}
+
+/** Nothing but its other elements was made since the promise: `Promise.race` subscribes to all of them right away. */
+function isNextElement(element: PromiseRecord, target: PromiseRecord, graph: AwaitGraph): boolean {
+  return element.seq === target.seq + 1 + (graph.elements.get(target)?.length ?? 0);
+}
+
+/** Those whose calls began in one segment, for certain. */
+function inSegments(questions: Iterable<Question>): Iterable<Question[]> {
+  const groups = new Map<number, Question[]>();
+  for (const asked of questions) {
+    if (asked.position === undefined || !asked.complete || asked.targets.length > 0) continue;
+    const group = groups.get(asked.position.segment);
+    if (group === undefined) groups.set(asked.position.segment, [asked]);
+    else group.push(asked);
+  }
+  return groups.values();
+}
+
+/** As many promises as awaits: each has its own, and what began last was suspended first, as brackets close. Nothing when they don't close. */
+function innermostFirst(group: readonly Question[]): [Question, PromiseRecord][] {
+  const owners = [...new Set(group.flatMap((asked) => asked.owners))].sort((a, b) => a.seq - b.seq);
+  if (owners.length !== group.length) return [];
+  const pairs: [Question, PromiseRecord][] = [];
+  const running: PromiseRecord[] = [];
+  let next = 0;
+  for (const asked of group) {
+    const seq = asked.position?.seq ?? 0;
+    for (let owner = owners[next]; owner !== undefined && owner.seq < seq; owner = owners[++next]) running.push(owner);
+    const owner = running.pop();
+    if (owner === undefined || !asked.owners.includes(owner)) return [];
+    pairs.push([asked, owner]);
+  }
+  return pairs;
+}
+
+/** An async generator that goes on with a request made earlier: the oldest one that is awaited where V8 sees it. */
+function openRequest(wait: PromiseRecord, { graph, promises }: Universe): PromiseRecord | undefined {
+  if (wait.call === null) return undefined;
+  return promises.find(
+    (promise) =>
+      promise.seq < wait.seq &&
+      !promise.ran &&
+      !graph.suspendedIn.has(promise) &&
+      !graph.elements.has(promise) &&
+      fitsAsOwner(promise, wait) === 'same',
+  );
+}

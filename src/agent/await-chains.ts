@@ -23,7 +23,10 @@ export function probeChains(records: readonly PromiseRecord[], limitMs: number):
     const targets = slice.map(({ parent }) => (parent && promiseOf(parent)) ?? NOTHING);
     awaiters(targets, CHAIN_DEPTH).forEach((chain, i) => {
       const record = slice[i];
-      if (record !== undefined && targets[i] !== NOTHING) record.note().chain = chain.map(siteOf);
+      if (record === undefined || targets[i] === NOTHING || (record.sampled && chain.length === 0)) return;
+      const notes = record.note();
+      notes.chain = chain.map(siteOf);
+      notes.sampled = false;
     });
     next += slice.length;
   }
@@ -35,5 +38,6 @@ const NOTHING = Promise.resolve();
 
 function needsProbe(record: PromiseRecord): boolean {
   if (!isEnd(record) || record.link || record.parent?.waiters !== 1) return false;
-  return record.chain === null || (record.owner === null && !record.sampled);
+  // What came second may be the only one by now.
+  return record.chain === null || record.owner === null;
 }

@@ -3,7 +3,7 @@ import type { AwaitGraph } from './owners.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import type { Segments } from './segments.ts';
 import type { Walks } from './walks.ts';
-import { fitsAsOwner, fitsAsTarget } from './waiters.ts';
+import { fitsAsOwner, fitsAsTarget, type Waiters } from './waiters.ts';
 
 /** Where a call was suspended for the first time: its promise was made earlier in the same segment. */
 export interface Position {
@@ -27,8 +27,6 @@ export interface Question {
 /** More candidates than this are not looked at for one await. */
 const MAX_CANDIDATES = 64;
 
-const isAwaitedBefore = ({ first }: PromiseRecord, seq: number): boolean => first !== null && first.seq < seq;
-
 /** Its call has ended by returning another promise, or is suspended elsewhere. */
 function isTaken(candidate: PromiseRecord, graph: AwaitGraph): boolean {
   return candidate.ran || graph.suspendedIn.has(candidate);
@@ -38,6 +36,7 @@ function isTaken(candidate: PromiseRecord, graph: AwaitGraph): boolean {
 export interface Universe {
   graph: AwaitGraph;
   segments: Segments;
+  waiters: Waiters;
   /** How many awaits there are on each line. */
   onLine: ReadonlyMap<number, number>;
   /** Pending promises made by `await` of a thenable. */
@@ -57,7 +56,7 @@ export function firstPosition(wait: PromiseRecord): Position {
  * that was awaited by then. To be called in the order of first positions.
  */
 export function question(wait: PromiseRecord, universe: Universe): Question {
-  const { graph, segments, onLine, wrappers } = universe;
+  const { graph, segments, waiters, onLine, wrappers } = universe;
   const position = firstPosition(wait);
   const own = wait.chain?.[0];
   const mayPassOn = own !== undefined && (onLine.get(own) ?? 0) > 1;
@@ -66,10 +65,13 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
 
   function look(candidate: PromiseRecord, isPlace: boolean): void {
     if (candidate === wait.parent || isTaken(candidate, graph)) return;
-    if (!graph.elements.has(candidate) && fitsAsOwner(candidate, wait) !== 'other') asked.owners.push(candidate);
-    if (isPlace && mayPassOn && fitsAsTarget(candidate, wait)) asked.targets.push(candidate);
+    if (!graph.elements.has(candidate) && fitsAsOwner(candidate, wait, waiters) !== 'other')
+      asked.owners.push(candidate);
+    if (isPlace && mayPassOn && fitsAsTarget(candidate, wait, waiters)) asked.targets.push(candidate);
   }
 
+  const isAwaitedBefore = (candidate: PromiseRecord, seq: number): boolean =>
+    (waiters.first(candidate)?.seq ?? Infinity) < seq;
   const isOut = (candidate: PromiseRecord): boolean =>
     isTaken(candidate, graph) || isAwaitedBefore(candidate, position.seq);
   for (const candidate of segments.before(position.segment, position.seq, isOut)) {
@@ -80,7 +82,7 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
     look(candidate, position.segment === wait.segment);
   }
   if (position.segment !== wait.segment) lookHere();
-  if (mayPassOn) for (const wrapper of wrappers) if (fitsAsTarget(wrapper, wait)) asked.targets.push(wrapper);
+  if (mayPassOn) for (const wrapper of wrappers) if (fitsAsTarget(wrapper, wait, waiters)) asked.targets.push(wrapper);
   if (asked.owners.length + asked.targets.length > 1) compareWalks(asked, universe.walks);
   return asked;
 

@@ -13,7 +13,7 @@ export function addElement(graph: AwaitGraph, target: PromiseRecord, element: Pr
 
 /** Finds the owners of the awaits in `open`, and which of them are no awaits but pass a promise on. */
 export function matchOwners(open: readonly PromiseRecord[], universe: Universe): void {
-  const { graph } = universe;
+  const { graph, waiters } = universe;
   const unanswered = new Set<Question>();
   const claims = new Map<PromiseRecord, Question[]>();
   const decided: Question[] = [];
@@ -33,7 +33,7 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
     if (certain) {
       wait.owner = owner;
       if (wait.call !== null) wait.call.owner = owner;
-    } else if (owner.waiters > 0) graph.inferred.add(wait);
+    } else if (waiters.count(owner) > 0) graph.inferred.add(wait);
     for (const other of claims.get(owner) ?? []) {
       other.owners = other.owners.filter((candidate) => candidate !== owner);
       other.targets = other.targets.filter((candidate) => candidate !== owner);
@@ -49,7 +49,8 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
   }
 
   function answer(asked: Question, certain: boolean): void {
-    const owner = asked.owners.find((candidate) => fitsAsOwner(candidate, asked.wait) === 'same') ?? asked.owners[0];
+    const owner =
+      asked.owners.find((candidate) => fitsAsOwner(candidate, asked.wait, waiters) === 'same') ?? asked.owners[0];
     const target = asked.targets[0];
     if (owner !== undefined && !(target !== undefined && isNextElement(asked.wait, target, graph)))
       answerOwner(asked, owner, certain);
@@ -60,6 +61,7 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
       else {
         unanswered.delete(asked);
         graph.awaits.push(asked.wait);
+        graph.inferred.add(asked.wait);
       }
     }
   }
@@ -125,15 +127,14 @@ function innermostFirst(group: readonly Question[]): [Question, PromiseRecord][]
   return pairs;
 }
 
-/** An async generator that goes on with a request made earlier: the oldest one that is awaited where V8 sees it. */
-function openRequest(wait: PromiseRecord, { graph, promises }: Universe): PromiseRecord | undefined {
-  if (wait.call === null) return undefined;
+/** An async generator goes on with requests made earlier, and some calls lose their track: the oldest promise that is awaited where V8 sees it. */
+function openRequest(wait: PromiseRecord, { graph, waiters, promises }: Universe): PromiseRecord | undefined {
   return promises.find(
     (promise) =>
       promise.seq < wait.seq &&
       !promise.ran &&
       !graph.suspendedIn.has(promise) &&
       !graph.elements.has(promise) &&
-      fitsAsOwner(promise, wait) === 'same',
+      fitsAsOwner(promise, wait, waiters) === 'same',
   );
 }

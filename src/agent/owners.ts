@@ -2,10 +2,11 @@
 import { fetchTasks } from './fetch.ts';
 import { isEnd, probeChains } from './await-chains.ts';
 import type { PromiseRecord } from './promise-record.ts';
-import { newSegments, type Segments } from './segments.ts';
+import type { Universe } from './candidates.ts';
+import { newSegments } from './segments.ts';
 import { signalledTimers } from './signalled-timers.ts';
 import { siteAt } from './sites.ts';
-import { fitsAsOwner, isThenableWrapper } from './waiters.ts';
+import { fitsAsOwner, isThenableWrapper, newWaiters } from './waiters.ts';
 import { newWalks } from './walks.ts';
 import { addElement, matchOwners } from './matching.ts';
 
@@ -32,7 +33,7 @@ export interface AwaitGraph {
 function combinatorOf(
   element: PromiseRecord,
   graph: AwaitGraph,
-  segments: Segments,
+  { segments, waiters }: Pick<Universe, 'segments' | 'waiters'>,
 ): { promise: PromiseRecord; isSure: boolean } | undefined {
   const first = element.chain?.[0];
   const index = first === undefined ? undefined : siteAt(first).index;
@@ -40,8 +41,9 @@ function combinatorOf(
   for (const promise of segments.before(element.segment, element.seq)) {
     if (++steps > MAX_STEPS) return undefined;
     if (promise === element.parent || promise.ran || graph.suspendedIn.has(promise)) continue;
-    if (promise.first !== null && promise.first.seq < element.seq) continue;
-    if (fitsAsOwner(promise, element) !== 'other') return { promise, isSure: element.seq - promise.seq - 1 === index };
+    if ((waiters.first(promise)?.seq ?? Infinity) < element.seq) continue;
+    if (fitsAsOwner(promise, element, waiters) !== 'other')
+      return { promise, isSure: element.seq - promise.seq - 1 === index };
   }
   return undefined;
 }
@@ -67,6 +69,7 @@ export function awaitGraph(records: readonly PromiseRecord[], probeMs: number): 
     dropped: probeChains(records, probeMs),
   };
   const segments = newSegments(records);
+  const waiters = newWaiters(records);
   const subscriptions = signalledTimers(records);
   const open: PromiseRecord[] = [];
   const elements: PromiseRecord[] = [];
@@ -77,7 +80,7 @@ export function awaitGraph(records: readonly PromiseRecord[], probeMs: number): 
     const first = record.chain?.[0];
     if (first === undefined || record.link || !isEnd(record) || subscriptions.has(record)) continue;
     if (siteAt(first).combinator !== undefined) {
-      const found = combinatorOf(record, graph, segments);
+      const found = combinatorOf(record, graph, { segments, waiters });
       if (found?.isSure) addElement(graph, found.promise, record);
       else elements.push(record);
       continue;
@@ -92,9 +95,9 @@ export function awaitGraph(records: readonly PromiseRecord[], probeMs: number): 
   }
   const wrappers = records.filter(isThenableWrapper);
   const promises = records.filter(({ derived }) => !derived);
-  matchOwners(open, { graph, segments, onLine, wrappers, promises, walks: newWalks() });
+  matchOwners(open, { graph, segments, waiters, onLine, wrappers, promises, walks: newWalks() });
   for (const record of elements) {
-    const found = combinatorOf(record, graph, segments);
+    const found = combinatorOf(record, graph, { segments, waiters });
     if (found !== undefined) addElement(graph, found.promise, record);
   }
   graph.awaits.sort((a, b) => a.seq - b.seq);

@@ -196,13 +196,19 @@ function before(promise: object): void {
   record.flags |= RAN;
 }
 
-/** The last await of this segment is one more of the call that was resumed. */
+/** The last await of this segment is one more of the call that was resumed; not when that has ended by returning a promise before. */
 function handOn(resumed: PromiseRecord): void {
   if (tail === null || tail.segment !== segment || tail.held !== null) return;
   // A younger one is a used record: see `validOwner`.
   let call = resumed.held as Call | PromiseRecord | null;
-  if (call === null || call.seq > resumed.seq) call = new Call(resumed.segment, resumed.seq);
+  if (call === null || call.seq > resumed.seq || hasReturned(call)) call = new Call(resumed.segment, resumed.seq);
   tail.held = call;
+}
+
+/** The call's promise follows another one by now. */
+function hasReturned(call: Call | PromiseRecord): boolean {
+  const owner = call instanceof Call ? call.owner : call;
+  return owner !== null && (owner.flags & RAN) !== 0;
 }
 
 function after(): void {

@@ -33,7 +33,10 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
     if (certain) {
       wait.owner = owner;
       if (wait.call !== null) wait.call.owner = owner;
-    } else if (waiters.count(owner) > 0) graph.inferred.add(wait);
+    } else {
+      if (waiters.count(owner) > 0) graph.inferred.add(wait);
+      for (const other of asked.owners) if (other !== owner) graph.inferred.add(other);
+    }
     for (const other of claims.get(owner) ?? []) {
       other.owners = other.owners.filter((candidate) => candidate !== owner);
       other.targets = other.targets.filter((candidate) => candidate !== owner);

@@ -18,7 +18,7 @@ export interface AwaitGraph {
   suspendedIn: Map<PromiseRecord, PromiseRecord>;
   /** The elements still pending of a combinator's promise. */
   elements: Map<PromiseRecord, PromiseRecord[]>;
-  /** Awaits whose owner is only likely. */
+  /** Awaits whose owner is only likely, and promises that may have been that owner. */
   inferred: Set<PromiseRecord>;
   /** Promises that a task settles by a callback, with that task. */
   settledBy: Map<PromiseRecord, PromiseRecord>;

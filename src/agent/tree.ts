@@ -63,6 +63,8 @@ function follow(promise: PromiseRecord, graph: AwaitGraph): Target {
 }
 
 const UNKNOWN: Wait = { facts: { kind: 'promise' }, confidence: 'exact' };
+/** Perhaps a call whose await was taken for another's. */
+const DOUBTFUL: Wait = { facts: { kind: 'promise' }, confidence: 'inferred' };
 
 /** What an await inside one of Node's own functions waits for. */
 function waitAt(site: number | undefined): Wait | undefined {
@@ -106,7 +108,7 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
   }
 
   function promise(record: PromiseRecord, source: WaitSource | null): Branch {
-    const wait = source?.describe() ?? UNKNOWN;
+    const wait = source?.describe() ?? (graph.inferred.has(record) ? DOUBTFUL : UNKNOWN);
     return { id: record.seq, atMs: record.atMs, kind: 'promise', site: undefined, wait, inferred: false, children: [] };
   }
 

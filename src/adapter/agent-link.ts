@@ -6,6 +6,7 @@ import type {
   AgentEvent,
   AgentRequest,
   AgentResult,
+  AsyncStack,
   Hello,
   PollAnswer,
   Snapshot,
@@ -29,6 +30,8 @@ export interface AgentLink {
   hello: Hello;
   /** The state of now; rejects when the program is gone or the agent failed. */
   snapshot(): Promise<Snapshot>;
+  /** What runs, while a debugger holds the program; as {@link AgentLink.snapshot}, and before it. */
+  asyncStack(): Promise<AsyncStack>;
   /** While paused, polls say so and silence is not told. */
   setPaused(paused: boolean): void;
   /** Settles when the connection is gone. */
@@ -67,6 +70,7 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
   return {
     hello,
     snapshot: () => ask(cdp, { request: 'snapshot' }),
+    asyncStack: () => ask(cdp, { request: 'asyncStack' }),
     setPaused(value) {
       paused = value;
     },

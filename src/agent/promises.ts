@@ -237,6 +237,11 @@ export function pendingRecords(): PromiseRecord[] {
   });
 }
 
+/** The await or `then` whose reaction runs now; null while other code runs. */
+export function currentRecord(): PromiseRecord | null {
+  return current;
+}
+
 /** Promises made since the start. */
 export function promisesCreated(): number {
   return created;

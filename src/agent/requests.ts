@@ -1,6 +1,7 @@
 /** Answers the requests that come through `Runtime.evaluate`: JSON text in, JSON text out, never an exception. */
 import { performance } from 'node:perf_hooks';
 import type { AgentAnswers, AgentRequest, AgentResult, Snapshot } from '../protocol/agent.ts';
+import { asyncStack } from './async-stack.ts';
 import type { Binding } from './binding.ts';
 import { blockingCalls } from './blocking-calls.ts';
 import { faults } from './faults.ts';
@@ -53,6 +54,8 @@ function answer(request: AgentRequest, binding: Binding): AgentAnswers[keyof Age
       return answerPoll(request.paused);
     case 'snapshot':
       return excused(() => currentSnapshot(SNAPSHOT_PROBE_MS));
+    case 'asyncStack':
+      return excused(asyncStack);
     default:
       throw new Error(`unknown request ${stringify(request satisfies never)}`);
   }

@@ -13,9 +13,12 @@ export class ResourceRecord implements WaitSource {
   sites: number[] = [];
   exact = false;
   fromPromiseFunction = false;
+  /** Node's number of it (`executionAsyncId` in its callbacks). */
+  readonly asyncId: number;
 
-  constructor(id: number, type: string, target: object, atMs: number) {
+  constructor(id: number, type: string, target: object, atMs: number, asyncId: number) {
     this.id = id;
+    this.asyncId = asyncId;
     this.type = type;
     this.target = new WeakRef(target);
     this.atMs = atMs;

@@ -155,7 +155,7 @@ function add(id: number, type: string, target: object): void {
   if (type === 'TickObject' || (cause === null && !isListed(type)) || ResourceStamp.get(target) !== undefined) return;
   const now = refreshClock();
   const leaf = leafNow();
-  const resource = new ResourceRecord(++made, type, target, now);
+  const resource = new ResourceRecord(++made, type, target, now, id);
   void new ResourceStamp(target, resource);
   if (isListed(type)) records.push(resource);
   if (records.length >= compactAt) compactAt = 2 * liveResources().length + COMPACT_EVERY;
@@ -186,6 +186,14 @@ export function liveResources(): ResourceRecord[] {
     return target !== undefined && isAlive(record.type, target);
   });
   return records;
+}
+
+/** What the callback that runs now belongs to, and the promise it is likely to settle; nothing while a promise's reaction runs. */
+export function runningCallback(): { resource?: ResourceRecord; cause?: PromiseRecord } {
+  const id = asyncHooks.executionAsyncId();
+  const resource = records.find(({ asyncId }) => asyncId === id);
+  const cause = inherited()?.leaf;
+  return { ...(resource === undefined ? {} : { resource }), ...(cause === undefined ? {} : { cause }) };
 }
 
 export function resourceActivity(): number {

@@ -1,6 +1,7 @@
 /** State of one thread of one process, put together from the agent's events, snapshots and poll answers. */
 import type {
   AgentEvent,
+  AsyncStack,
   BlockingBegin,
   ExitEvent,
   Hello,
@@ -21,6 +22,8 @@ export interface Program {
   hello?: Hello;
   /** The latest state. */
   snapshot?: Snapshot;
+  /** What a debugger holds at this moment, of the same moment as the snapshot. */
+  held?: AsyncStack;
   /** By start time, each id once; at most {@link MAX_STALLS}. */
   stalls: Stall[];
   /** The synchronous call that holds the thread at this moment, as far as known. */

@@ -237,15 +237,49 @@ export interface Snapshot {
   faults: string[];
 }
 
+/** A line of the asynchronous part of a stack: a place, or an element of a combinator. */
+export interface AsyncFrame {
+  frame?: Frame;
+  combinator?: Combinator;
+  /** Element index inside the combinator. */
+  index?: number;
+}
+
+/**
+ * How the code above was reached. `await`: these await it, one the other. `waiters`: several await it side by side. `resource`: it runs in the callback of
+ * this timer, socket or request, which was made here. `settles`: that callback is to settle what these await.
+ */
+export interface AsyncPart {
+  kind: 'await' | 'waiters' | 'resource' | 'settles';
+  /** Only of a resource. */
+  facts?: WaitFacts;
+  /** Innermost first; of `waiters` each stands for itself. Empty when nobody took down where a resource was made. */
+  frames: AsyncFrame[];
+  /** `exact`: V8 or the records say so; `inferred`: the order of events suggests it. */
+  confidence: 'exact' | 'inferred';
+}
+
+/** What runs at this moment, and how it came to run. */
+export interface AsyncStack {
+  /** The call stack, innermost first, as far as it is not Node's own loop. */
+  frames: Frame[];
+  /** Innermost first; empty when the program's main code runs. */
+  parts: AsyncPart[];
+  /** Number of the running task, as in {@link TaskNode.ids}; absent when no async function was resumed. */
+  task?: number;
+}
+
 /**
  * Requests. `connect`: send events to the global function `binding` (installed with `Runtime.addBinding`) from now on; the buffered ones first.
- * `poll`: tell whether the loop turned; `paused` when the debugger holds the program. `snapshot`: the whole state.
+ * `poll`: tell whether the loop turned; `paused` when the debugger holds the program. `snapshot`: the whole state. `asyncStack`: what
+ * runs, while a debugger holds the program; ask before the snapshot, which then shows the running task at its line.
  */
 export type AgentRequest =
   | { request: 'hello' }
   | { request: 'connect'; binding: string }
   | { request: 'poll'; paused: boolean }
-  | { request: 'snapshot' };
+  | { request: 'snapshot' }
+  | { request: 'asyncStack' };
 
 export interface PollAnswer {
   /** The stall that is going on. */
@@ -261,6 +295,7 @@ export interface AgentAnswers {
   connect: { buffered: number };
   poll: PollAnswer;
   snapshot: Snapshot;
+  asyncStack: AsyncStack;
 }
 
 export type AgentResult<T> = { ok: true; value: T } | { ok: false; error: string };

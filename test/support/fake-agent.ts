@@ -91,6 +91,8 @@ function answer(request: AgentRequest): unknown {
     case 'snapshot':
       if (process.env['FAKE_AGENT_HANGS'] === '1') for (;;);
       return snapshot();
+    case 'asyncStack':
+      return { frames: [], parts: [] };
   }
 }
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { AgentEvent, AgentRequest, Hello } from '../../src/protocol/agent.ts';
+import type { AgentEvent, AgentRequest, AsyncStack, Hello } from '../../src/protocol/agent.ts';
 import { snapshot } from './samples.ts';
 
 export interface FakeProxy {
@@ -19,6 +19,8 @@ export interface FakeProxy {
   blocked: boolean;
   /** How many pending tasks a poll tells. */
   polledTasks: number;
+  /** What runs while it is paused. */
+  running: AsyncStack;
   /** The program is gone while the debugger keeps the proxy open: every command of the program's is refused. */
   gone: boolean;
   /** Sends an event of the debugger, if the client subscribed to it. */
@@ -47,6 +49,7 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
     version: 1,
     blocked: false,
     polledTasks: 1,
+    running: { frames: [], parts: [] },
     gone: false,
     event(method, params = {}) {
       if (subscribed.includes(method)) socket?.send(JSON.stringify({ method, params }));
@@ -75,6 +78,8 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
         return { activity: 1, pendingTasks: fake.polledTasks };
       case 'snapshot':
         return snapshot([{ id: 7, at: ['handler /app/server.ts:12'], wait: { kind: 'dns', host: 'db' } }]);
+      case 'asyncStack':
+        return fake.running;
     }
   }
 

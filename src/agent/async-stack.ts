@@ -1,0 +1,128 @@
+/** Tells how the code that a debugger holds came to run: V8's own async frames first, then what the await graph and the resources know beyond them. */
+import type { AsyncFrame, AsyncPart, AsyncStack } from '../protocol/agent.ts';
+import { newAwaiters, type Awaiters } from './async-walk.ts';
+import { addOriginals } from './originals.ts';
+import { awaitGraph } from './owners.ts';
+import { masked } from './probe.ts';
+import { PromiseRecord } from './promise-record.ts';
+import { currentRecord, pendingRecords } from './promises.ts';
+import { describeResource } from './resource-facts.ts';
+import type { ResourceRecord } from './resource-record.ts';
+import { runningCallback } from './resources.ts';
+import { siteAt, siteOf } from './sites.ts';
+import { captureCallSites, toFrame, type CallSite } from './stack.ts';
+
+const MAX_FRAMES = 200;
+/**
+ * New awaits are looked at for at most this long, milliseconds; not at all inside a reaction: a probe runs a microtask, after which V8 does not know any more
+ * which one it was in, and errors made later in the same reaction would lack their async frames.
+ */
+const PROBE_MS = 50;
+
+/** Stands for what a running task has awaited and does not any more. */
+const DONE = new PromiseRecord({}, 0, 0, 0, true);
+DONE.promise = null;
+
+/** What calls a reaction or a timer's callback; nobody wants to see it below every stack. */
+const LOOP = /^node:internal\/(?:process\/task_queues|timers|async_hooks)$/;
+
+/** The code of an evaluation lies on top of what is paused and has no file. */
+function pausedSites(): { running: CallSite[]; awaiting: CallSite[] } {
+  const sites = captureCallSites(MAX_FRAMES);
+  const first = sites.findIndex((site) => site.getFileName() !== '');
+  const paused = first < 0 ? [] : sites.slice(first);
+  const running = paused.filter((site) => !site.isAsync());
+  while (LOOP.test(running.at(-1)?.getFileName() ?? '')) running.pop();
+  return { running, awaiting: paused.filter((site) => site.isAsync()) };
+}
+
+/**
+ * An await that is being resumed counts as suspended where it is now: then its task has a place in the graph, and in the next snapshot. Gives the sites of its
+ * awaiters.
+ */
+function placeRunning(record: PromiseRecord, running: readonly CallSite[], awaiting: readonly CallSite[]): number[] {
+  const own = running.at(-1);
+  // What was seen at an earlier stop in the same reaction, before the snapshot and its probes.
+  const known = awaiting.length > 0 || stop?.record !== record ? awaiting.map(siteOf) : stop.known;
+  stop = { record, known };
+  if (own === undefined || record.waiters > 0) return known;
+  record.parent ??= DONE;
+  const notes = record.note();
+  // Without awaiters it may as well be a `then` that nobody waits for.
+  notes.sampled = known.length === 0;
+  notes.chain = [siteOf(own), ...known];
+  return known;
+}
+
+/** The last stop inside a reaction. */
+let stop: { record: PromiseRecord; known: number[] } | undefined;
+
+const asyncFrame = (site: number): AsyncFrame => {
+  const { id: _, ...frame } = siteAt(site);
+  return frame;
+};
+
+/** From a promise on: who awaits it, one the other, until nobody does or several do. */
+function awaitParts(from: PromiseRecord, known: readonly number[], awaiters: Awaiters): AsyncPart[] {
+  const { sites, forks, inferred } = awaiters.above(from, known);
+  const beyond = sites.slice(known.length);
+  const parts: AsyncPart[] = [];
+  const exact = inferred ? known : [...known, ...beyond];
+  if (exact.length > 0) parts.push({ kind: 'await', frames: exact.map(asyncFrame), confidence: 'exact' });
+  if (inferred && beyond.length > 0) {
+    parts.push({ kind: 'await', frames: beyond.map(asyncFrame), confidence: 'inferred' });
+  }
+  if (forks.length > 0) {
+    parts.push({ kind: 'waiters', frames: forks.map(asyncFrame), confidence: inferred ? 'inferred' : 'exact' });
+  }
+  return parts;
+}
+
+function reactionParts(record: PromiseRecord, known: readonly number[], awaiters: Awaiters): AsyncPart[] {
+  const from = record.waiters > 0 ? record : awaiters.ownerOf(record);
+  if (from !== undefined) return awaitParts(from, known, awaiters);
+  return known.length === 0 ? [] : [{ kind: 'await', frames: known.map(asyncFrame), confidence: 'exact' }];
+}
+
+/** The function that awaits what the callback settles is often also the one that made the timer: it is told once, at its await. */
+function madeAt({ sites }: ResourceRecord, awaiting: AsyncPart | undefined): number[] {
+  const first = awaiting?.frames[0]?.frame;
+  if (first === undefined) return sites;
+  const same = sites.findIndex((site) => {
+    const { frame } = siteAt(site);
+    return frame?.file === first.file && frame.function === first.function;
+  });
+  return same < 0 ? sites : sites.slice(0, same);
+}
+
+function callbackParts(records: readonly PromiseRecord[], awaiters: Awaiters): AsyncPart[] {
+  const { resource, cause } = runningCallback();
+  const target = resource?.target.deref();
+  const tied = resource && records.find(({ source }) => source === resource);
+  const promise = tied ?? cause;
+  const above = promise === undefined ? [] : awaitParts(promise, [], awaiters);
+  const confidence = tied !== undefined && resource?.exact ? 'exact' : 'inferred';
+  const settles = above.map((part, i): AsyncPart =>
+    i === 0 && part.kind === 'await' ? { ...part, kind: 'settles', confidence } : part,
+  );
+  if (resource === undefined || target === undefined) return settles;
+  const facts = describeResource(resource.type, target, resource.sites);
+  const frames = madeAt(resource, above[0]).map(asyncFrame);
+  return [{ kind: 'resource', facts, frames, confidence: 'exact' }, ...settles];
+}
+
+/** What runs at this moment; to be called by an evaluation on top of the paused code. 1 ms and more, by the number of pending promises. */
+export function asyncStack(): AsyncStack {
+  return masked(() => {
+    const { running, awaiting } = pausedSites();
+    const record = currentRecord();
+    const known = record === null ? [] : placeRunning(record, running, awaiting);
+    const records = pendingRecords();
+    const awaiters = newAwaiters(records, awaitGraph(records, record === null ? PROBE_MS : 0));
+    const parts = record === null ? callbackParts(records, awaiters) : reactionParts(record, known, awaiters);
+    const frames = running.map(toFrame);
+    addOriginals([frames, ...parts.map((part) => part.frames.flatMap(({ frame }) => frame ?? []))]);
+    const isTask = record !== null && record.waiters === 0 && running.length > 0;
+    return { frames, parts, ...(isTask ? { task: awaiters.taskOf(record) } : {}) };
+  });
+}

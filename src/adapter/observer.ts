@@ -1,9 +1,10 @@
 /** Keeps the state of one observed program up to date and answers what the client asks of it, also after the program has ended. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentEvent, Snapshot } from '../protocol/agent.ts';
+import type { AgentEvent, AsyncStack, Snapshot } from '../protocol/agent.ts';
 import type { CustomEvents, LensView } from '../protocol/dap.ts';
 import type { Report } from '../protocol/report.ts';
 import type { LensSettings } from '../protocol/settings.ts';
+import { markHeld } from '../model/async-stack.ts';
 import { runRules } from '../model/findings.ts';
 import type { ProcessEnd, Program } from '../model/program.ts';
 import { applyEvent, applyPoll, applySnapshot, endProgram, newProgram } from '../model/program.ts';
@@ -82,28 +83,34 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     timer = setTimeout(tell, Math.max(0, lastChanged + pause - performance.now()));
   }
 
-  function take(snapshot: Snapshot, askedAt: number): void {
+  async function ask(from: AgentLink): Promise<void> {
+    const askedAt = performance.now();
+    const askedPaused = paused;
+    const [held, snapshot] = await Promise.all([askedPaused ? heldBy(from) : undefined, from.snapshot()]);
+    if (link !== from) return;
     takenAt = performance.now();
     tookMs = takenAt - askedAt;
     seenActivity = program.activity;
+    const isHeld = askedPaused && paused;
+    setHeld(program, snapshot, isHeld ? held : undefined);
     applySnapshot(program, snapshot);
-    client.refreshed(paused);
+    client.refreshed(isHeld);
   }
 
   function refresh(): Promise<void> {
-    const from = link;
-    if (from === undefined) return Promise.resolve();
-    const askedAt = performance.now();
-    refreshing ??= from
-      .snapshot()
-      .then((snapshot) => {
-        if (link === from) take(snapshot, askedAt);
-      })
+    if (link === undefined) return Promise.resolve();
+    refreshing ??= ask(link)
       .catch(() => undefined) // the program is ending: its last state is the answer
       .finally(() => {
         refreshing = undefined;
       });
     return refreshing;
+  }
+
+  /** What is under way was asked before the pause. */
+  async function refreshAnew(): Promise<void> {
+    await refreshing;
+    await refresh();
   }
 
   function outOfDate(): boolean {
@@ -150,8 +157,10 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     paused = value;
     silent = false;
     link?.setPaused(value);
-    if (!value) client.resumed();
-    else await Promise.race([refresh(), delay(FRESH_WAIT_MS, undefined, { ref: false })]);
+    if (!value) {
+      delete program.held;
+      client.resumed();
+    } else await Promise.race([refreshAnew(), delay(FRESH_WAIT_MS, undefined, { ref: false })]);
     if (paused === value && program.exit === undefined) tell();
   }
 
@@ -186,4 +195,20 @@ export function createObserver(sources: Sources, version: string, initial: LensS
       tell();
     },
   };
+}
+
+function setHeld(program: Program, snapshot: Snapshot, held: AsyncStack | undefined): void {
+  delete program.held;
+  if (held === undefined) return;
+  markHeld(snapshot, held);
+  program.held = held;
+}
+
+/** Undefined when the program doesn't answer: its state counts without it. */
+async function heldBy(link: AgentLink): Promise<AsyncStack | undefined> {
+  try {
+    return await link.asyncStack();
+  } catch {
+    return undefined; // as said above
+  }
 }

@@ -21,10 +21,11 @@ import { attachArguments, completeSettings, launchArguments } from './arguments.
 import { asJson } from './cdp.ts';
 import { answerCustom } from './custom.ts';
 import { badArguments, notConnected } from './errors.ts';
+import { HELD_THREAD, heldFrames, heldThreads } from './held-thread.ts';
 import { createObserver, type Observer } from './observer.ts';
 import { createSources } from './source-maps.ts';
 import { toStackFrames } from './stack-frames.ts';
-import { detailsOf, framesOfTask, threadsOf } from './threads.ts';
+import { detailsOf, framesOfTask, threadsOf, type TaskThread } from './threads.ts';
 import { WatchOnlySession } from './watch-only-session.ts';
 import { attachAndWatch, launchAndWatch, type Watched } from './watch.ts';
 
@@ -105,7 +106,7 @@ export class LensSession extends WatchOnlySession {
   }
 
   protected override threadsRequest(response: DebugProtocol.ThreadsResponse): void {
-    response.body = { threads: threadsOf(this.#tasks()) };
+    response.body = { threads: this.#allThreads() };
     this.sendResponse(response);
   }
 
@@ -114,14 +115,21 @@ export class LensSession extends WatchOnlySession {
     { threadId, startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments,
   ): void {
     void this.answer(response, () => {
-      const task = this.#tasks().find(({ node }) => node.id === threadId);
-      if (task === undefined) throw badArguments(`There is no pending task ${threadId} any more`);
-      const frames = framesOfTask(task, this.#sources);
-      const wanted = frames.slice(startFrame, levels > 0 ? startFrame + levels : undefined);
       const place = (line: number, column: number) => ({
         line: this.convertDebuggerLineToClient(line),
         column: this.convertDebuggerColumnToClient(column),
       });
+      const held = this.#observer?.program;
+      if (threadId === HELD_THREAD && held !== undefined) {
+        const stackFrames = heldFrames(held, this.#sources, place);
+        const end = levels > 0 ? startFrame + levels : undefined;
+        response.body = { stackFrames: stackFrames.slice(startFrame, end), totalFrames: stackFrames.length };
+        return;
+      }
+      const task = this.#tasks().find(({ node }) => node.id === threadId);
+      if (task === undefined) throw badArguments(`There is no pending task ${threadId} any more`);
+      const frames = framesOfTask(task, this.#sources);
+      const wanted = frames.slice(startFrame, levels > 0 ? startFrame + levels : undefined);
       response.body = {
         stackFrames: toStackFrames(wanted, place, (chain) => this.#details.create(chain)),
         totalFrames: frames.length,
@@ -203,7 +211,7 @@ export class LensSession extends WatchOnlySession {
 
   #refreshed(paused: boolean): void {
     const before = this.#threads;
-    this.#threads = new Set(threadsOf(this.#tasks()).map(({ id }) => id));
+    this.#threads = new Set(this.#allThreads().map(({ id }) => id));
     for (const id of this.#threads) if (!before.has(id)) this.sendEvent(new ThreadEvent('started', id));
     for (const id of before) if (!this.#threads.has(id)) this.sendEvent(new ThreadEvent('exited', id));
     const [first] = this.#threads;
@@ -219,7 +227,13 @@ export class LensSession extends WatchOnlySession {
     this.#details.reset();
     const [first] = this.#threads;
     if (this.#stopped && first !== undefined) this.sendEvent(new ContinuedEvent(first, true));
+    if (this.#threads.delete(HELD_THREAD)) this.sendEvent(new ThreadEvent('exited', HELD_THREAD));
     this.#stopped = false;
+  }
+
+  #allThreads(): TaskThread[] {
+    const program = this.#observer?.program;
+    return [...(program === undefined ? [] : heldThreads(program, this.#sources)), ...threadsOf(this.#tasks())];
   }
 
   #tasks(): readonly ChainTask[] {

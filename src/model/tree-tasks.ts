@@ -79,6 +79,7 @@ function description(task: ChainTask, isRoot: boolean): string {
     combinator ? undefined : shortPlace(place?.location),
     durationText(node.oldestMs),
     wait === undefined ? undefined : waitDetail(wait.facts),
+    node.held ? 'paused here' : undefined,
     task.via.length === 0 ? undefined : `via ${task.via.join(', ')}`,
   );
 }
@@ -108,6 +109,7 @@ function tooltip({ node, stack, wait }: ChainTask): string {
 
 function icon(task: ChainTask): string {
   if (task.cycle !== undefined) return 'error';
+  if (task.node.held) return 'debug-pause';
   if (task.node.kind === 'combinator') return 'list-tree';
   return task.children.length === 0 && task.wait !== undefined ? waitIcon(task.wait.facts.kind) : 'circle-outline';
 }

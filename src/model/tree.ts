@@ -2,6 +2,7 @@
 import type { Hello } from '../protocol/agent.ts';
 import type { TreeItem } from '../protocol/dap.ts';
 import type { Finding } from '../protocol/report.ts';
+import { heldItem } from './async-stack.ts';
 import { chainsOf } from './chains.ts';
 import { baseName } from './place.ts';
 import type { ProcessEnd, Program } from './program.ts';
@@ -30,7 +31,9 @@ export function buildTree(
   const { hello, snapshot } = program;
   const id = hello === undefined ? 'program' : `${hello.pid}.${hello.threadId}`;
   const blocking = blockingItems(snapshot?.blockingCalls ?? [], program.blocking, sources, `${id}/blocking-calls`);
+  const held = options.paused && program.held ? heldItem(program.held, sources, `${id}/held`) : undefined;
   const sections = [
+    ...(held === undefined ? [] : [held]),
     section(id, 'Findings', 'lightbulb', findingItems(findings, `${id}/findings`)),
     section(id, 'Stalls', 'stop-circle', stallItems(program.stalls, sources, `${id}/stalls`)),
     section(id, 'Blocking calls', 'watch', blocking),

@@ -184,6 +184,8 @@ export interface TaskNode {
   children: TaskNode[];
   /** Async function whose promise nobody awaits. */
   detached?: boolean;
+  /** Runs, held by a debugger at this line. */
+  held?: boolean;
   /** Id of the ancestor that this task awaits in turn: a deadlock. */
   cycle?: number;
   /** `inferred` when more than one caller fitted. */

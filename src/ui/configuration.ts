@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { withAgent } from '../adapter/node-options.ts';
 import { SPOOL_VARIABLE } from '../protocol/agent.ts';
+import { asyncStackOptions } from './async-stacks.ts';
 import { hasDebugger, isTargetConfiguration, JS_DEBUG_TYPES } from './js-debug.ts';
 import { nodeOptionsKey, variableOf } from './node-options.ts';
 import type { Environment } from './node-options.ts';
@@ -89,7 +90,12 @@ function prepare(
   ];
   if (configuration.request !== 'launch') return { ...configuration, skipFiles };
   const key = [folder?.uri.toString(), configuration.type, configuration.name].join('\n');
-  return { ...configuration, skipFiles, env: environment(configuration, agent, spools.folderOf(key)) };
+  return {
+    ...configuration,
+    ...asyncStackOptions(folder, configuration),
+    skipFiles,
+    env: environment(configuration, agent, spools.folderOf(key)),
+  };
 }
 
 function environment(configuration: vscode.DebugConfiguration, agent: string, spool: string): Environment {

@@ -1,0 +1,105 @@
+/** The asynchronous stack of paused code as lines to show, and its task in the tree. */
+import type { AsyncFrame, AsyncPart, AsyncStack, Frame, Snapshot, TaskNode } from '../protocol/agent.ts';
+import type { TreeItem } from '../protocol/dap.ts';
+import type { Location } from '../protocol/report.ts';
+import { packageOf, placeOf, shortPlace } from './place.ts';
+import type { Sources } from './sources.ts';
+import { combinatorName, countOf, dotted, waitDetail } from './wording.ts';
+
+/** One line: a place of the program, or between two places how one led to the other (`label`). */
+export interface HeldLine {
+  kind: 'label' | 'user' | 'library';
+  text: string;
+  location?: Location;
+}
+
+/** Lines of the calls and then of what led to them, innermost first; without Node's own. */
+export function heldLines({ frames, parts }: AsyncStack, sources: Sources): HeldLine[] {
+  return [...placesOf(frames, sources), ...parts.flatMap((part) => partLines(part, sources))];
+}
+
+/** What the debugger holds: the user's function nearest to it. */
+export function heldName({ frames }: AsyncStack, sources: Sources): string {
+  return placeOf(frames, sources)?.name ?? '(anonymous)';
+}
+
+/** The row "Paused in ..." with its lines; undefined when none of the user's code is held. */
+export function heldItem(held: AsyncStack, sources: Sources, id: string): TreeItem | undefined {
+  const lines = heldLines(held, sources);
+  const top = lines.find(({ kind }) => kind === 'user');
+  if (top?.location === undefined) return undefined;
+  return {
+    id,
+    kind: 'section',
+    label: `Paused in ${heldName(held, sources)}`,
+    description: shortPlace(top.location) ?? '',
+    location: top.location,
+    icon: 'debug-pause',
+    children: lines.map((line, index) => lineItem(line, `${id}/${index}`)),
+  };
+}
+
+/** Marks the task that is held, which waits for nothing at this moment. Changes the snapshot. */
+export function markHeld(snapshot: Snapshot, { task }: AsyncStack): void {
+  const find = (nodes: readonly TaskNode[]): TaskNode | undefined => {
+    for (const node of nodes) {
+      const found = node.count === 1 && node.id === task ? node : find(node.children);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  const node = task === undefined ? undefined : find(snapshot.tasks);
+  if (node === undefined) return;
+  node.held = true;
+  delete node.wait;
+}
+
+function lineItem({ kind, text, location }: HeldLine, id: string): TreeItem {
+  const isLabel = kind === 'label';
+  return {
+    id,
+    kind: isLabel ? 'message' : 'task',
+    label: text,
+    description: isLabel ? '' : dotted(kind === 'library' ? 'library' : undefined, shortPlace(location)),
+    ...(location === undefined ? {} : { location }),
+    icon: isLabel ? 'arrow-up' : 'debug-stackframe-dot',
+    children: [],
+  };
+}
+
+function partLines(part: AsyncPart, sources: Sources): HeldLine[] {
+  const lines = part.frames.flatMap((frame) => frameLines(frame, sources));
+  if (lines.length === 0 && part.kind !== 'resource') return [];
+  return [{ kind: 'label', text: labelOf(part, lines.length) }, ...lines];
+}
+
+function labelOf({ kind, facts, confidence }: AsyncPart, count: number): string {
+  const likely = confidence === 'exact' ? '' : ' (likely)';
+  switch (kind) {
+    case 'await':
+    case 'settles':
+      return `awaited${likely} by`;
+    case 'waiters':
+      return `awaited${likely} by ${countOf(count, 'task')} side by side`;
+    case 'resource': {
+      const what =
+        facts?.kind === 'timer' ? `${facts.api} ${Math.round(facts.delayMs)} ms` : facts && waitDetail(facts);
+      return `callback of ${what ?? 'a resource'}${count === 0 ? '' : ', made at'}`;
+    }
+  }
+}
+
+function frameLines({ frame, combinator, index }: AsyncFrame, sources: Sources): HeldLine[] {
+  if (frame !== undefined) return placesOf([frame], sources);
+  return [
+    { kind: 'label', text: dotted(combinatorName(combinator), index === undefined ? undefined : `element ${index}`) },
+  ];
+}
+
+function placesOf(frames: readonly Frame[], sources: Sources): HeldLine[] {
+  return frames.flatMap((frame): HeldLine[] => {
+    const place = placeOf([frame], sources);
+    if (place?.location === undefined || packageOf(frame.file) === 'node') return [];
+    return [{ kind: place.library === undefined ? 'user' : 'library', text: place.name, location: place.location }];
+  });
+}

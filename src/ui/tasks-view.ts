@@ -33,6 +33,16 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
   const inDebug = vscode.window.createTreeView(TASKS_VIEWS.debug, options);
   const own = vscode.window.createTreeView(TASKS_VIEWS.own, options);
   const views = [inDebug, own];
+  /** The row of what is held that was scrolled to: once for each pause, the user may look elsewhere then. */
+  let shownHeld: string | undefined;
+  const showHeld = (): void => {
+    const held = roots(store).flatMap(childrenOf).find(isHeld);
+    if (held && held.id !== shownHeld) {
+      // Revealing in a hidden view would open it.
+      for (const view of views) if (view.visible) void view.reveal(held, { select: false, focus: false });
+    }
+    shownHeld = held?.id;
+  };
   const show = (): void => {
     changed.fire();
     const count = findingCount(store);
@@ -42,6 +52,7 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
     const [first] = roots(store);
     if (first && store.live().some(({ view }) => view))
       introduced ??= introduce(inDebug, first, memory).then(() => changed.fire());
+    showHeld();
     void vscode.commands.executeCommand('setContext', 'asyncLens.hasState', stateOf(store) !== 'none');
     void vscode.commands.executeCommand('setContext', 'asyncLens.paused', store.paused);
   };
@@ -92,6 +103,10 @@ function roots(store: Store): Node[] {
 function childrenOf(parent: Node): Node[] {
   const key = parent.id.slice(0, parent.id.indexOf('/'));
   return parent.item.children.map((item): Node => ({ id: `${key}/${item.id}`, item, parent }));
+}
+
+function isHeld({ item }: Node): boolean {
+  return item.kind === 'section' && item.id.endsWith('/held');
 }
 
 function waiting(key: string, name: string, ended: boolean): Node {

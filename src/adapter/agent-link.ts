@@ -6,11 +6,11 @@ import type {
   AgentEvent,
   AgentRequest,
   AgentResult,
-  AsyncStack,
   Hello,
   PollAnswer,
   Snapshot,
 } from '../protocol/agent.ts';
+import type { AsyncStack } from '../protocol/async-stack.ts';
 import { AGENT_SYMBOL, PROTOCOL_VERSION } from '../protocol/agent.ts';
 import { asJson, type Cdp } from './cdp.ts';
 import { agentLost, noAgent, versionMismatch } from './errors.ts';

@@ -1,6 +1,7 @@
 /** Keeps the state of one observed program up to date and answers what the client asks of it, also after the program has ended. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentEvent, AsyncStack, Snapshot } from '../protocol/agent.ts';
+import type { AgentEvent, Snapshot } from '../protocol/agent.ts';
+import type { AsyncStack } from '../protocol/async-stack.ts';
 import type { CustomEvents, LensView } from '../protocol/dap.ts';
 import type { Report } from '../protocol/report.ts';
 import type { LensSettings } from '../protocol/settings.ts';

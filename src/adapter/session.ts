@@ -218,6 +218,7 @@ export class LensSession extends WatchOnlySession {
     if (!paused || this.#stopped || first === undefined) return;
     this.#stopped = true;
     const stopped: DebugProtocol.StoppedEvent = new StoppedEvent('pause', first);
+    stopped.body.description = 'Paused';
     stopped.body.preserveFocusHint = true;
     stopped.body.allThreadsStopped = true;
     this.sendEvent(stopped);

@@ -1,5 +1,5 @@
 /** Tells how the code that a debugger holds came to run: V8's own async frames first, then what the await graph and the resources know beyond them. */
-import type { AsyncFrame, AsyncPart, AsyncStack } from '../protocol/agent.ts';
+import type { AsyncFrame, AsyncPart, AsyncStack } from '../protocol/async-stack.ts';
 import { newAwaiters, type Awaiters } from './async-walk.ts';
 import { addOriginals } from './originals.ts';
 import { awaitGraph } from './owners.ts';

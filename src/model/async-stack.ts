@@ -1,5 +1,6 @@
 /** The asynchronous stack of paused code as lines to show, and its task in the tree. */
-import type { AsyncFrame, AsyncPart, AsyncStack, Frame, Snapshot, TaskNode } from '../protocol/agent.ts';
+import type { Frame, Snapshot, TaskNode } from '../protocol/agent.ts';
+import type { AsyncFrame, AsyncPart, AsyncStack } from '../protocol/async-stack.ts';
 import type { TreeItem } from '../protocol/dap.ts';
 import type { Location } from '../protocol/report.ts';
 import { packageOf, placeOf, shortPlace } from './place.ts';

@@ -1,7 +1,6 @@
 /** State of one thread of one process, put together from the agent's events, snapshots and poll answers. */
 import type {
   AgentEvent,
-  AsyncStack,
   BlockingBegin,
   ExitEvent,
   Hello,
@@ -10,6 +9,7 @@ import type {
   Snapshot,
   Stall,
 } from '../protocol/agent.ts';
+import type { AsyncStack } from '../protocol/async-stack.ts';
 
 /** How a process ended: exit code, or `null` and the signal that killed it. */
 export interface ProcessEnd {

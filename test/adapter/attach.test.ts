@@ -163,41 +163,6 @@ describe("attaching to the JavaScript debugger's session", function () {
     assert.equal((await view(client)).state, 'running');
   });
 
-  it('shows what is held as the first thread, with those who wait for it, until the program goes on', async () => {
-    const at = (name: string, line: number) => ({ file: '/app/server.ts', line, column: 3, function: name });
-    fake.running = {
-      task: 7,
-      frames: [at('check', 2), at('handler', 12)],
-      parts: [{ kind: 'await', confidence: 'exact', frames: [{ frame: at('serve', 20) }] }],
-    };
-    await attach();
-    await client.event('thread');
-    fake.event('Debugger.paused');
-    const { body } = await client.event('stopped');
-    const asked = fake.requests.map(({ request }) => request).filter((request) => request !== 'poll');
-    assert.deepEqual(asked.slice(-2), ['asyncStack', 'snapshot']);
-    const { threads } = (await client.threadsRequest()).body;
-    assert.deepEqual(
-      threads.map(({ name }) => name),
-      ['Paused: check', 'handler'],
-    );
-    assert.deepEqual([body.threadId, body.preserveFocusHint], [threads[0]?.id, true]);
-    const { stackFrames } = (await client.stackTraceRequest({ threadId: threads[0]?.id ?? 0 })).body;
-    assert.deepEqual(
-      stackFrames.map(({ name, line, presentationHint = '' }) => `${name} ${line} ${presentationHint}`.trim()),
-      ['check 2', 'handler 12', 'awaited by 0 label', 'serve 20'],
-    );
-    assert.deepEqual((await client.scopesRequest({ frameId: stackFrames[0]?.id ?? 0 })).body.scopes, []);
-    assert.match((await view(client)).text, /Paused in check {2}server\.ts:2/);
-    fake.event('Debugger.resumed');
-    await client.event('thread', (told) => (told as { reason: string }).reason === 'exited');
-    assert.deepEqual(
-      (await client.threadsRequest()).body.threads.map(({ name }) => name),
-      ['handler'],
-    );
-    assert.doesNotMatch((await view(client)).text, /Paused in/);
-  });
-
   it('answers with the last state while the program is blocked', async () => {
     await attach();
     await view(client, { fresh: true });

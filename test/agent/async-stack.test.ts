@@ -1,6 +1,7 @@
 /** What the agent says about the way to the code at a `debugger` statement, construct by construct. */
 import assert from 'node:assert/strict';
-import type { AsyncFrame, AsyncPart, AsyncStack, TaskNode } from '../../src/protocol/agent.ts';
+import type { TaskNode } from '../../src/protocol/agent.ts';
+import type { AsyncFrame, AsyncPart, AsyncStack } from '../../src/protocol/async-stack.ts';
 import { CASES } from './fixtures/async-stack/cases.ts';
 import { runPaused } from '../support/paused.ts';
 

@@ -34,10 +34,14 @@ function caller(child, stderr) {
 }
 
 /**
- * Starts a workload, lets `work` measure it and ends it; `work` gets `call(command, argument)` and `client`, an inspector client when the
+ * `open` starts it another way than as a child process; else: starts a workload, lets `work` measure it and ends it; `work` gets `call(command, argument)` and `client`, an inspector client when the
  * variant has one or `inspect` asks for it.
  */
-export async function withProgram({ node, workload, variant, agent, execArgv = [], inspect = false }, work) {
+export async function withProgram(
+  { node, workload, variant, agent, execArgv = [], inspect = false, open: start },
+  work,
+) {
+  if (start) return start(workload, work);
   const open = inspect || variant.attach !== undefined;
   const child = fork(fileURLToPath(new URL(`workloads/${workload}.mjs`, import.meta.url)), [], {
     execPath: node,

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { AgentEvent, AgentRequest, AsyncStack, Hello } from '../../src/protocol/agent.ts';
+import type { AgentEvent, AgentRequest, Hello } from '../../src/protocol/agent.ts';
+import type { AsyncStack } from '../../src/protocol/async-stack.ts';
 import { snapshot } from './samples.ts';
 
 export interface FakeProxy {

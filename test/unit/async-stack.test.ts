@@ -4,7 +4,7 @@ import { heldLines, markHeld } from '../../src/model/async-stack.ts';
 import { newProgram } from '../../src/model/program.ts';
 import { buildTree } from '../../src/model/tree.ts';
 import { treeText } from '../../src/model/tree-text.ts';
-import type { AsyncPart, AsyncStack } from '../../src/protocol/agent.ts';
+import type { AsyncPart, AsyncStack } from '../../src/protocol/async-stack.ts';
 import { frame, snapshot, sources } from '../support/samples.ts';
 
 const at = (...texts: string[]) => texts.map((text) => ({ frame: frame(text) }));

@@ -1,0 +1,57 @@
+/** What the debugger holds, as the adapter shows it: a thread before the others, and the top of the tree. */
+import assert from 'node:assert/strict';
+import { AdapterClient } from '../support/debug-adapter.ts';
+import { startFakeProxy, type FakeProxy } from '../support/fake-proxy.ts';
+
+describe('code that the debugger holds', function () {
+  this.timeout(30_000);
+  let client: AdapterClient;
+  let fake: FakeProxy;
+
+  beforeEach(async () => {
+    fake = await startFakeProxy();
+    client = new AdapterClient('fake');
+    await client.initializeRequest();
+  });
+  afterEach(async () => {
+    await client.stop();
+    await fake.close();
+  });
+
+  it('is the first thread, with those who wait for it, until the program goes on', async () => {
+    const at = (name: string, line: number) => ({ file: '/app/server.ts', line, column: 3, function: name });
+    fake.running = {
+      task: 7,
+      frames: [at('check', 2), at('handler', 12)],
+      parts: [{ kind: 'await', confidence: 'exact', frames: [{ frame: at('serve', 20) }] }],
+    };
+    await client.send('attach', { proxy: fake.proxy });
+    await client.event('thread');
+    fake.event('Debugger.paused');
+    const { body } = await client.event('stopped');
+    const asked = fake.requests.map(({ request }) => request).filter((request) => request !== 'poll');
+    assert.deepEqual(asked.slice(-2), ['asyncStack', 'snapshot']);
+    const { threads } = (await client.threadsRequest()).body;
+    assert.deepEqual(
+      threads.map(({ name }) => name),
+      ['Paused: check', 'handler'],
+    );
+    assert.deepEqual([body.threadId, body.preserveFocusHint], [threads[0]?.id, true]);
+    const { stackFrames } = (await client.stackTraceRequest({ threadId: threads[0]?.id ?? 0 })).body;
+    assert.deepEqual(
+      stackFrames.map(({ name, line, presentationHint = '' }) => `${name} ${line} ${presentationHint}`.trim()),
+      ['check 2', 'handler 12', 'awaited by 0 label', 'serve 20'],
+    );
+    assert.deepEqual((await client.scopesRequest({ frameId: stackFrames[0]?.id ?? 0 })).body.scopes, []);
+    assert.match(await tree(), /Paused in check {2}server\.ts:2/);
+    fake.event('Debugger.resumed');
+    await client.event('thread', (told) => (told as { reason: string }).reason === 'exited');
+    assert.deepEqual(
+      (await client.threadsRequest()).body.threads.map(({ name }) => name),
+      ['handler'],
+    );
+    assert.doesNotMatch(await tree(), /Paused in/);
+  });
+
+  const tree = async (): Promise<string> => (await client.customRequest('asyncLens/snapshot')).body.text;
+});

@@ -13,6 +13,7 @@ import type {
 import type { AsyncStack } from '../protocol/async-stack.ts';
 import { AGENT_SYMBOL, PROTOCOL_VERSION } from '../protocol/agent.ts';
 import { asJson, type Cdp } from './cdp.ts';
+import { createStepStacks } from './step-stacks.ts';
 import { agentLost, noAgent, versionMismatch } from './errors.ts';
 
 /** What the link tells its owner. */
@@ -32,8 +33,8 @@ export interface AgentLink {
   snapshot(): Promise<Snapshot>;
   /** What runs, while a debugger holds the program; as {@link AgentLink.snapshot}, and before it. */
   asyncStack(): Promise<AsyncStack>;
-  /** While paused, polls say so and silence is not told. */
-  setPaused(paused: boolean): void;
+  /** While paused, polls say so and silence is not told. `stepping`: released to stop again soon. */
+  setPaused(paused: boolean, stepping?: boolean): void;
   /** Settles when the connection is gone. */
   closed: Promise<void>;
   close(): void;
@@ -42,6 +43,8 @@ export interface AgentLink {
 export interface LinkOptions {
   /** The connection is the JavaScript debugger's: its events must be subscribed and its domains left as they are. */
   shared: boolean;
+  /** The debugger collects asynchronous stacks only while the user steps. */
+  stepStacks?: boolean;
   /** How long an agent that is still being loaded is waited for, milliseconds. */
   patienceMs: number;
   /** For the message when there is none. */
@@ -66,13 +69,16 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
 
   let paused = false;
   const stop = startPolling(cdp, listener, () => paused);
-  void cdp.closed.then(stop);
+  const stepStacks = options.stepStacks ? createStepStacks(cdp) : undefined;
+  void cdp.closed.then(stop).then(stepStacks?.stop);
   return {
     hello,
     snapshot: () => ask(cdp, { request: 'snapshot' }),
     asyncStack: () => ask(cdp, { request: 'asyncStack' }),
-    setPaused(value) {
+    setPaused(value, stepping = true) {
       paused = value;
+      if (value) stepStacks?.held();
+      else stepStacks?.released(stepping);
     },
     closed: cdp.closed,
     close() {
@@ -151,7 +157,12 @@ async function askIfPresent<R extends AgentRequest>(
 ): Promise<AgentAnswers[R['request']] | undefined> {
   const agent = `globalThis[Symbol.for(${JSON.stringify(AGENT_SYMBOL)})]`;
   const expression = `${agent}?.request(${JSON.stringify(JSON.stringify(request))})`;
-  const { result } = await cdp.send('Runtime.evaluate', { expression, returnByValue: true, silent: true });
+  const { result } = await cdp.send('Runtime.evaluate', {
+    expression,
+    returnByValue: true,
+    silent: true,
+    disableBreaks: true,
+  });
   const { value } = asJson(result);
   if (typeof value !== 'string') return undefined;
   const answer = JSON.parse(value) as AgentResult<AgentAnswers[R['request']]>;

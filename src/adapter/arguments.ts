@@ -24,6 +24,7 @@ export function attachArguments(value: unknown): AttachArguments {
   optional(args, 'url', 'a WebSocket address such as ws://127.0.0.1:9229/...', isWebSocketUrl);
   optional(args, 'port', 'a port number from 1 to 65535', isPort);
   for (const name of ['host', 'spool']) optional(args, name, 'a string', isString);
+  optional(args, 'stepStacks', 'true or false', isBoolean);
   optional(args, 'proxy', 'an object with host, port and path', isProxy);
   checkSettings(args['settings']);
   return args;
@@ -49,6 +50,7 @@ export function customArguments<C extends keyof CustomRequests>(
   const args = asJson(value);
   if (command === 'asyncLens/snapshot') optional(args, 'fresh', 'true or false', isBoolean);
   if (command === 'asyncLens/debuggerState') required(args, 'paused', 'true or false', isBoolean);
+  if (command === 'asyncLens/debuggerState') optional(args, 'stepping', 'true or false', isBoolean);
   if (command === 'asyncLens/settings') {
     required(args, 'settings', 'an object', isObject);
     checkSettings(args['settings']);

@@ -13,7 +13,7 @@ const HANDLERS: Handlers = {
   'asyncLens/snapshot': (args, observer) => observer.view(args.fresh === true),
   'asyncLens/report': (_, observer) => observer.report(),
   'asyncLens/debuggerState': async (args, observer) => {
-    await observer.setPaused(args.paused);
+    await observer.setPaused(args.paused, args.stepping);
     return {};
   },
   'asyncLens/settings': (args, observer) => {

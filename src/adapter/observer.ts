@@ -32,8 +32,8 @@ export interface Observer {
   /** The state of now when `fresh` or when the last one is out of date and the program answers soon; else the last one. */
   view(fresh: boolean): Promise<LensView>;
   report(): Promise<Report>;
-  /** The debugger has stopped the program, or let it go. */
-  setPaused(paused: boolean): Promise<void>;
+  /** The debugger has stopped the program, or let it go; `stepping`: to stop again soon. */
+  setPaused(paused: boolean, stepping?: boolean): Promise<void>;
   setSettings(settings: LensSettings): void;
   /** The program is gone; the last state stays. */
   end(end: ProcessEnd, events: AgentEvent[]): void;
@@ -153,7 +153,9 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     },
   };
 
-  async function setPaused(value: boolean): Promise<void> {
+  async function setPaused(value: boolean, stepping?: boolean): Promise<void> {
+    // Told twice, by the editor and by the connection, in any order; only the editor knows the command.
+    if (!value && stepping !== undefined) link?.setPaused(value, stepping);
     if (value === paused || program.exit !== undefined) return;
     paused = value;
     silent = false;

@@ -28,6 +28,8 @@ export interface AttachArguments {
   host?: string;
   /** A CDP proxy of the JavaScript debugger (`extension.js-debug.requestCDPProxy`): events must be subscribed, the session is shared. */
   proxy?: { host: string; port: number; path: string };
+  /** With `proxy`: the debugger collects no asynchronous stacks by itself, and is made to while the user steps. */
+  stepStacks?: boolean;
   /** Folder of the event files of this session's processes; tells the end state when the connection is gone. */
   spool?: string;
   settings?: Partial<LensSettings>;
@@ -69,8 +71,8 @@ export interface CustomRequests {
   /** `fresh`: ask the program now instead of giving the last state. */
   'asyncLens/snapshot': { arguments: { fresh?: boolean }; body: LensView };
   'asyncLens/report': { arguments: Record<string, never>; body: Report };
-  /** The editor tells when its debugger holds or releases the program, so that the pause is not taken for a stall. */
-  'asyncLens/debuggerState': { arguments: { paused: boolean }; body: Record<string, never> };
+  /** The editor tells when its debugger holds or releases the program, so that the pause is not taken for a stall; `stepping`: it is to stop again soon. */
+  'asyncLens/debuggerState': { arguments: { paused: boolean; stepping?: boolean }; body: Record<string, never> };
   'asyncLens/settings': { arguments: { settings: LensSettings }; body: Record<string, never> };
 }
 

@@ -10,15 +10,25 @@ const DEFAULTS: Record<string, unknown> = { 'pwa-node': true, 'node-terminal': {
 export function asyncStackOptions(
   folder: vscode.WorkspaceFolder | undefined,
   configuration: vscode.DebugConfiguration,
-): { showAsyncStacks?: false } {
+): { showAsyncStacks?: false; asyncLens?: { asyncStacks: 'lens' } } {
   if (choice(folder, configuration) !== 'lens' || isDecided(folder, configuration)) return {};
-  return { showAsyncStacks: false };
+  return { showAsyncStacks: false, asyncLens: { asyncStacks: 'lens' } };
+}
+
+/** Whether {@link asyncStackOptions} has changed this configuration of a root session. */
+export function leavesStacksToUs(configuration: vscode.DebugConfiguration): boolean {
+  return configuration['showAsyncStacks'] === false && choiceIn(configuration) === 'lens';
 }
 
 function choice(folder: vscode.WorkspaceFolder | undefined, configuration: vscode.DebugConfiguration): unknown {
+  return (
+    choiceIn(configuration) ?? vscode.workspace.getConfiguration(SECTION, folder ?? null).get<unknown>('asyncStacks')
+  );
+}
+
+function choiceIn(configuration: vscode.DebugConfiguration): unknown {
   const own: unknown = configuration['asyncLens'];
-  if (typeof own === 'object' && own !== null && 'asyncStacks' in own) return own.asyncStacks;
-  return vscode.workspace.getConfiguration(SECTION, folder ?? null).get<unknown>('asyncStacks');
+  return typeof own === 'object' && own !== null && 'asyncStacks' in own ? own.asyncStacks : undefined;
 }
 
 /** A value that is also the default tells nothing: then launch.json is asked. */

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { DEBUG_TYPE } from '../protocol/dap.ts';
 import type { AttachArguments } from '../protocol/dap.ts';
+import { leavesStacksToUs } from './async-stacks.ts';
 import { carriesAgent, isProgramSession, requestProxy, rootOf, spoolOf } from './js-debug.ts';
 import { readRemains } from './remains.ts';
 import { isEnabled, lensSettings } from './settings.ts';
@@ -48,7 +49,8 @@ export function registerCompanions({ store, spools, version, log }: Parts): vsco
       store.note(`${session.name} is not watched: ${reason}`);
       return;
     }
-    const attach = { proxy, ...(spool === undefined ? {} : { spool }) };
+    const stepStacks = leavesStacksToUs(rootOf(session).configuration);
+    const attach = { proxy, stepStacks, ...(spool === undefined ? {} : { spool }) };
     // The editor never answers when the program ends while its companion is being started.
     const late = ended.then(() => delay(END_LIMIT_MS)).then(() => false);
     const joined = await Promise.race([startCompanion(session, attach), late]);

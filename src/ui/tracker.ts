@@ -27,27 +27,29 @@ const RELEASING = new Set([
   'terminate',
 ]);
 
+const STEPS = new Set(['next', 'stepIn', 'stepOut']);
+
 /** Tells every companion when the debugger of its program holds or releases it, so that a pause is not taken for a stall. */
 export function registerTrackers(store: Store, log: vscode.LogOutputChannel): vscode.Disposable {
   const held = new Set<string>();
-  const tell = (companion: vscode.DebugSession, paused: boolean): void => {
-    request(companion, 'asyncLens/debuggerState', { paused }).catch((error: unknown) =>
+  const tell = (companion: vscode.DebugSession, paused: boolean, stepping: boolean): void => {
+    request(companion, 'asyncLens/debuggerState', { paused, stepping }).catch((error: unknown) =>
       log.debug(`${companion.name} was not told of the pause: ${String(error)}`),
     );
   };
-  const set = (session: vscode.DebugSession, paused: boolean): void => {
+  const set = (session: vscode.DebugSession, paused: boolean, stepping = false): void => {
     if (held.has(session.id) === paused) return;
     if (paused) held.add(session.id);
     else held.delete(session.id);
     for (const program of store.live()) {
-      if (program.session.parentSession?.id === session.id) tell(program.session, paused);
+      if (program.session.parentSession?.id === session.id) tell(program.session, paused, stepping);
     }
   };
   const program: vscode.DebugAdapterTrackerFactory = {
     createDebugAdapterTracker: (session) => ({
       onWillReceiveMessage: ({ type, command }: Message) => {
         if (type !== 'request' || command === undefined) return;
-        if (RELEASING.has(command)) set(session, false);
+        if (RELEASING.has(command)) set(session, false, STEPS.has(command));
         // The new program comes below the same root session.
         if (command === 'restart') store.beginSession({ rootId: rootOf(session).id });
       },
@@ -66,7 +68,7 @@ export function registerTrackers(store: Store, log: vscode.LogOutputChannel): vs
         if (message.type !== 'response' || (message.command !== 'attach' && message.command !== 'launch')) return;
         const parent = session.parentSession;
         if (message.success === true) {
-          if (parent && held.has(parent.id)) tell(session, true);
+          if (parent && held.has(parent.id)) tell(session, true, false);
         } else if (parent) {
           const reason = failure(message);
           log.error(`${parent.name} is not watched: ${reason}`);

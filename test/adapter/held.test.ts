@@ -53,5 +53,47 @@ describe('code that the debugger holds', function () {
     assert.doesNotMatch(await tree(), /Paused in/);
   });
 
+  describe('in a session that collects no asynchronous stacks by itself', () => {
+    const depths = () =>
+      fake.commands.flatMap(({ method, params }) =>
+        method === 'Debugger.setAsyncCallStackDepth' ? [params['maxDepth']] : [],
+      );
+
+    async function pause(stepStacks: boolean): Promise<void> {
+      await client.send('attach', { proxy: fake.proxy, stepStacks });
+      fake.event('Debugger.paused');
+      await client.event('stopped');
+    }
+
+    it('has them collected from the pause on, over the steps, until the user goes on', async () => {
+      await pause(true);
+      assert.deepEqual(depths(), [32]);
+      await client.customRequest('asyncLens/debuggerState', { paused: false, stepping: true });
+      fake.event('Debugger.resumed');
+      fake.event('Debugger.paused');
+      await client.event('asyncLens/changed', (body) => (body as { revision: number }).revision > 3);
+      assert.deepEqual(depths(), [32]);
+      await client.customRequest('asyncLens/debuggerState', { paused: false, stepping: false });
+      fake.event('Debugger.resumed');
+      await tree();
+      assert.deepEqual(depths(), [32, 0]);
+    });
+
+    it('has them left off also when the connection tells of it before the editor does', async () => {
+      await pause(true);
+      fake.event('Debugger.resumed');
+      await client.event('continued');
+      await client.customRequest('asyncLens/debuggerState', { paused: false, stepping: false });
+      await tree();
+      assert.deepEqual(depths(), [32, 0]);
+    });
+
+    it('and leaves them alone in any other session', async () => {
+      await pause(false);
+      await client.customRequest('asyncLens/debuggerState', { paused: false, stepping: false });
+      assert.deepEqual(depths(), []);
+    });
+  });
+
   const tree = async (): Promise<string> => (await client.customRequest('asyncLens/snapshot')).body.text;
 });

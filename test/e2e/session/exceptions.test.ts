@@ -33,5 +33,7 @@ describe('breakpoints on caught exceptions', () => {
     await stopAll();
     assert.deepEqual(without, [`exception parse exceptions.js:${lineOf('exceptions.js', 'JSON.parse')}`]);
     assert.deepEqual(await stopsOf({}), without);
+    await stopAll();
+    assert.deepEqual(await stopsOf({ asyncLens: { asyncStacks: 'lens' } }), without);
   });
 });

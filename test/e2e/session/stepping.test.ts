@@ -1,24 +1,38 @@
 /** Stepping over, into and out of awaits: the same with Async Lens as without. */
 import assert from 'node:assert/strict';
-import { breakAt, command, start, step, stopAll } from '../debugging.ts';
+import { breakAt, command, start, step as stepOnce, stopAll } from '../debugging.ts';
 import { viewWhere } from '../lens.ts';
 import { fileAt, lineOf } from '../places.ts';
 
 type Steps = readonly ('next' | 'stepIn' | 'stepOut')[];
 
-/** Where each step ends, from the breakpoint on `await work(amount)`. */
-async function walk(steps: Steps, changes: Record<string, unknown>): Promise<string[]> {
-  breakAt(fileAt('steps.js'), lineOf('steps.js', 'await work(amount)'));
-  const run = await start('steps', changes);
+/** Without the debugger's own asynchronous stacks. */
+const LENS = { asyncLens: { asyncStacks: 'lens' } };
+
+/** A program, the line of the breakpoint, and what it prints at its end. */
+interface Trail {
+  name: string;
+  from: string;
+  last: string;
+}
+
+const AWAITS: Trail = { name: 'steps', from: 'await work(amount)', last: 'done' };
+const CALLBACKS: Trail = { name: 'callbacks', from: 'setTimeout(tick', last: 'done' };
+
+/** Where each step ends, from the breakpoint on. */
+async function walk(steps: Steps, changes: Record<string, unknown>, { name, from, last } = AWAITS): Promise<string[]> {
+  const file = `${name}.js`;
+  breakAt(fileAt(file), lineOf(file, from));
+  const run = await start(name, changes);
   let stop = await run.stopped();
   const places = [stop.at];
   if (changes['asyncLens'] !== false) await viewWhere('state paused', ({ state }) => state === 'paused');
-  for (const name of steps) {
-    stop = await step(run, stop, name);
-    places.push(`${name} ${stop.at}`);
+  for (const step of steps) {
+    stop = await stepOnce(run, stop, step);
+    places.push(`${step} ${stop.at}`);
   }
   await command(stop, 'continue');
-  await run.printed('done');
+  await run.printed(last);
   await run.ended();
   await stopAll();
   return places;
@@ -41,6 +55,7 @@ describe('stepping', () => {
         'next main steps.js:12',
       ]);
       assert.deepEqual(await walk(steps, { runtimeExecutable }), without);
+      assert.deepEqual(await walk(steps, { runtimeExecutable, ...LENS }), without);
     });
 
     it(`over awaited calls goes where it goes without us on Node ${major}`, async () => {
@@ -48,8 +63,16 @@ describe('stepping', () => {
       const without = await walk(steps, { runtimeExecutable, asyncLens: false });
       assert.deepEqual(without, ['main steps.js:10', 'next main steps.js:11', 'next main steps.js:12']);
       assert.deepEqual(await walk(steps, { runtimeExecutable }), without);
+      assert.deepEqual(await walk(steps, { runtimeExecutable, ...LENS }), without);
     });
   }
+
+  it('into a call that runs something later goes there, with and without us', async () => {
+    const without = await walk(['stepIn'], { asyncLens: false }, CALLBACKS);
+    assert.deepEqual(without, ['main callbacks.js:7', 'stepIn tick callbacks.js:3']);
+    assert.deepEqual(await walk(['stepIn'], {}, CALLBACKS), without);
+    assert.deepEqual(await walk(['stepIn'], LENS, CALLBACKS), without);
+  });
 
   it('was tried on Node 20 and 24', () => {
     assert.deepEqual(Object.keys(nodes), ['20', '24']);

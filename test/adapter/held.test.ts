@@ -1,5 +1,6 @@
 /** What the debugger holds, as the adapter shows it: a thread before the others, and the top of the tree. */
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AdapterClient } from '../support/debug-adapter.ts';
 import { startFakeProxy, type FakeProxy } from '../support/fake-proxy.ts';
 
@@ -71,7 +72,7 @@ describe('code that the debugger holds', function () {
       await client.customRequest('asyncLens/debuggerState', { paused: false, stepping: true });
       fake.event('Debugger.resumed');
       fake.event('Debugger.paused');
-      await client.event('asyncLens/changed', (body) => (body as { revision: number }).revision > 3);
+      while (fake.requests.filter(({ request }) => request === 'asyncStack').length < 2) await delay(10);
       assert.deepEqual(depths(), [32]);
       await client.customRequest('asyncLens/debuggerState', { paused: false, stepping: false });
       fake.event('Debugger.resumed');

@@ -4,7 +4,7 @@ import { newAwaiters, type Awaiters } from './async-walk.ts';
 import { addOriginals } from './originals.ts';
 import { awaitGraph } from './owners.ts';
 import { masked } from './probe.ts';
-import { PromiseRecord } from './promise-record.ts';
+import { DERIVED, PromiseRecord, SEEN, WAITER } from './promise-record.ts';
 import { currentRecord, pendingRecords } from './promises.ts';
 import { describeResource } from './resource-facts.ts';
 import type { ResourceRecord } from './resource-record.ts';
@@ -20,8 +20,9 @@ const MAX_FRAMES = 200;
 const PROBE_MS = 50;
 
 /** Stands for what a running task has awaited and does not any more. */
-const DONE = new PromiseRecord({}, 0, 0, 0, true);
-DONE.promise = null;
+const DONE = new PromiseRecord();
+/** Two waiters more than there are, so that it never looks like a promise that can be used again. */
+DONE.flags = SEEN | DERIVED | (2 * WAITER);
 
 /** What calls a reaction or a timer's callback; nobody wants to see it below every stack. */
 const LOOP = /^node:internal\/(?:process\/task_queues|timers|async_hooks)$/;
@@ -45,8 +46,11 @@ function placeRunning(record: PromiseRecord, running: readonly CallSite[], await
   // What was seen at an earlier stop in the same reaction, before the snapshot and its probes.
   const known = awaiting.length > 0 || stop?.record !== record ? awaiting.map(siteOf) : stop.known;
   stop = { record, known };
-  if (own === undefined || record.waiters > 0) return known;
-  record.parent ??= DONE;
+  if (own === undefined || !record.derived || record.waiters > 0) return known;
+  if (record.near === null) {
+    record.near = DONE;
+    DONE.flags += WAITER;
+  }
   const notes = record.note();
   // Without awaiters it may as well be a `then` that nobody waits for.
   notes.sampled = known.length === 0;
@@ -122,7 +126,7 @@ export function asyncStack(): AsyncStack {
     const parts = record === null ? callbackParts(records, awaiters) : reactionParts(record, known, awaiters);
     const frames = running.map(toFrame);
     addOriginals([frames, ...parts.map((part) => part.frames.flatMap(({ frame }) => frame ?? []))]);
-    const isTask = record !== null && record.waiters === 0 && running.length > 0;
+    const isTask = record !== null && record.derived && record.waiters === 0 && running.length > 0;
     return { frames, parts, ...(isTask ? { task: awaiters.taskOf(record) } : {}) };
   });
 }

@@ -3,6 +3,7 @@ import type { AwaitGraph } from './owners.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { newSegments } from './segments.ts';
 import { siteAt } from './sites.ts';
+import { isThenableWrapper } from './waiters.ts';
 
 /** Who awaits a promise. */
 export interface Above {
@@ -37,7 +38,7 @@ interface Step {
 export function newAwaiters(records: readonly PromiseRecord[], graph: AwaitGraph): Awaiters {
   const waiters = new Map<PromiseRecord, PromiseRecord[]>();
   for (const record of records) {
-    if (record.parent === null) continue;
+    if (record.parent === null || isThenableWrapper(record)) continue;
     const known = waiters.get(record.parent);
     if (known === undefined) waiters.set(record.parent, [record]);
     else known.push(record);

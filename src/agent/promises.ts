@@ -239,7 +239,7 @@ export function pendingRecords(): PromiseRecord[] {
 
 /** The await or `then` whose reaction runs now; null while other code runs. */
 export function currentRecord(): PromiseRecord | null {
-  return current;
+  return seen(current);
 }
 
 /** Promises made since the start. */

@@ -10,7 +10,7 @@ function waitKey(wait: Wait | undefined): string {
   const { facts } = wait;
   switch (facts.kind) {
     case 'socket':
-      return `socket ${facts.remote ?? ''} ${facts.state}`;
+      return `socket ${facts.remote ?? ''} ${facts.state} ${facts.request ?? ''} ${facts.queued === undefined}`;
     case 'timer':
       return `timer ${facts.api} ${facts.delayMs}`;
     case 'http':
@@ -19,6 +19,8 @@ function waitKey(wait: Wait | undefined): string {
       return `fs ${facts.operation ?? ''} ${facts.path ?? ''}`;
     case 'dns':
       return `dns ${facts.host ?? ''}`;
+    case 'lock':
+      return `lock ${facts.id ?? ''}`;
     case 'event':
       return `event ${facts.event ?? ''}`;
     default:

@@ -29,9 +29,10 @@ export function takeRecord(): PromiseRecord {
 /** Gives back the record of a promise that is settled and has no waiters left. */
 export function giveBack(record: PromiseRecord): void {
   record.near = null;
-  record.held = null;
   record.notes = null;
+  // One that was seen goes on telling which call its await belonged to.
   if ((record.flags & (SEEN | UNLISTED)) !== 0 || freeCount >= MAX_FREE) return;
+  record.held = null;
   record.flags = FREE;
   free[freeCount++] = record;
 }

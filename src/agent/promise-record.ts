@@ -1,5 +1,6 @@
 /** What is kept about one pending promise. */
 import type { Wait } from '../protocol/agent.ts';
+import type { AwaitGraph } from './owners.ts';
 
 /** One call of an async function, from its second await on: how its awaits find back to the promise the call returned. */
 export class Call {
@@ -36,7 +37,12 @@ export interface WaitSource {
   readonly isStep: boolean;
   /** It has done its part or is gone. */
   isOver(): boolean;
-  describe(): Wait | undefined;
+  /** Who holds it is looked up in `graph`. */
+  describe(graph?: AwaitGraph): Wait | undefined;
+  /** It is what the promise waits for, whatever is found further on. */
+  isWhole?(): boolean;
+  /** Another promise that must settle first, as far as the API tells. */
+  next?(): PromiseRecord | null;
 }
 
 interface Notes {

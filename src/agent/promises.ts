@@ -37,6 +37,9 @@ let leafTip: PromiseRecord | null = null;
 /** Told of the next promise made by neither `await` nor `then` in this segment. */
 let expected: ((record: PromiseRecord) => void) | null = null;
 let expectedIn = 0;
+/** Told of the first await or `then` of this promise. */
+let watched: object | null = null;
+let onWatched: (waiter: PromiseRecord) => void = () => {};
 /** What an `await` of something that is no promise makes first. */
 let wrapper: object | null = null;
 let wrapperOwner: PromiseRecord | null = null;
@@ -66,6 +69,22 @@ export function expectLeaf(handler: (record: PromiseRecord) => void): void {
 /** Async id of the running callback, because no hook tells where a callback of the loop begins. A small integer, as the clock. */
 function callbackNow(): number {
   return (segment & 1) === 0 ? executionAsyncId() | 0 : IN_JOB;
+}
+
+/** Calls `handler` with the first await or `then` of a promise, also when it is settled by then. Only the promise named last is watched. */
+export function watchFirstWaiter(promise: object, handler: (waiter: PromiseRecord) => void): void {
+  watched = promise;
+  onWatched = handler;
+}
+
+/** The await or reaction that runs now. */
+export function runningRecord(): PromiseRecord | null {
+  return current;
+}
+
+function tellWatched(waiter: PromiseRecord): void {
+  watched = null;
+  onWatched(seen(waiter));
 }
 
 function isLeafOfNow(record: PromiseRecord | null): record is PromiseRecord {
@@ -134,6 +153,7 @@ function init(promise: object, parentPromise: object | undefined): void {
   }
   record.flags = PENDING | DERIVED;
   tail = record;
+  if (parentPromise === watched) tellWatched(record);
   const parent = PromiseStamp.get(parentPromise);
   if (parent === undefined) {
     holdPromise(record, promise);
@@ -226,6 +246,7 @@ function after(): void {
 
 /** Makes references to survivors weak and drops what is over, a bounded slice at a time. */
 export function sweep(): void {
+  watched = null;
   sweepRecords(refreshClock(), current);
 }
 

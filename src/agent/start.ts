@@ -6,6 +6,7 @@ import { newBinding } from './binding.ts';
 import { addCarrier, emit } from './events.ts';
 import { guarded, reportFault } from './faults.ts';
 import { hello } from './identity.ts';
+import { loadedModule, startLibraries } from './libraries/modules.ts';
 import { startLoop } from './loop.ts';
 import { currentSnapshot, requestHandler } from './requests.ts';
 import { openSpool } from './spool.ts';
@@ -68,7 +69,8 @@ export function start(): void {
     startLoop();
     startTracking();
     installTripwires(callEnded);
-    defineEndpoint({ request: requestHandler(binding) });
+    startLibraries();
+    defineEndpoint({ request: requestHandler(binding), loaded: loadedModule });
     process.on('exit', lastWords);
     if (watchOptions !== undefined && spool !== undefined) process.on('exit', startWatchdog(spool, watchOptions));
     startStalls(performance.now());

@@ -1,5 +1,6 @@
 /** Turns the await graph into a tree: what every task awaits, down to the promise that something outside must settle. */
 import type { Combinator, Wait } from '../protocol/agent.ts';
+import { isBookkeeper } from './libraries/packages.ts';
 import type { AwaitGraph } from './owners.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
 import { siteAt } from './sites.ts';
@@ -47,13 +48,19 @@ function follow(promise: PromiseRecord, graph: AwaitGraph): Target {
   let source: WaitSource | null = null;
   for (let hops = 0; hops < MAX_HOPS; hops++) {
     source ??= record.source;
+    if (record.source?.isWhole?.() === true) return { kind: 'leaf', record, source: record.source };
     const suspended = graph.suspendedIn.get(record);
     if (suspended !== undefined && !suspended.link) return { kind: 'await', record: suspended };
     const elements = graph.elements.get(record);
     const passedOn =
       elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0]) ? elements[0].parent : null;
     if (elements !== undefined && passedOn === null) return { kind: 'combinator', record };
-    const next = passedOn ?? suspended?.parent ?? (record.derived && !isThenableWrapper(record) ? record.parent : null);
+    const next =
+      passedOn ??
+      suspended?.parent ??
+      (record.derived && !isThenableWrapper(record) ? record.parent : null) ??
+      source?.next?.() ??
+      null;
     if (next === null) break;
     record = next;
   }
@@ -108,7 +115,7 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
   }
 
   function promise(record: PromiseRecord, source: WaitSource | null): Branch {
-    const wait = source?.describe() ?? (graph.inferred.has(record) ? DOUBTFUL : UNKNOWN);
+    const wait = source?.describe(graph) ?? (graph.inferred.has(record) ? DOUBTFUL : UNKNOWN);
     return { id: record.seq, atMs: record.atMs, kind: 'promise', site: undefined, wait, inferred: false, children: [] };
   }
 
@@ -181,9 +188,21 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
   }
 
   const targets = new Set<PromiseRecord>();
+  const shared = new Set<PromiseRecord>();
+  const noted = new Set<PromiseRecord>();
   const noteTarget = (record: PromiseRecord): void => {
     const to = record.parent === null ? undefined : follow(record.parent, graph);
-    if (to !== undefined && to.kind !== 'leaf') targets.add(to.record);
+    if (to === undefined) return;
+    if (noted.has(to.record)) shared.add(to.record);
+    noted.add(to.record);
+    if (to.kind !== 'leaf') targets.add(to.record);
+  };
+  /** A package's own await, that nobody awaits, of what a task of the program awaits, too. */
+  const isBookkeeping = (record: PromiseRecord): boolean => {
+    const site = record.chain?.[0];
+    const frame = site === undefined ? undefined : siteAt(site).frame;
+    if (frame === undefined || record.parent === null || !isBookkeeper(frame)) return false;
+    return shared.has(follow(record.parent, graph).record);
   };
   for (const record of graph.awaits) noteTarget(record);
   for (const elements of graph.elements.values()) elements.forEach(noteTarget);
@@ -192,11 +211,14 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
   const addRoot = (branch: Branch, record: PromiseRecord): void => {
     if (!isInternal(branch)) roots.push(record.owner?.waiters === 0 ? { ...branch, detached: true } : branch);
   };
-  for (const record of graph.awaits) if (!targets.has(record)) addRoot(awaiting(record), record);
+  for (const record of graph.awaits) {
+    if (!targets.has(record) && !isBookkeeping(record)) addRoot(awaiting(record), record);
+  }
   for (const record of graph.elements.keys()) {
     if (!targets.has(record) && !passesOn(record)) addRoot(combinator(record), record);
   }
-  for (const record of graph.awaits) if (!reached.has(record)) addRoot(awaiting(record), record);
+  for (const record of graph.awaits)
+    if (!reached.has(record) && !isBookkeeping(record)) addRoot(awaiting(record), record);
   return { roots, dropped };
 }
 

@@ -3,6 +3,7 @@ import type { Frame, Snapshot, TaskNode, Wait } from '../protocol/agent.ts';
 import type { Place } from './place.ts';
 import { framesOf, placeOf } from './place.ts';
 import type { Sources } from './sources.ts';
+import { waitOfGroup } from './wording-locks.ts';
 
 /** A task as it is shown: one row of the tree, one entry of the report. */
 export interface ChainTask {
@@ -68,7 +69,7 @@ function build(node: TaskNode, snapshot: Snapshot, sources: Sources, depth: numb
     stack,
     ...(place === undefined ? {} : { place }),
     via: librariesBefore(stack, place, sources),
-    ...(node.wait === undefined ? {} : { wait: node.wait }),
+    ...(node.wait === undefined ? {} : { wait: waitOfGroup(node.wait, node.count) }),
     ...(node.cycle === undefined ? {} : { cycle: node.cycle }),
     children,
   };

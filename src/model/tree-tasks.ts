@@ -3,7 +3,9 @@ import type { TreeItem } from '../protocol/dap.ts';
 import type { WaitKind } from '../protocol/agent.ts';
 import type { ChainTask } from './chains.ts';
 import { finalWait } from './chains.ts';
+import { indexHolders, type TaskIndex } from './lock-holders.ts';
 import { shortPlace } from './place.ts';
+import { holderItems } from './tree-holders.ts';
 import { combinatorName, dotted, durationText, waitDetail } from './wording.ts';
 
 const ICONS: Record<WaitKind, string> = {
@@ -30,7 +32,7 @@ export function waitIcon(kind: WaitKind): string {
 
 /** Rows of the given tasks; ids are paths below `parentId`, so a task awaited from two places has two rows. */
 export function taskItems(tasks: readonly ChainTask[], parentId: string): TreeItem[] {
-  return itemsBelow(tasks, parentId, []);
+  return itemsBelow(tasks, parentId, [], indexHolders(tasks));
 }
 
 /** What a task is called: its function, or the combinator. */
@@ -39,19 +41,25 @@ export function taskName(task: ChainTask): string {
   return task.place?.name ?? (task.node.kind === 'promise' ? 'promise' : '(unknown function)');
 }
 
-function itemsBelow(tasks: readonly ChainTask[], parentId: string, ancestors: readonly ChainTask[]): TreeItem[] {
+function itemsBelow(
+  tasks: readonly ChainTask[],
+  parentId: string,
+  ancestors: readonly ChainTask[],
+  holders: TaskIndex,
+): TreeItem[] {
   const used = new Set<string>();
   return tasks.map((task) => {
     let id = `${parentId}/${task.node.id}`;
     while (used.has(id)) id += '+';
     used.add(id);
-    return taskItem(task, id, ancestors);
+    return taskItem(task, id, ancestors, holders);
   });
 }
 
-function taskItem(task: ChainTask, id: string, ancestors: readonly ChainTask[]): TreeItem {
+function taskItem(task: ChainTask, id: string, ancestors: readonly ChainTask[], holders: TaskIndex): TreeItem {
   const path = [...ancestors, task];
-  const children = itemsBelow(task.children, id, path);
+  const children = itemsBelow(task.children, id, path, holders);
+  children.push(...holderItems(task, id, path, holders, taskName));
   if (task.cycle !== undefined) children.push(cycleItem(task.cycle, id, path));
   const location = task.place?.location;
   const count = task.node.count > 1 ? ` ×${task.node.count}` : '';

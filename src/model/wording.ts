@@ -1,5 +1,6 @@
 /** Waits, ages and combinators in words: short, precise, the same in tree, report and messages. */
 import type { Combinator, WaitFacts } from '../protocol/agent.ts';
+import { lockDetail, requestDetail } from './wording-locks.ts';
 
 type FactsOf<K extends WaitFacts['kind']> = Extract<WaitFacts, { kind: K }>;
 
@@ -23,7 +24,7 @@ export function waitDetail(facts: WaitFacts): string {
     case 'timer':
       return timer(facts);
     case 'socket':
-      return socket(facts);
+      return requestDetail(facts) ?? socket(facts);
     case 'server':
       return server(facts);
     case 'fs':
@@ -41,7 +42,7 @@ export function waitDetail(facts: WaitFacts): string {
     case 'event':
       return event(facts);
     case 'lock':
-      return words('lock', facts.holder === undefined ? undefined : `held by task ${facts.holder}`);
+      return lockDetail(facts, durationText);
     case 'immediate':
       return 'setImmediate';
     case 'promise':

@@ -14,6 +14,8 @@ export const AGENT_SYMBOL = 'async-lens.agent';
 /** What the agent offers to `Runtime.evaluate`: a request in, an answer out, both JSON text. Never throws. */
 export interface AgentEndpoint {
   request(json: string): string;
+  /** Called by the agent's own line at the end of a package's ES module, with what it knows of the module's functions and classes. */
+  loaded?(file: string, members: object): void;
 }
 
 /** A position as V8 prints it: `file` is a path, a `file://` URL or `node:` module; line and column start at 1. */
@@ -136,6 +138,11 @@ export type WaitFacts =
       bytesRead: number;
       bytesWritten: number;
       tls?: boolean;
+      /** The package that talks over it, and what it has asked for, without contents: `query SELECT ...`. */
+      library?: string;
+      request?: string;
+      /** Requests before this one on the connection; absent when it has been sent. */
+      queued?: number;
     }
   | { kind: 'server'; address?: string; connections?: number }
   | { kind: 'fs'; operation?: string; path?: string }
@@ -145,10 +152,34 @@ export type WaitFacts =
   | { kind: 'worker'; threadId?: number; port?: boolean }
   | { kind: 'stream'; class?: string; direction?: string; buffered?: number; highWaterMark?: number }
   | { kind: 'event'; event?: string; emitter?: string }
-  | { kind: 'lock'; holder?: number }
+  | {
+      kind: 'lock';
+      holder?: number;
+      /** Number of the lock, for its life. */
+      id?: number;
+      lock?: LockKind;
+      /** The package it comes from, and its class. */
+      library?: string;
+      name?: string;
+      /** What a pool gives out, such as `connection`. */
+      gives?: string;
+      /** Ids of the tasks that have it, as far as known. */
+      holders?: number[];
+      /** Since when the last holder has it, milliseconds. */
+      heldMs?: number;
+      waiters?: number;
+      inUse?: number;
+      size?: number;
+      /** Place in its queue, from 1. */
+      position?: number;
+      paused?: boolean;
+    }
   | { kind: 'immediate' }
   | { kind: 'promise' }
   | { kind: 'unknown'; type?: string };
+
+/** `limit`: runs functions, so many at a time. `queue`: as that, with an order of its own. */
+export type LockKind = 'mutex' | 'semaphore' | 'pool' | 'queue' | 'limit';
 
 export type WaitKind = WaitFacts['kind'];
 

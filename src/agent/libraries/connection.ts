@@ -1,0 +1,64 @@
+/** Describes a request on a connection of a package: the socket's own facts with what was asked for. */
+import net from 'node:net';
+import { types } from 'node:util';
+import type { Wait, WaitFacts } from '../../protocol/agent.ts';
+import type { AwaitGraph } from '../owners.ts';
+import type { PromiseRecord, WaitSource } from '../promise-record.ts';
+import { ResourceStamp } from '../stamp.ts';
+
+/** What was asked, when, of whom. */
+export interface RequestFacts {
+  library: string;
+  request: string;
+  /** Requests before it that have not been answered; undefined once it has been sent. */
+  queued?: number | undefined;
+  /** The stream that it goes over, when there is one. */
+  stream: object | undefined;
+  isConnected: boolean;
+}
+
+/** Node's own getter (Node 20 to 26): the stream may be anything that the program gave to the package. */
+function handleOf(stream: object | undefined): object | undefined {
+  if (stream === undefined || types.isProxy(stream) || !(stream instanceof net.Socket)) return undefined;
+  const handle: unknown = Reflect.get(net.Socket.prototype, '_handle', stream);
+  return typeof handle === 'object' && handle !== null ? handle : undefined;
+}
+
+const NO_SOCKET = { kind: 'socket' as const, bytesRead: 0, bytesWritten: 0 };
+
+/** The wait in facts. */
+export function describeRequest({ library, request, queued, stream, isConnected }: RequestFacts): Wait {
+  const handle = handleOf(stream);
+  const socket = handle === undefined ? undefined : ResourceStamp.get(handle)?.describe();
+  const known = socket?.facts.kind === 'socket' ? socket.facts : NO_SOCKET;
+  const state = isConnected ? 'open' : 'connecting';
+  const facts: WaitFacts = { ...known, state, library, request, ...(queued === undefined ? {} : { queued }) };
+  return { facts, confidence: 'exact', ...(socket?.resource === undefined ? {} : { resource: socket.resource }) };
+}
+
+/** The promise waits for what `describe` tells at the time; undefined: the package's promise tells nothing any more. */
+export function describedBy(promise: PromiseRecord, describe: (graph?: AwaitGraph) => Wait | undefined): void {
+  if (!promise.isPending) return;
+  const source: WaitSource = {
+    fromPromiseFunction: false,
+    isStep: false,
+    isOver: () => false,
+    isWhole: () => describe() !== undefined,
+    describe,
+  };
+  promise.note().source = source;
+}
+
+const MAX_TEXT = 60;
+
+/** A statement of SQL without its literals, in one line and shortened. */
+export function statement(sql: unknown): string {
+  if (typeof sql !== 'string') return 'query';
+  const text = sql
+    .slice(0, 4 * MAX_TEXT)
+    .replace(/'(?:[^']|'')*(?:'|$)|\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '?')
+    .replace(/(?<![\w$"`])\d[\w.]*/g, '?')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return `query ${text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text}`;
+}

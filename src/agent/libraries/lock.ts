@@ -1,0 +1,222 @@
+/** Keeps who waits for a lock, pool or queue of a package and who has it, and describes the wait when somebody looks. */
+import type { LockKind, Wait, WaitFacts } from '../../protocol/agent.ts';
+import type { AwaitGraph } from '../owners.ts';
+import type { PromiseRecord, WaitSource } from '../promise-record.ts';
+import { promiseOf } from '../promise-list.ts';
+import { coarseNow, refreshClock, runningRecord, watchFirstWaiter } from '../promises.ts';
+import { recordOf } from './patch.ts';
+import { callKey, holderId } from './holder.ts';
+
+/** What the package's own object tells at this moment. */
+export interface Numbers {
+  waiters?: number | undefined;
+  inUse?: number | undefined;
+  size?: number | undefined;
+  paused?: boolean | undefined;
+}
+
+/** What stays the same. */
+export interface LockType {
+  lock: LockKind;
+  library: string;
+  name?: string;
+  gives?: string;
+}
+
+/** One asked for, then had. */
+export interface Grant {
+  lock: Lock;
+  /** Its settling is the grant; null when the package tells in another way. */
+  asked: PromiseRecord | null;
+  /** The await that asked: the task it belongs to is the holder. */
+  waiter: PromiseRecord | null;
+  /** It is had until this settles, by whoever awaits it. */
+  life: PromiseRecord | null;
+  /** What runs meanwhile. */
+  work: PromiseRecord | null;
+  state: 'waiting' | 'held' | 'over';
+  heldAtMs?: number;
+}
+
+export interface Lock {
+  id: number;
+  type: LockType;
+  numbers(): Numbers;
+  /** In the order of asking. */
+  waiting: Set<Grant>;
+  held: Set<Grant>;
+  /** Somebody asked with a priority: the order of asking says nothing. */
+  hasPriorities: boolean;
+  pruneAt: number;
+}
+
+/** What all who wait for a lock see at one moment: put together once for all of them. */
+interface View {
+  facts: LockFacts;
+  /** Places in the queue; undefined when the package counts others than those known here. */
+  positions: Map<Grant, number> | undefined;
+}
+
+type LockFacts = Extract<WaitFacts, { kind: 'lock' }>;
+
+/** Holders that were never seen to give back are forgotten beyond this number. */
+const MAX_HELD = 1000;
+const PRUNE_AT = 1024;
+
+let made = 0;
+const locks = new WeakMap<object, Lock>();
+
+/** The lock of a package's object, made when first seen. `numbers` must not keep the object alive: it gets it. */
+export function lockOf<T extends object>(object: T, type: LockType, numbers: (object: T) => Numbers): Lock {
+  let lock = locks.get(object);
+  if (lock === undefined) {
+    const target = new WeakRef(object);
+    const read = (): Numbers => {
+      const alive = target.deref();
+      return alive === undefined ? {} : numbers(alive);
+    };
+    lock = {
+      id: ++made,
+      type,
+      numbers: read,
+      waiting: new Set(),
+      held: new Set(),
+      hasPriorities: false,
+      pruneAt: PRUNE_AT,
+    };
+    locks.set(object, lock);
+  }
+  return lock;
+}
+
+/** A new entry of the queue. With `asked` the promise tells by settling that it is granted. */
+export function ask(lock: Lock, asked: PromiseRecord | null = null): Grant {
+  const grant: Grant = { lock, asked, waiter: null, life: null, work: null, state: 'waiting' };
+  lock.waiting.add(grant);
+  if (lock.waiting.size >= lock.pruneAt) prune(lock);
+  if (asked?.isPending === false) start(grant);
+  return grant;
+}
+
+/** Forgets those who were taken out of a queue without a word. */
+function prune(lock: Lock): void {
+  for (const grant of lock.waiting) {
+    const { life } = grant;
+    if (life !== null && (!life.isPending || promiseOf(life) === undefined)) finish(grant);
+  }
+  lock.pruneAt = 2 * lock.waiting.size + PRUNE_AT;
+}
+
+/** It is granted. */
+export function start(grant: Grant): void {
+  const { lock } = grant;
+  if (grant.state !== 'waiting') return;
+  grant.state = 'held';
+  grant.heldAtMs = refreshClock();
+  lock.waiting.delete(grant);
+  lock.held.add(grant);
+  if (lock.held.size > MAX_HELD) for (const oldest of lock.held) if (lock.held.size > MAX_HELD) finish(oldest);
+}
+
+/** It is given back, or will never be had. */
+export function finish(grant: Grant): void {
+  grant.state = 'over';
+  grant.lock.waiting.delete(grant);
+  grant.lock.held.delete(grant);
+}
+
+/** The promise that the program got waits for the grant; whoever awaits it will be the holder. */
+export function waitFor(grant: Grant, promise: object): void {
+  const record = recordOf(promise);
+  if (record?.isPending === true) record.note().source = newLockWait(grant);
+  watchFirstWaiter(promise, (waiter) => (grant.waiter = waiter));
+}
+
+/** As {@link waitFor}, for a promise that settles when it is given back. */
+export function workFor(grant: Grant, promise: PromiseRecord): void {
+  grant.life = promise;
+  if (promise.isPending) promise.note().source = newLockWait(grant);
+}
+
+function newLockWait(grant: Grant): WaitSource {
+  return {
+    fromPromiseFunction: false,
+    isStep: false,
+    isOver: () => false,
+    isWhole: () => isWaiting(grant),
+    next: () => (grant.state === 'held' ? grant.work : null),
+    describe: (graph) => describeLock(grant, graph),
+  };
+}
+
+/** Notes what was granted by settling or given back since. With `all` also behind one that still waits, for queues with priorities. */
+export function refresh(lock: Lock, all: boolean): void {
+  for (const grant of lock.waiting) {
+    if (grant.asked === null) return;
+    if (!grant.asked.isPending) start(grant);
+    else if (!all) break;
+  }
+  for (const grant of lock.held) if (grant.life?.isPending === false) finish(grant);
+}
+
+/** Of those who have it the one whose task runs now. */
+export function heldByRunning(lock: Lock): Grant | undefined {
+  const running = runningRecord();
+  if (running === null) return undefined;
+  for (const grant of lock.held) {
+    if (grant.waiter !== null && callKey(grant.waiter) === callKey(running)) return grant;
+  }
+  return undefined;
+}
+
+/** Whether it has not been granted yet. */
+function isWaiting(grant: Grant): boolean {
+  if (grant.state === 'waiting' && grant.asked?.isPending === false) start(grant);
+  return grant.state === 'waiting';
+}
+
+/** The wait in facts; undefined once it is over. */
+export function describeLock(grant: Grant, graph?: AwaitGraph): Wait | undefined {
+  if (!isWaiting(grant)) return undefined;
+  const { facts, positions } = viewOf(grant.lock, graph);
+  const position = positions?.get(grant);
+  return { facts: position === undefined ? facts : { ...facts, position }, confidence: 'exact' };
+}
+
+const views = new WeakMap<AwaitGraph, Map<Lock, View>>();
+
+function viewOf(lock: Lock, graph: AwaitGraph | undefined): View {
+  if (graph === undefined) return newView(lock, undefined);
+  let known = views.get(graph);
+  if (known === undefined) views.set(graph, (known = new Map()));
+  let view = known.get(lock);
+  if (view === undefined) known.set(lock, (view = newView(lock, graph)));
+  return view;
+}
+
+function newView(lock: Lock, graph: AwaitGraph | undefined): View {
+  refresh(lock, true);
+  const atMs = coarseNow();
+  const { waiters, inUse, size, paused } = lock.numbers();
+  const holders = new Set<number>();
+  let heldAtMs: number | undefined;
+  for (const held of lock.held) {
+    const id = graph && holderId(held, graph);
+    if (id !== undefined) holders.add(id);
+    heldAtMs = Math.max(heldAtMs ?? 0, held.heldAtMs ?? 0);
+  }
+  const facts: LockFacts = {
+    kind: 'lock',
+    id: lock.id,
+    ...lock.type,
+    ...(holders.size === 0 ? {} : { holders: [...holders] }),
+    ...(heldAtMs === undefined ? {} : { heldMs: Math.max(0, atMs - heldAtMs) }),
+    ...(waiters === undefined ? {} : { waiters }),
+    ...(inUse === undefined ? {} : { inUse }),
+    ...(size === undefined ? {} : { size }),
+    ...(paused === true ? { paused } : {}),
+  };
+  const isKnown = !lock.hasPriorities && waiters === lock.waiting.size;
+  const positions = isKnown ? new Map([...lock.waiting].map((each, i) => [each, i + 1])) : undefined;
+  return { facts, positions };
+}

@@ -1,0 +1,90 @@
+/** Notices known packages as the program loads them, before it can use them. */
+import module from 'node:module';
+import { AGENT_SYMBOL } from '../../protocol/agent.ts';
+import { bracketCalls, bracketWorks } from '../bracket.ts';
+import { guarded } from '../faults.ts';
+import { textField } from './fields.ts';
+import { installedPackages } from './installed.ts';
+import { commonFile, MODULE_PACKAGES, moduleFile, PACKAGES } from './packages.ts';
+
+type Extensions = Record<string, (...args: never[]) => unknown>;
+
+/** The function that loads `.js` files does not use `this`; packages that transform code call it in the end, or load the file by themselves. */
+function watchCommon(): void {
+  const extensions = (module as unknown as { _extensions: Extensions })._extensions;
+  const original = extensions['.js'];
+  if (original === undefined) return;
+  extensions['.js'] = bracketCalls(
+    original,
+    {
+      begin: (_, [loading]) => loading,
+      end: (result, loading) => {
+        guarded('library', () => loadedCommon(loading), undefined);
+        return result;
+      },
+    },
+    'look-alike',
+  );
+}
+
+function loadedCommon(loading: unknown): void {
+  const file = textField(loading, 'filename');
+  if (file !== undefined && typeof loading === 'object' && loading !== null) commonFile(file)?.watch(loading);
+}
+
+/** Synchronous hooks, in this thread (Node 22.15 and later). */
+interface HooksApi {
+  registerHooks?(hooks: {
+    load(url: string, context: unknown, next: (url: string, context: unknown) => Loaded): Loaded;
+  }): void;
+}
+
+interface Loaded {
+  format?: string;
+  source?: unknown;
+}
+
+/**
+ * An ES module's names cannot be reached from outside before those who import it run: a line at the end of its source hands them over. No line and no
+ * column of the module itself changes.
+ */
+function withLastLine(url: string, loaded: Loaded): Loaded {
+  const known = moduleFile(url);
+  if (known?.names === undefined || loaded.format !== 'module') return loaded;
+  const { source } = loaded;
+  const text =
+    typeof source === 'string' ? source : source instanceof Uint8Array ? new TextDecoder().decode(source) : '';
+  const { names, replaced } = known;
+  if (!names.every((name) => new RegExp(`^(?:export default )?(?:class|function) ${name}\\b`, 'm').test(text)))
+    return loaded;
+  const replace = replaced === undefined ? '' : `, replace(value) { ${replaced} = value; }`;
+  const line = `globalThis[Symbol.for('${AGENT_SYMBOL}')]?.loaded?.(import.meta.url, { ${names.join(', ')}${replace} });`;
+  return { ...loaded, source: `${text}\n${line}\n` };
+}
+
+function watchModules(): void {
+  const { registerHooks } = module as HooksApi;
+  registerHooks?.({
+    load(url, context, next) {
+      const loaded = next(url, context);
+      return guarded('library', () => withLastLine(url, loaded), loaded);
+    },
+  });
+}
+
+/** What the last line of a known ES module calls. Never throws. */
+export function loadedModule(url: string, members: object): void {
+  guarded('library', () => moduleFile(url)?.watch(members), undefined);
+}
+
+/** Starts watching for those packages that are installed; a failure leaves the rest of the agent as it is. */
+export function startLibraries(): void {
+  guarded('libraries', watch, undefined);
+}
+
+function watch(): void {
+  const { all, modules } = installedPackages(PACKAGES);
+  if (all.size === 0 || !bracketWorks()) return;
+  watchCommon();
+  if (MODULE_PACKAGES.some((name) => modules.has(name))) watchModules();
+}

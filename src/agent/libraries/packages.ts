@@ -1,0 +1,89 @@
+/** The packages whose locks, pools, queues and connections are known, and where to look for their functions and classes. */
+import { field } from './fields.ts';
+import { watchAsyncMutex } from './async-mutex.ts';
+import { watchGenericPool } from './generic-pool.ts';
+import { watchIoredis } from './ioredis.ts';
+import { watchMysql } from './mysql2.ts';
+import { watchLimit } from './p-limit.ts';
+import { watchQueue } from './p-queue.ts';
+import { watchClient } from './pg.ts';
+import { watchPool } from './pg-pool.ts';
+import { watchTarn } from './tarn.ts';
+
+/** Takes the functions and classes that a module defines; leaves alone what has not the shape it knows. */
+type Watch = (members: object) => void;
+
+interface KnownFile {
+  package: string;
+  /** End of the path inside the package, with slashes. */
+  file: RegExp;
+  watch: Watch;
+  /** Only for ES modules: names in the module's own scope. A `replaced` one is a function that is not a class. */
+  names?: readonly string[];
+  replaced?: string;
+}
+
+/** As a member of that name what a file exports as `default` or as a whole. */
+const only =
+  (name: string, watch: Watch): Watch =>
+  (members) => {
+    const exports = field(members, 'exports');
+    watch({ [name]: typeof exports === 'function' ? exports : field(exports, 'default') });
+  };
+const named =
+  (watch: Watch): Watch =>
+  (members) => {
+    const exports = field(members, 'exports');
+    if (typeof exports === 'object' && exports !== null) watch(exports);
+  };
+
+/** CommonJS: `members` is the module object. */
+const COMMON: readonly KnownFile[] = [
+  { package: 'async-mutex', file: /\/Semaphore\.js$/, watch: only('Semaphore', watchAsyncMutex) },
+  { package: 'async-mutex', file: /\/Mutex\.js$/, watch: only('Mutex', watchAsyncMutex) },
+  { package: 'p-limit', file: /^\/index\.js$/, watch: watchLimit },
+  { package: 'p-queue', file: /\/dist\/index\.js$/, watch: only('PQueue', watchQueue) },
+  { package: 'pg-pool', file: /^\/index\.js$/, watch: only('Pool', watchPool) },
+  { package: 'pg', file: /\/lib\/client\.js$/, watch: only('Client', watchClient) },
+  { package: 'tarn', file: /\/PendingOperation\.js$/, watch: named(watchTarn) },
+  { package: 'tarn', file: /\/Pool\.js$/, watch: named(watchTarn) },
+  { package: 'generic-pool', file: /\/lib\/Pool\.js$/, watch: only('Pool', watchGenericPool) },
+  { package: 'generic-pool', file: /\/lib\/ResourceRequest\.js$/, watch: only('ResourceRequest', watchGenericPool) },
+  { package: 'ioredis', file: /\/built\/(?:Redis|redis\/index)\.js$/, watch: only('Redis', watchIoredis) },
+  { package: 'mysql2', file: /^\/lib\/(?:base\/)?pool\.js$/, watch: only('Pool', watchMysql) },
+  { package: 'mysql2', file: /\/lib\/promise\/pool\.js$/, watch: only('PromisePool', watchMysql) },
+  { package: 'mysql2', file: /\/lib\/promise\/connection\.js$/, watch: only('PromiseConnection', watchMysql) },
+];
+
+const MODULES: readonly KnownFile[] = [
+  { package: 'async-mutex', file: /^\/index\.mjs$/, watch: watchAsyncMutex, names: ['Mutex', 'Semaphore'] },
+  { package: 'p-limit', file: /^\/index\.js$/, watch: watchLimit, names: ['pLimit'], replaced: 'pLimit' },
+  { package: 'p-queue', file: /\/dist\/index\.js$/, watch: watchQueue, names: ['PQueue'] },
+];
+
+/** Names of all packages, and of those that come as ES modules. */
+export const PACKAGES: readonly string[] = [...new Set(COMMON.map((known) => known.package))];
+export const MODULE_PACKAGES: readonly string[] = [...new Set(MODULES.map((known) => known.package))];
+
+/** A path or URL: what follows the last `node_modules`. */
+const INSIDE = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/?#]+)([^?#]*)/;
+
+function find(list: readonly KnownFile[], path: string): KnownFile | undefined {
+  const [, name, rest] = INSIDE.exec(path) ?? [];
+  if (name === undefined || rest === undefined || !PACKAGES.includes(name)) return undefined;
+  const file = rest.replaceAll('\\', '/');
+  return list.find((known) => known.package === name && known.file.test(file));
+}
+
+/** The known CommonJS file at this path. */
+export const commonFile = (path: string): KnownFile | undefined => find(COMMON, path);
+/** The known ES module at this URL. */
+export const moduleFile = (url: string): KnownFile | undefined => find(MODULES, url);
+
+/** Packages that run a function and await it themselves, beside the promise that they have given for it. */
+const BOOKKEEPERS = /[\\/]node_modules[\\/](?:p-limit|p-queue)[\\/](?:dist[\\/])?[^\\/]*$/;
+
+/** Whether an await there may only keep count of what a task of the program awaits. */
+export function isBookkeeper({ file }: { file: string }): boolean {
+  return BOOKKEEPERS.test(file);
+}

@@ -1,0 +1,62 @@
+/** Puts hooks of ours around a method of a package, unseen by the program; a failure of ours never reaches it. */
+import { bracketCalls, type CallHooks } from '../bracket.ts';
+import { guarded } from '../faults.ts';
+import { seen } from '../promise-list.ts';
+import { PromiseStamp } from '../stamp.ts';
+import type { PromiseRecord } from '../promise-record.ts';
+import { field } from './fields.ts';
+
+type Method = (...args: never[]) => unknown;
+
+/** What to run around a call; without `end` only the beginning counts. */
+export interface MethodHooks<C> {
+  begin(receiver: object, args: unknown[]): C;
+  /** A value other than undefined replaces the result. */
+  end?(result: unknown, context: C, receiver: object): unknown;
+}
+
+const isObject = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+/** The function with the hooks around it. `name` is for our own faults. */
+export function hooked<C>(original: Method, name: string, hooks: MethodHooks<C>): Method {
+  interface Call {
+    receiver: object;
+    context: C;
+  }
+  const around: CallHooks<Call | undefined> = {
+    begin(receiver, args) {
+      const self = isObject(receiver) ? receiver : original;
+      return guarded(name, () => ({ receiver: self, context: hooks.begin(self, args) }), undefined);
+    },
+    end(result, call) {
+      if (call === undefined || hooks.end === undefined) return result;
+      return guarded(name, () => hooks.end?.(result, call.context, call.receiver), undefined) ?? result;
+    },
+  };
+  return bracketCalls(original, around);
+}
+
+/** As {@link hooked} for the beginning alone, at a tenth of the price: reading the trap of a proxy runs `begin` (see intercept.ts). */
+export function announced(original: Method, begin: () => void): Method {
+  const handler = {
+    get apply() {
+      guarded('job', begin, undefined);
+      return undefined;
+    },
+  };
+  return new Proxy(original, handler as object);
+}
+
+/** Replaces a method of a prototype; its name, length, text, flags and the stacks beneath it stay. */
+export function patch<C>(prototype: object, key: string, hooks: MethodHooks<C>): void {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
+  const original: unknown = field(prototype, key);
+  if (typeof original !== 'function' || descriptor?.configurable !== true) return;
+  Object.defineProperty(prototype, key, { ...descriptor, value: hooked(original as Method, key, hooks) });
+}
+
+/** The record of a promise that a method returned; one that has settled already has a record that only says so. */
+export function recordOf(result: unknown): PromiseRecord | null {
+  return seen(typeof result === 'object' && result !== null ? (PromiseStamp.get(result) ?? null) : null);
+}

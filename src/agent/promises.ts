@@ -218,7 +218,12 @@ function before(promise: object): void {
 
 /** The last await of this segment is one more of the call that was resumed; not when that has ended by returning a promise before. */
 function handOn(resumed: PromiseRecord): void {
-  if (tail === null || tail.segment !== segment || tail.held !== null) return;
+  if (tail === null || tail.segment !== segment) return;
+  if (tail.held !== null) {
+    // An `await` of something that is no promise names its call; whoever keeps the one before it learns that here.
+    if ((resumed.flags & SEEN) !== 0 && (tail.flags & (HAS_PROMISE | LINK)) === 0) resumed.owner ??= tail.owner;
+    return;
+  }
   // A younger one is a used record: see `validOwner`.
   let call = resumed.held as Call | PromiseRecord | null;
   if (call === null || call.seq > resumed.seq || hasReturned(call)) call = new Call(resumed.segment, resumed.seq);

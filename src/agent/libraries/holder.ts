@@ -23,9 +23,16 @@ function awaitOf(promise: PromiseRecord): PromiseRecord | undefined {
   return undefined;
 }
 
-/** The same number for all awaits of one call, also for those that are over. */
-export function callKey(record: PromiseRecord): number {
-  return record.call?.seq ?? record.owner?.seq ?? record.seq;
+/** Numbers that tell a call by one of its awaits, also by one that is over: awaits of one call have one of them in common. */
+function callKeys(record: PromiseRecord): number[] {
+  const { owner, call, seq } = record;
+  return [owner?.seq, call?.seq, seq].filter((key) => key !== undefined);
+}
+
+/** Whether two awaits are known to belong to one call. */
+export function isSameCall(one: PromiseRecord, other: PromiseRecord): boolean {
+  const keys = callKeys(other);
+  return callKeys(one).some((key) => keys.includes(key));
 }
 
 const indices = new WeakMap<AwaitGraph, Map<number, PromiseRecord>>();
@@ -34,10 +41,14 @@ const indices = new WeakMap<AwaitGraph, Map<number, PromiseRecord>>();
 function suspended(record: PromiseRecord, graph: AwaitGraph): PromiseRecord | undefined {
   let index = indices.get(graph);
   if (index === undefined) {
-    index = new Map(graph.awaits.map((each) => [callKey(each), each]));
+    index = new Map(graph.awaits.flatMap((each) => callKeys(each).map((key) => [key, each])));
     indices.set(graph, index);
   }
-  return index.get(callKey(record));
+  for (const key of callKeys(record)) {
+    const found = index.get(key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The number of the task: undefined when it has ended (somebody else has what it took, or nobody) or is not known. */

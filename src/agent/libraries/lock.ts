@@ -5,7 +5,7 @@ import type { PromiseRecord, WaitSource } from '../promise-record.ts';
 import { promiseOf } from '../promise-list.ts';
 import { coarseNow, refreshClock, runningRecord, watchFirstWaiter } from '../promises.ts';
 import { recordOf } from './patch.ts';
-import { callKey, holderId } from './holder.ts';
+import { holderId, isSameCall } from './holder.ts';
 
 /** What the package's own object tells at this moment. */
 export interface Numbers {
@@ -164,7 +164,7 @@ export function heldByRunning(lock: Lock): Grant | undefined {
   const running = runningRecord();
   if (running === null) return undefined;
   for (const grant of lock.held) {
-    if (grant.waiter !== null && callKey(grant.waiter) === callKey(running)) return grant;
+    if (grant.waiter !== null && isSameCall(grant.waiter, running)) return grant;
   }
   return undefined;
 }
@@ -213,7 +213,7 @@ function newView(lock: Lock, graph: AwaitGraph | undefined): View {
     ...(heldAtMs === undefined ? {} : { heldMs: Math.max(0, atMs - heldAtMs) }),
     ...(waiters === undefined ? {} : { waiters }),
     ...(inUse === undefined ? {} : { inUse }),
-    ...(size === undefined ? {} : { size }),
+    ...(size === undefined || !Number.isFinite(size) ? {} : { size }),
     ...(paused === true ? { paused } : {}),
   };
   const isKnown = !lock.hasPriorities && waiters === lock.waiting.size;

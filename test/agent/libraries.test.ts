@@ -1,0 +1,115 @@
+/** What tasks wait for in widespread packages, and who has it: real packages, the tree as the user sees it. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { createSources } from '../../src/adapter/source-maps.ts';
+import { applyEvent, newProgram } from '../../src/model/program.ts';
+import { treeText } from '../../src/model/tree-text.ts';
+import { buildTree } from '../../src/model/tree.ts';
+import { startFakePostgres, type FakePostgres } from '../support/fake-postgres.ts';
+import { startFakeRedis, type FakeRedis } from '../support/fake-redis.ts';
+import { assertGolden, normalise } from '../support/golden.ts';
+import { runWithAgent, type RunOptions, type RunResult } from '../support/run-node.ts';
+
+const FOLDER = path.join(import.meta.dirname, 'fixtures/libraries');
+
+/** The tasks as text, with the version of Node that the program ran on. */
+async function tasks(options: RunOptions, ports: Record<string, number> = {}): Promise<{ text: string; node: string }> {
+  const result = await runWithAgent(options);
+  const program = newProgram();
+  for (const event of result.events) applyEvent(program, event);
+  assert.deepEqual(program.faults, [], result.stderr);
+  const section = buildTree(program, [], createSources())[0]?.children.find(({ label }) => label === 'Tasks');
+  assert.ok(section, `no tasks; stderr: ${result.stderr}`);
+  return {
+    text: normalise(treeText([section]), ports).replaceAll(/held for [^,]+/g, 'held for <time>'),
+    node: program.hello?.node ?? '',
+  };
+}
+
+const golden = (name: string): string => path.join(FOLDER, `${name}.golden.txt`);
+
+/** `module.registerHooks` is there from 22.15 on; without it what an ES module exports cannot be reached. */
+function seesModules(node: string): boolean {
+  const [major = 0, minor = 0] = node.slice(1).split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 15);
+}
+
+describe('locks, pools and queues of packages', function () {
+  this.timeout(60_000);
+
+  it('names mutex, semaphore and who has them: async-mutex', async () => {
+    const { text } = await tasks({ file: path.join(FOLDER, 'async-mutex.cjs') });
+    assertGolden(golden('async-mutex'), text);
+  });
+
+  it('names generic-pool, tarn and who has their resources', async () => {
+    const { text } = await tasks({ file: path.join(FOLDER, 'pools.cjs') });
+    assertGolden(golden('pools'), text);
+  });
+
+  it('names async-mutex imported as an ES module, where Node lets us see it', async () => {
+    const { text, node } = await tasks({ file: path.join(FOLDER, 'async-mutex.mjs') });
+    const name = seesModules(node) ? 'async-mutex' : 'async-mutex-unseen';
+    assertGolden(golden(name), text.replaceAll('.mjs', '.cjs'));
+  });
+
+  it('names p-limit and p-queue, where Node lets us see ES modules', async () => {
+    const { text, node } = await tasks({ file: path.join(FOLDER, 'limiters.mjs') });
+    assertGolden(golden(seesModules(node) ? 'limiters' : 'limiters-unseen'), text);
+  });
+
+  describe('with servers', () => {
+    let postgres: FakePostgres;
+    let redis: FakeRedis;
+
+    beforeEach(async () => {
+      postgres = await startFakePostgres('a book');
+      redis = await startFakeRedis('alice');
+    });
+
+    afterEach(async () => {
+      await Promise.all([postgres.close(), redis.close()]);
+    });
+
+    for (const extension of ['cjs', 'mjs']) {
+      it(`names the pool, the queries of pg and the commands of ioredis: .${extension}`, async () => {
+        const held = Promise.all([postgres.gate.held(4), redis.gate.held(3)]);
+        let end: Promise<void> | undefined;
+        const ports = { postgres: postgres.port, redis: redis.port };
+        const env = { POSTGRES_PORT: String(ports.postgres), REDIS_PORT: String(ports.redis) };
+        const { text } = await tasks(
+          {
+            file: path.join(FOLDER, `databases.${extension}`),
+            env,
+            onOutput: (_, kill) => {
+              end ??= held.then(() => kill('SIGUSR2'));
+            },
+          },
+          ports,
+        );
+        await end;
+        assertGolden(golden('databases'), text.replaceAll('.mjs', '.cjs'));
+      });
+    }
+  });
+});
+
+describe('packages under the agent', function () {
+  this.timeout(60_000);
+
+  const visible = ({ stdout, stderr, code, signal }: RunResult): object => ({ stdout, stderr, code, signal });
+
+  for (const file of ['transparent.cjs', 'transparent.mjs', 'throwing.cjs', 'throwing.mjs']) {
+    it(`look and behave as without it: ${file}`, async () => {
+      const options = { file: path.join(FOLDER, file) };
+      const bare = await runWithAgent({ ...options, agent: false });
+      const traced = await runWithAgent(options);
+      assert.deepEqual(visible(traced), visible(bare));
+      assert.notEqual(traced.stdout, '');
+      assert.deepEqual(
+        traced.events.filter(({ event }) => event === 'fault'),
+        [],
+      );
+    });
+  }
+});

@@ -188,7 +188,7 @@ const views = new WeakMap<AwaitGraph, Map<Lock, View>>();
 function viewOf(lock: Lock, graph: AwaitGraph | undefined): View {
   if (graph === undefined) return newView(lock, undefined);
   let known = views.get(graph);
-  if (known === undefined) views.set(graph, (known = new Map()));
+  if (known === undefined) views.set(graph, (known = new Map<Lock, View>()));
   let view = known.get(lock);
   if (view === undefined) known.set(lock, (view = newView(lock, graph)));
   return view;

@@ -58,6 +58,11 @@ describe('locks, pools and queues of packages', function () {
     assertGolden(golden(seesModules(node) ? 'limiters' : 'limiters-unseen'), text);
   });
 
+  it('names the pool and the queries of mysql2', async () => {
+    const { text } = await tasks({ file: path.join(FOLDER, 'mysql2.cjs') });
+    assertGolden(golden('mysql2'), text);
+  });
+
   describe('with servers', () => {
     let postgres: FakePostgres;
     let redis: FakeRedis;

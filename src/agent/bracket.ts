@@ -127,7 +127,7 @@ export interface CallHooks<C> {
 }
 
 /** As {@link bracket} for functions that use `this`, with hooks that see receiver, arguments and result. About 0.6 us a call. */
-export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHooks<C>, receiver?: 'look-alike'): T {
+export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHooks<C>): T {
   native ??= build();
   const { trap, put } = native;
   const finish = (result: unknown, context: C): number => {
@@ -154,7 +154,7 @@ export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHook
     },
   });
   const own: Passage = {
-    receiver: receiver === undefined ? (value) => value : receiverFor(standIn, original),
+    receiver: (value) => value,
     finish: nativeCall,
     enter(passed) {
       const [self, ...args] = passed;

@@ -1,35 +1,24 @@
 /** Notices known packages as the program loads them, before it can use them. */
 import module from 'node:module';
 import { AGENT_SYMBOL } from '../../protocol/agent.ts';
-import { bracketCalls, bracketWorks } from '../bracket.ts';
+import { bracketWorks } from '../bracket.ts';
 import { guarded } from '../faults.ts';
 import { textField } from './fields.ts';
 import { installedPackages } from './installed.ts';
+import { patch } from './patch.ts';
 import { commonFile, MODULE_PACKAGES, moduleFile, PACKAGES } from './packages.ts';
 
-type Extensions = Record<string, (...args: never[]) => unknown>;
-
-/** The function that loads `.js` files does not use `this`; packages that transform code call it in the end, or load the file by themselves. */
+/** Every loader of CommonJS ends here, also those that transform code first. */
 function watchCommon(): void {
-  const extensions = (module as unknown as { _extensions: Extensions })._extensions;
-  const original = extensions['.js'];
-  if (original === undefined) return;
-  extensions['.js'] = bracketCalls(
-    original,
-    {
-      begin: (_, [loading]) => loading,
-      end: (result, loading) => {
-        guarded('library', () => loadedCommon(loading), undefined);
-        return result;
-      },
-    },
-    'look-alike',
-  );
+  patch(module.prototype as object, '_compile', {
+    begin: () => {},
+    end: (_result, _context, compiled) => loadedCommon(compiled),
+  });
 }
 
-function loadedCommon(loading: unknown): void {
-  const file = textField(loading, 'filename');
-  if (file !== undefined && typeof loading === 'object' && loading !== null) commonFile(file)?.watch(loading);
+function loadedCommon(compiled: object): void {
+  const file = textField(compiled, 'filename');
+  if (file !== undefined) commonFile(file)?.watch(compiled);
 }
 
 /** Synchronous hooks, in this thread (Node 22.15 and later). */

@@ -48,12 +48,32 @@ export function announced(original: Method, begin: () => void): Method {
   return new Proxy(original, handler as object);
 }
 
+/**
+ * A method without a name of its own is named in stacks after the property that V8 finds it in (CallSiteInfo::GetMethodName), and the stand-in would hide it.
+ * An object behind the prototype, where nobody looks, has it under the same key.
+ */
+function keepName(prototype: object, key: string, original: Method, enumerable: boolean): void {
+  let behind = hidden.get(prototype);
+  if (behind === undefined) {
+    behind = Object.create(Object.getPrototypeOf(prototype) as object | null) as object;
+    hidden.set(prototype, behind);
+    Object.setPrototypeOf(prototype, behind);
+  }
+  // Newer versions of V8 look only at enumerable properties.
+  Object.defineProperty(behind, key, { value: original, enumerable });
+}
+
+const hidden = new WeakMap<object, object>();
+
 /** Replaces a method of a prototype; its name, length, text, flags and the stacks beneath it stay. */
 export function patch<C>(prototype: object, key: string, hooks: MethodHooks<C>): void {
   const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
   const original: unknown = field(prototype, key);
   if (typeof original !== 'function' || descriptor?.configurable !== true) return;
   Object.defineProperty(prototype, key, { ...descriptor, value: hooked(original as Method, key, hooks) });
+  if (original.name === '' && key !== 'exports') {
+    keepName(prototype, key, original as Method, descriptor.enumerable === true);
+  }
 }
 
 /** The record of a promise that a method returned; one that has settled already has a record that only says so. */

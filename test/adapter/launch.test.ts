@@ -157,7 +157,8 @@ describe('a launched program', function () {
     await client.customRequest('asyncLens/debuggerState', { paused: true });
     assert.equal((await view()).state, 'paused');
     const stopped = (await client.event('stopped')).body as object;
-    assert.deepEqual(stopped, { reason: 'pause', threadId: 1, preserveFocusHint: true, allThreadsStopped: true });
+    const state = { threadId: 1, preserveFocusHint: true, allThreadsStopped: true };
+    assert.deepEqual(stopped, { reason: 'pause', description: 'Paused', ...state });
     await client.customRequest('asyncLens/debuggerState', { paused: false });
     assert.deepEqual((await client.event('continued')).body, { threadId: 1, allThreadsContinued: true });
     assert.equal((await view()).state, 'running');

@@ -4,8 +4,9 @@ import { newAwaiters, type Awaiters } from './async-walk.ts';
 import { addOriginals } from './originals.ts';
 import { awaitGraph } from './owners.ts';
 import { masked } from './probe.ts';
+import { seen } from './promise-list.ts';
 import { DERIVED, PromiseRecord, SEEN, WAITER } from './promise-record.ts';
-import { currentRecord, pendingRecords } from './promises.ts';
+import { pendingRecords, runningRecord } from './promises.ts';
 import { describeResource } from './resource-facts.ts';
 import type { ResourceRecord } from './resource-record.ts';
 import { runningCallback } from './resources.ts';
@@ -119,7 +120,7 @@ function callbackParts(records: readonly PromiseRecord[], awaiters: Awaiters): A
 export function asyncStack(): AsyncStack {
   return masked(() => {
     const { running, awaiting } = pausedSites();
-    const record = currentRecord();
+    const record = seen(runningRecord());
     const known = record === null ? [] : placeRunning(record, running, awaiting);
     const records = pendingRecords();
     const awaiters = newAwaiters(records, awaitGraph(records, record === null ? PROBE_MS : 0));

@@ -263,11 +263,6 @@ export function pendingRecords(): PromiseRecord[] {
   });
 }
 
-/** The await or `then` whose reaction runs now; null while other code runs. */
-export function currentRecord(): PromiseRecord | null {
-  return seen(current);
-}
-
 /** Promises made since the start. */
 export function promisesCreated(): number {
   return created;

@@ -1,6 +1,7 @@
 /** Adds to frames where they were before a loader such as tsx transformed their file: such source maps exist only in the program's memory. */
 import module from 'node:module';
-import type { Frame, OriginalPosition } from '../protocol/agent.ts';
+import type { Frame } from '../protocol/agent.ts';
+import type { OriginalPosition } from '../protocol/original-position.ts';
 
 /** What is read of a map here; `sources` are absolute URLs (Node 20 to 26). */
 interface Payload {

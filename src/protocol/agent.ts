@@ -1,6 +1,7 @@
 /** The contract between the agent in the debuggee and whoever listens: events, requests and the snapshot, all plain JSON. */
 
 import type { AsyncStack } from './async-stack.ts';
+import type { OriginalPosition } from './original-position.ts';
 
 /** Raised with every incompatible change; both sides refuse to talk across versions. */
 export const PROTOCOL_VERSION = 1;
@@ -26,16 +27,6 @@ export interface Frame {
   function: string;
   /** Where that was before a loader transformed the file, by a source map that only the program has. */
   original?: OriginalPosition;
-}
-
-/** A position in a source of a source map; line and column start at 1. */
-export interface OriginalPosition {
-  /** URL of the source; may be that of the frame's own file. */
-  file: string;
-  line: number;
-  column: number;
-  /** The map says that this source is not the user's. */
-  ignored?: true;
 }
 
 /** Who is speaking. The first event of every process and of every worker thread. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createSources } from '../../src/adapter/source-maps.ts';
-import type { OriginalPosition } from '../../src/protocol/agent.ts';
+import type { OriginalPosition } from '../../src/protocol/original-position.ts';
 
 /** The types vanish, so that generated and original lines differ. */
 const SOURCE = `interface Job {

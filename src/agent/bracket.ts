@@ -168,6 +168,11 @@ export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHook
   return standIn;
 }
 
+/** Lets go of the last result, which the table would keep alive until the next call. */
+export function forgetResult(): void {
+  native?.put(undefined);
+}
+
 /** Whether calls pass through {@link bracket} unchanged in this runtime: false without WebAssembly, or when a future V8 differs. */
 export function bracketWorks(): boolean {
   try {

@@ -1,10 +1,9 @@
 /** Starts the recording of promises, resources and labels, and tells how much is going on. */
 import { startLabels } from './labels.ts';
-import { promiseActivity, startPromises } from './promises.ts';
+import { forgetResult } from './bracket.ts';
+import { promiseActivity, startPromises, sweep as sweepPromises } from './promises.ts';
 import { onSecondWaiter } from './shared-promises.ts';
 import { resourceActivity, startResources } from './resources.ts';
-
-export { sweep } from './promises.ts';
 
 /** Starts everything; once for each thread, before the program's own code. */
 export function startTracking(): void {
@@ -16,4 +15,10 @@ export function startTracking(): void {
 /** Grows with every promise and resource made. */
 export function activity(): number {
   return promiseActivity() + resourceActivity();
+}
+
+/** Keeps what is watched from being kept alive by the watching; a bounded piece of work. */
+export function sweep(): void {
+  sweepPromises();
+  forgetResult();
 }

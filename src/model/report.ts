@@ -6,6 +6,7 @@ import type { BlockingGroup } from './blocking-groups.ts';
 import { groupCalls } from './blocking-groups.ts';
 import type { ChainTask } from './chains.ts';
 import { chainsOf, finalWait, walkChains } from './chains.ts';
+import { holdersOf, indexHolders, type TaskIndex } from './lock-holders.ts';
 import { framesOf, placeOf, stackLocations } from './place.ts';
 import type { Program } from './program.ts';
 import { keptAliveBy } from './program.ts';
@@ -37,6 +38,7 @@ export function buildReport(
 ): Report {
   const { hello, snapshot, exit } = program;
   const chains = snapshot === undefined ? [] : chainsOf(snapshot, sources);
+  const holders = indexHolders(chains);
   const { pendingTasks = 0, peakPendingTasks = 0, promisesCreated = 0, droppedEvents = 0 } = snapshot?.counts ?? {};
   const { utilization = 0, delayMs = { p50: 0, p99: 0, max: 0 } } = snapshot?.loop ?? {};
   return {
@@ -54,7 +56,7 @@ export function buildReport(
     },
     loop: { utilization, delayMs: { p50: delayMs.p50, p99: delayMs.p99, max: delayMs.max } },
     counts: { pendingTasks, peakPendingTasks, promisesCreated, droppedEvents },
-    tasks: chains.map((chain) => reportTask(chain, snapshot, sources, [])),
+    tasks: chains.map((chain) => reportTask(chain, snapshot, sources, [], holders)),
     stalls: reportStalls(program, sources),
     blockingCalls: groupCalls(snapshot?.blockingCalls ?? [], sources).map(reportBlockingCall),
     keepAlive: snapshot === undefined ? [] : keepAlive(keptAliveBy(program), snapshot, chains, sources),
@@ -67,10 +69,11 @@ function reportTask(
   snapshot: Snapshot | undefined,
   sources: Sources,
   ancestors: readonly ChainTask[],
+  holders: TaskIndex,
 ): ReportTask {
   const { node, place } = task;
   const path = [...ancestors, task];
-  const waitingOn = waitOf(task, path, snapshot, sources);
+  const waitingOn = waitOf(task, path, snapshot, sources, holders);
   return {
     id: `t${node.id}`,
     name: taskName(task),
@@ -79,7 +82,7 @@ function reportTask(
     ageMs: node.oldestMs,
     ...(place?.location === undefined ? {} : { location: place.location }),
     ...(waitingOn === undefined ? {} : { waitingOn }),
-    children: task.children.map((child) => reportTask(child, snapshot, sources, path)),
+    children: task.children.map((child) => reportTask(child, snapshot, sources, path, holders)),
   };
 }
 
@@ -88,6 +91,7 @@ function waitOf(
   path: readonly ChainTask[],
   snapshot: Snapshot | undefined,
   sources: Sources,
+  index: TaskIndex,
 ): ReportTask['waitingOn'] {
   const { cycle, node } = task;
   if (cycle !== undefined) {
@@ -100,6 +104,7 @@ function waitOf(
   }
   const wait = finalWait(task);
   if (wait === undefined) return undefined;
+  const holders = holdersOf(wait, index).map((holder) => `t${holder.task.node.id}`);
   const resource = snapshot?.resources.find(({ id }) => id === wait.resource);
   const made = snapshot === undefined || resource === undefined ? [] : framesOf(resource.frames, snapshot);
   const location = placeOf(made, sources)?.location;
@@ -108,6 +113,7 @@ function waitOf(
     detail: waitDetail(wait.facts),
     confidence: wait.confidence,
     ...(location === undefined ? {} : { location }),
+    ...(holders.length === 0 ? {} : { holders }),
   };
 }
 

@@ -19,7 +19,14 @@ export interface ReportTask {
   /** Of the oldest member, milliseconds. */
   ageMs: number;
   location?: Location;
-  waitingOn?: { kind: WaitKind; detail: string; confidence: 'exact' | 'inferred'; location?: Location };
+  waitingOn?: {
+    kind: WaitKind;
+    detail: string;
+    confidence: 'exact' | 'inferred';
+    location?: Location;
+    /** Ids of the tasks that have the lock, connection or place in a queue that this one waits for. */
+    holders?: string[];
+  };
   spawnedBy?: string;
   children: ReportTask[];
 }

@@ -135,38 +135,36 @@ export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHook
     put(hooks.end(result, context));
     return 0;
   };
-  const call = Object.defineProperties(
-    {},
-    {
-      length: { value: 2 },
-      0: { get: bind(Reflect.apply as Callable, undefined, nativeCall, original, copied) },
+  const call = { length: 2 };
+  Object.defineProperty(call, 0, { get: bind(Reflect.apply as Callable, undefined, nativeCall, original, copied) });
+  let sourceText: Callable | undefined;
+  const own: Passage = {
+    receiver: unchanged,
+    finish: nativeCall,
+    enter(passed) {
+      const args = passed.slice(1);
+      const context = hooks.begin(passed[0], args);
+      for (let i = 0; i < args.length; i++) passed[i + 1] = args[i];
+      // Each call has a list of its own: calls can be nested.
+      const list = Object.create(call) as C[];
+      list[1] = context;
+      own.finish = bind(Reflect.apply as Callable, undefined, finish, undefined, list);
     },
-  );
-  const sourceText = bind(Function.prototype.toString, original);
-  const standIn = new Proxy(original, {
+  };
+  return new Proxy(original, {
     get apply() {
       passage = own;
       return trap as never;
     },
     get(target, key) {
       const value: unknown = Reflect.get(target, key);
-      return key === 'toString' && value === Function.prototype.toString ? sourceText : value;
+      if (key !== 'toString' || value !== Function.prototype.toString) return value;
+      return (sourceText ??= bind(value as Callable, original));
     },
   });
-  const own: Passage = {
-    receiver: (value) => value,
-    finish: nativeCall,
-    enter(passed) {
-      const [self, ...args] = passed;
-      const context = hooks.begin(self, args);
-      args.forEach((value, i) => (passed[i + 1] = value));
-      // Each call has a list of its own: calls can be nested.
-      const list: unknown = Object.defineProperty(Object.create(call), 1, { value: context });
-      own.finish = bind(Reflect.apply as Callable, undefined, finish, undefined, list);
-    },
-  };
-  return standIn;
 }
+
+const unchanged = (receiver: unknown): unknown => receiver;
 
 /** Lets go of the last result, which the table would keep alive until the next call. */
 export function forgetResult(): void {

@@ -1,4 +1,4 @@
-/** Mutex and Semaphore of async-mutex (0.3 to 0.5). */
+/** Mutex and Semaphore of async-mutex (0.5). */
 import { field, hasMethods, lengthOf, numberField, objectField, prototypeOf } from './fields.ts';
 import { hooked, patch, recordOf } from './patch.ts';
 import {

@@ -48,6 +48,7 @@ export interface Lock {
   /** Somebody asked with a priority: the order of asking says nothing. */
   hasPriorities: boolean;
   pruneAt: number;
+  trimAt: number;
 }
 
 /** What all who wait for a lock see at one moment: put together once for all of them. */
@@ -62,6 +63,7 @@ type LockFacts = Extract<WaitFacts, { kind: 'lock' }>;
 /** Holders that were never seen to give back are forgotten beyond this number. */
 const MAX_HELD = 1000;
 const PRUNE_AT = 1024;
+const TRIM_AT = 64;
 
 let made = 0;
 const locks = new WeakMap<object, Lock>();
@@ -83,6 +85,7 @@ export function lockOf<T extends object>(object: T, type: LockType, numbers: (ob
       held: new Set(),
       hasPriorities: false,
       pruneAt: PRUNE_AT,
+      trimAt: TRIM_AT,
     };
     locks.set(object, lock);
   }
@@ -115,7 +118,15 @@ export function start(grant: Grant): void {
   grant.heldAtMs = refreshClock();
   lock.waiting.delete(grant);
   lock.held.add(grant);
-  if (lock.held.size > MAX_HELD) for (const oldest of lock.held) if (lock.held.size > MAX_HELD) finish(oldest);
+  if (lock.held.size >= lock.trimAt) trim(lock);
+}
+
+/** Forgets those whose work is over, and of the others the oldest. */
+function trim(lock: Lock): void {
+  for (const grant of lock.held) {
+    if (lock.held.size > MAX_HELD || grant.life?.isPending === false) finish(grant);
+  }
+  lock.trimAt = 2 * lock.held.size + TRIM_AT;
 }
 
 /** It is given back, or will never be had. */

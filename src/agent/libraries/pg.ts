@@ -8,8 +8,14 @@ const streamOf = (client: object): object | undefined => objectField(objectField
 
 /** The client's own note of the query that it was given last. */
 function lastQuery(client: object): object | undefined {
-  return lastOf(client, '_queryQueue') ?? lastOf(client, '_sentQueryQueue') ?? objectField(client, '_activeQuery');
+  return (
+    lastOf(client, '_queryQueue') ?? lastOf(client, 'queryQueue') ?? lastOf(client, '_sentQueryQueue') ?? active(client)
+  );
 }
+
+/** The names without an underscore are those before 8.17. */
+const active = (client: object): object | undefined =>
+  objectField(client, '_activeQuery') ?? objectField(client, 'activeQuery');
 
 function request(client: object, text: string, queued?: number): Wait {
   const isConnected = field(client, '_connected') !== false;
@@ -28,9 +34,9 @@ export function describeLast(client: object): Wait {
 
 function describeQuery(client: object, query: object | undefined): Wait {
   const text = statement(textField(query, 'text') ?? textField(query, 'name'));
-  const queue = field(client, '_queryQueue');
+  const queue = field(client, '_queryQueue') ?? field(client, 'queryQueue');
   const place = Array.isArray(queue) ? queue.indexOf(query) : -1;
-  const busy = objectField(client, '_activeQuery') === undefined ? 0 : 1;
+  const busy = active(client) === undefined ? 0 : 1;
   return place < 0 ? request(client, text) : request(client, text, place + busy);
 }
 

@@ -14,6 +14,7 @@ import type { AsyncStack } from '../protocol/async-stack.ts';
 import { AGENT_SYMBOL, PROTOCOL_VERSION } from '../protocol/agent.ts';
 import { asJson, type Cdp } from './cdp.ts';
 import { createStepStacks } from './step-stacks.ts';
+import { newHeapReader, type HeapReader } from './heap/reader.ts';
 import { agentLost, noAgent, versionMismatch } from './errors.ts';
 
 /** What the link tells its owner. */
@@ -33,6 +34,8 @@ export interface AgentLink {
   snapshot(): Promise<Snapshot>;
   /** What runs, while a debugger holds the program; as {@link AgentLink.snapshot}, and before it. */
   asyncStack(): Promise<AsyncStack>;
+  /** The program's objects, for whoever asks to see them. */
+  heap: HeapReader;
   /** While paused, polls say so and silence is not told. `stepping`: released to stop again soon. */
   setPaused(paused: boolean, stepping?: boolean): void;
   /** Settles when the connection is gone. */
@@ -68,21 +71,29 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
   await ask(cdp, { request: 'connect', binding });
 
   let paused = false;
-  const stop = startPolling(cdp, listener, () => paused);
+  let reading = false;
+  const heap = newHeapReader(cdp, options.shared);
+  heap.onReading((value) => {
+    reading = value;
+  });
+  const stop = startPolling(cdp, listener, () => paused || reading);
   const stepStacks = options.stepStacks ? createStepStacks(cdp) : undefined;
   void cdp.closed.then(stop).then(stepStacks?.stop);
   return {
     hello,
+    heap,
     snapshot: () => ask(cdp, { request: 'snapshot' }),
     asyncStack: () => ask(cdp, { request: 'asyncStack' }),
     setPaused(value, stepping = true) {
       paused = value;
       if (value) stepStacks?.held();
       else stepStacks?.released(stepping);
+      heap.setPaused(value);
     },
     closed: cdp.closed,
     close() {
       stop();
+      heap.dispose();
       cdp.close();
     },
   };

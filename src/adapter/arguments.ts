@@ -49,6 +49,10 @@ export function customArguments<C extends keyof CustomRequests>(
   }
   const args = asJson(value);
   if (command === 'asyncLens/snapshot') optional(args, 'fresh', 'true or false', isBoolean);
+  if (command === 'asyncLens/retainers') {
+    required(args, 'task', 'the number of a task', Number.isInteger);
+    optional(args, 'anyway', 'true or false', isBoolean);
+  }
   if (command === 'asyncLens/debuggerState') required(args, 'paused', 'true or false', isBoolean);
   if (command === 'asyncLens/debuggerState') optional(args, 'stepping', 'true or false', isBoolean);
   if (command === 'asyncLens/settings') {

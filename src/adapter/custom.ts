@@ -12,6 +12,7 @@ type Handlers = {
 const HANDLERS: Handlers = {
   'asyncLens/snapshot': (args, observer) => observer.view(args.fresh === true),
   'asyncLens/report': (_, observer) => observer.report(),
+  'asyncLens/retainers': (args, observer) => observer.retainers(args.task, args.anyway === true),
   'asyncLens/debuggerState': async (args, observer) => {
     await observer.setPaused(args.paused, args.stepping);
     return {};

@@ -107,3 +107,8 @@ export function notConnected(): AdapterError {
 export function notSupported(what: string): AdapterError {
   return coded('notSupported', `Async Lens only watches the program: ${what} it with the JavaScript debugger.`);
 }
+
+/** The program's inspector does not give its heap. */
+export function heapUnreadable(reason: string): AdapterError {
+  return coded('heapUnreadable', `The heap of the program cannot be read: ${reason}.`);
+}

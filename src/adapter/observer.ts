@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentEvent, Snapshot } from '../protocol/agent.ts';
 import type { AsyncStack } from '../protocol/async-stack.ts';
-import type { CustomEvents, LensView } from '../protocol/dap.ts';
+import type { CustomEvents, LensView, Retainers } from '../protocol/dap.ts';
 import type { Report } from '../protocol/report.ts';
 import type { LensSettings } from '../protocol/settings.ts';
 import { markHeld } from '../model/async-stack.ts';
@@ -13,6 +13,8 @@ import { buildReport } from '../model/report.ts';
 import type { Sources } from '../model/sources.ts';
 import { buildView } from '../model/view.ts';
 import type { AgentLink, LinkListener } from './agent-link.ts';
+import type { HeapReader } from './heap/reader.ts';
+import { retainersOf } from './retainers.ts';
 import { createStallTeller } from './stall-teller.ts';
 
 /** What the client is told without asking. */
@@ -32,6 +34,10 @@ export interface Observer {
   /** The state of now when `fresh` or when the last one is out of date and the program answers soon; else the last one. */
   view(fresh: boolean): Promise<LensView>;
   report(): Promise<Report>;
+  /** Who can settle what a task waits for; `anyway`: also when it takes long to find out. */
+  retainers(task: number, anyway: boolean): Promise<Retainers>;
+  /** The objects of the program; undefined while it is not connected. */
+  heap(): HeapReader | undefined;
   /** The debugger has stopped the program, or let it go; `stepping`: to stop again soon. */
   setPaused(paused: boolean, stepping?: boolean): Promise<void>;
   setSettings(settings: LensSettings): void;
@@ -185,6 +191,8 @@ export function createObserver(sources: Sources, version: string, initial: LensS
       await update(true);
       return buildReport(program, runRules(program, settings, sources), sources, { toolVersion: version });
     },
+    heap: () => link?.heap,
+    retainers: (task, anyway) => retainersOf(link?.heap, task, { anyway: anyway || paused, sources }),
     setSettings(value) {
       settings = value;
       touch();

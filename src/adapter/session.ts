@@ -5,7 +5,6 @@ import {
   ContinuedEvent,
   Event,
   ExitedEvent,
-  Handles,
   InitializedEvent,
   OutputEvent,
   StoppedEvent,
@@ -25,7 +24,8 @@ import { HELD_THREAD, heldFrames, heldThreads } from './held-thread.ts';
 import { createObserver, type Observer } from './observer.ts';
 import { createSources } from './source-maps.ts';
 import { toStackFrames } from './stack-frames.ts';
-import { detailsOf, framesOfTask, threadsOf, type TaskThread } from './threads.ts';
+import { framesOfTask, threadsOf, type TaskThread } from './threads.ts';
+import { newTaskVariables } from './variables.ts';
 import { WatchOnlySession } from './watch-only-session.ts';
 import { attachAndWatch, launchAndWatch, type Watched } from './watch.ts';
 
@@ -44,7 +44,7 @@ const FIRST_REQUEST_MS = 10_000;
 export class LensSession extends WatchOnlySession {
   readonly #options: SessionOptions;
   readonly #sources = createSources();
-  readonly #details = new Handles<ChainTask>();
+  readonly #variables = newTaskVariables(() => this.#observer);
   #observer: Observer | undefined;
   #starting: Promise<Watched> | undefined;
   #watched: Watched | undefined;
@@ -131,7 +131,7 @@ export class LensSession extends WatchOnlySession {
       const frames = framesOfTask(task, this.#sources);
       const wanted = frames.slice(startFrame, levels > 0 ? startFrame + levels : undefined);
       response.body = {
-        stackFrames: toStackFrames(wanted, place, (chain) => this.#details.create(chain)),
+        stackFrames: toStackFrames(wanted, place, this.#variables.frameOf),
         totalFrames: frames.length,
       };
     });
@@ -141,20 +141,18 @@ export class LensSession extends WatchOnlySession {
     response: DebugProtocol.ScopesResponse,
     { frameId }: DebugProtocol.ScopesArguments,
   ): void {
-    const known = this.#details.get(frameId) !== undefined;
-    const scope = { name: 'Wait', variablesReference: frameId, expensive: false };
-    response.body = { scopes: known ? [scope] : [] };
-    this.sendResponse(response);
+    void this.answer(response, async () => {
+      response.body = { scopes: await this.#variables.scopes(frameId) };
+    });
   }
 
   protected override variablesRequest(
     response: DebugProtocol.VariablesResponse,
     { variablesReference }: DebugProtocol.VariablesArguments,
   ): void {
-    const task: ChainTask | undefined = this.#details.get(variablesReference);
-    const details = task === undefined ? [] : detailsOf(task);
-    response.body = { variables: details.map((detail) => ({ ...detail, variablesReference: 0 })) };
-    this.sendResponse(response);
+    void this.answer(response, async () => {
+      response.body = { variables: await this.#variables.variables(variablesReference) };
+    });
   }
 
   protected override customRequest(command: string, response: DebugProtocol.Response, args: unknown): void {
@@ -225,7 +223,7 @@ export class LensSession extends WatchOnlySession {
   }
 
   #resumed(): void {
-    this.#details.reset();
+    this.#variables.reset();
     const [first] = this.#threads;
     if (this.#stopped && first !== undefined) this.sendEvent(new ContinuedEvent(first, true));
     if (this.#threads.delete(HELD_THREAD)) this.sendEvent(new ThreadEvent('exited', HELD_THREAD));

@@ -12,6 +12,7 @@ import { currentSnapshot, requestHandler } from './requests.ts';
 import { openSpool } from './spool.ts';
 import { callEnded, finishStalls, startStalls } from './stalls.ts';
 import { captureFrames } from './stack.ts';
+import { recordOfTask } from './task-record.ts';
 import { startTracking } from './tracking.ts';
 import { installTripwires } from './tripwires.ts';
 import { isWatchdog, startWatchdog, takeWatchOptions, watch } from './watchdog.ts';
@@ -70,7 +71,11 @@ export function start(): void {
     startTracking();
     installTripwires(callEnded);
     startLibraries();
-    defineEndpoint({ request: requestHandler(binding), loaded: loadedModule });
+    defineEndpoint({
+      request: requestHandler(binding),
+      recordOf: (id) => guarded('record of a task', () => recordOfTask(id), undefined),
+      loaded: loadedModule,
+    });
     process.on('exit', lastWords);
     if (watchOptions !== undefined && spool !== undefined) process.on('exit', startWatchdog(spool, watchOptions));
     startStalls(performance.now());

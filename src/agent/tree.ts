@@ -82,16 +82,17 @@ function waitAt(site: number | undefined): Wait | undefined {
   return isStream ? { facts: { kind: 'stream', direction: 'readable' }, confidence: 'exact' } : undefined;
 }
 
+/** Id of the task that is suspended in an await: the number of its call's promise, else of the call's first await. */
+export function ownerId(record: PromiseRecord): number {
+  return record.owner?.seq ?? record.call?.owner?.seq ?? record.call?.seq ?? record.seq;
+}
+
 /** All trees: their roots are the tasks nobody awaits; of a cycle the oldest member. */
 export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: number } {
   const reached = new Set<PromiseRecord>();
   const path = new Set<PromiseRecord>();
   const done = new Map<PromiseRecord, Branch>();
   let dropped = graph.dropped;
-
-  function ownerId(record: PromiseRecord): number {
-    return record.owner?.seq ?? record.call?.owner?.seq ?? record.call?.seq ?? record.seq;
-  }
 
   function element(record: PromiseRecord): Below {
     const first = record.chain?.[0];

@@ -44,6 +44,8 @@ export interface TreeItem {
   description: string;
   tooltip?: string;
   location?: Location;
+  /** Id of the task that the line is about, for requests about it. */
+  task?: number;
   /** Name of a codicon. */
   icon: string;
   severity?: 'error' | 'warning' | 'info';
@@ -67,10 +69,28 @@ export interface LensView {
   status: { pendingTasks: number; delayMs: number; stallMs?: number };
 }
 
+/** Who can settle what a task waits for: proved by a look at the whole heap. */
+export interface Retainers {
+  /**
+   * `held`: the steps lead to who can settle it. `never`: nothing can. `gone`: the task has gone on or ended. `long`: not read, because the program would stand
+   * still for `estimateMs`; ask again with `anyway`.
+   */
+  verdict: 'held' | 'never' | 'gone' | 'long';
+  /** The verdict as a sentence. */
+  text: string;
+  /** Milliseconds, a rough guess; only with `long`. */
+  estimateMs?: number;
+  confidence: 'exact';
+  /** Nearest first. */
+  steps: { text: string; location?: Location }[];
+}
+
 export interface CustomRequests {
   /** `fresh`: ask the program now instead of giving the last state. */
   'asyncLens/snapshot': { arguments: { fresh?: boolean }; body: LensView };
   'asyncLens/report': { arguments: Record<string, never>; body: Report };
+  /** `task`: the id of a task of the last snapshot. Pauses the program while its heap is read; `anyway`: also when that takes long. */
+  'asyncLens/retainers': { arguments: { task: number; anyway?: boolean }; body: Retainers };
   /** The editor tells when its debugger holds or releases the program, so that the pause is not taken for a stall; `stepping`: it is to stop again soon. */
   'asyncLens/debuggerState': { arguments: { paused: boolean; stepping?: boolean }; body: Record<string, never> };
   'asyncLens/settings': { arguments: { settings: LensSettings }; body: Record<string, never> };
@@ -95,4 +115,5 @@ export const ERROR_CODES = {
   launchFailed: 3010,
   notConnected: 3011,
   notSupported: 3012,
+  heapUnreadable: 3013,
 } as const;

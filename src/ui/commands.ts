@@ -10,6 +10,8 @@ import type { ReportDocuments } from './report-documents.ts';
 import { SECTION } from './settings.ts';
 import type { Program, Store } from './state.ts';
 import { TASKS_VIEWS } from './tasks-view.ts';
+import type { TasksNode } from './tasks-view.ts';
+import { showWhoSettles } from './who-settles.ts';
 
 interface Parts {
   store: Store;
@@ -22,7 +24,7 @@ interface Parts {
 /** Registers all commands of the manifest. One that fails shows one message. */
 export function registerCommands({ store, fetcher, findings, log, extensionPath }: Parts): vscode.Disposable {
   const reports = registerReportDocuments();
-  const commands: Record<string, () => Promise<unknown>> = {
+  const commands: Record<string, (node?: TasksNode) => Promise<unknown>> = {
     refresh: () => fetcher.refresh(),
     pauseUpdates: async () => store.setPaused(true),
     resumeUpdates: async () => {
@@ -31,6 +33,7 @@ export function registerCommands({ store, fetcher, findings, log, extensionPath 
     },
     copyTree: () => copyTree(store),
     showReport: () => showReport(store, reports),
+    whoSettles: (node) => showWhoSettles(store, node),
     clearFindings: async () => findings.clear(),
     focus: focusTasks,
     showLog: async () => log.show(),
@@ -39,9 +42,9 @@ export function registerCommands({ store, fetcher, findings, log, extensionPath 
     disable: () => setEnabled(false),
   };
   const registered = Object.entries(commands).map(([name, run]) =>
-    vscode.commands.registerCommand(`${SECTION}.${name}`, async () => {
+    vscode.commands.registerCommand(`${SECTION}.${name}`, async (node?: TasksNode) => {
       try {
-        await run();
+        await run(node);
       } catch (error) {
         log.error(`${SECTION}.${name}: ${String(error)}`);
         void vscode.window.showErrorMessage(`Async Lens: ${error instanceof Error ? error.message : String(error)}`);

@@ -7,10 +7,11 @@ import { drawItem } from './tree-item.ts';
 /** Ids of the two views: in the Run and Debug side bar, and in the container of its own. */
 export const TASKS_VIEWS = { debug: 'asyncLens.tasks', own: 'asyncLens.explorer' } as const;
 
-interface Node {
+/** A line of the tree, as its commands get it. */
+export interface TasksNode {
   id: string;
   item: TreeItem;
-  parent: Node | undefined;
+  parent: TasksNode | undefined;
 }
 
 const INTRODUCED = 'asyncLens.introduced';
@@ -23,7 +24,7 @@ export interface TasksView extends vscode.Disposable {
 export function registerTasksView(store: Store, memory: vscode.Memento): TasksView {
   let introduced: Promise<void> | undefined;
   const changed = new vscode.EventEmitter<void>();
-  const provider: vscode.TreeDataProvider<Node> = {
+  const provider: vscode.TreeDataProvider<TasksNode> = {
     onDidChangeTreeData: changed.event,
     getChildren: (node) => (node ? childrenOf(node) : roots(store)),
     getTreeItem: ({ item, id }) => drawItem(item, id),
@@ -70,14 +71,14 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
  * The editor starts contributed views of Run and Debug collapsed: the first program ever opens this one, later the user decides. The lines of a
  * view that is just being opened stay blank until they are fetched again.
  */
-async function introduce(view: vscode.TreeView<Node>, first: Node, memory: vscode.Memento): Promise<void> {
+async function introduce(view: vscode.TreeView<TasksNode>, first: TasksNode, memory: vscode.Memento): Promise<void> {
   if (memory.get<boolean>(INTRODUCED) === true) return;
   await memory.update(INTRODUCED, true);
   await view.reveal(first, { select: false, focus: false });
 }
 
-function roots(store: Store): Node[] {
-  const notes = store.notes().map((text, index): Node => {
+function roots(store: Store): TasksNode[] {
+  const notes = store.notes().map((text, index): TasksNode => {
     const item: TreeItem = {
       id: '',
       kind: 'message',
@@ -91,7 +92,7 @@ function roots(store: Store): Node[] {
   });
   const programs = store.shown().flatMap(({ key, view, ended, name }) => {
     if (!view) return [waiting(key, name, ended)];
-    return view.tree.map((item): Node => ({
+    return view.tree.map((item): TasksNode => ({
       id: `${key}/${item.id}`,
       item: ended ? asEnded(item) : item,
       parent: undefined,
@@ -100,16 +101,16 @@ function roots(store: Store): Node[] {
   return [...notes, ...programs];
 }
 
-function childrenOf(parent: Node): Node[] {
+function childrenOf(parent: TasksNode): TasksNode[] {
   const key = parent.id.slice(0, parent.id.indexOf('/'));
-  return parent.item.children.map((item): Node => ({ id: `${key}/${item.id}`, item, parent }));
+  return parent.item.children.map((item): TasksNode => ({ id: `${key}/${item.id}`, item, parent }));
 }
 
-function isHeld({ item }: Node): boolean {
+function isHeld({ item }: TasksNode): boolean {
   return item.kind === 'section' && item.id.endsWith('/held');
 }
 
-function waiting(key: string, name: string, ended: boolean): Node {
+function waiting(key: string, name: string, ended: boolean): TasksNode {
   const description = ended ? 'ended before its state was known' : 'joining…';
   const icon = ended ? 'debug-stop' : 'loading~spin';
   return {
@@ -135,7 +136,7 @@ function findingCount(store: Store): number {
 }
 
 /** Setting the same message again makes the view flicker; an empty one is not shown. */
-function setMessage(view: vscode.TreeView<Node>, message: string): void {
+function setMessage(view: vscode.TreeView<TasksNode>, message: string): void {
   if (view.message !== message) view.message = message;
 }
 

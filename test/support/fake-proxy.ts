@@ -24,6 +24,8 @@ export interface FakeProxy {
   running: AsyncStack;
   /** The program is gone while the debugger keeps the proxy open: every command of the program's is refused. */
   gone: boolean;
+  /** Answers of the test's own by method, instead of the usual ones; what they throw is an error of the program's. */
+  answers: Record<string, (params: Record<string, unknown>) => object | undefined>;
   /** Sends an event of the debugger, if the client subscribed to it. */
   event(method: string, params?: object): void;
   /** Sends events of the agent through its binding. */
@@ -39,7 +41,7 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   let socket: WebSocket | undefined;
-  let subscribed: string[] = [];
+  const subscribed: string[] = [];
   let binding = '';
 
   const fake: FakeProxy = {
@@ -52,6 +54,7 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
     polledTasks: 1,
     running: { frames: [], parts: [] },
     gone: false,
+    answers: {},
     event(method, params = {}) {
       if (subscribed.includes(method)) socket?.send(JSON.stringify({ method, params }));
     },
@@ -96,6 +99,16 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
     return { type: 'string', value: JSON.stringify({ ok: true, value: agent(request) }) };
   }
 
+  function outcome(method: string, params: Record<string, unknown>): object {
+    try {
+      const result = fake.answers[method]?.(params);
+      if (result !== undefined) return { result };
+    } catch (error) {
+      return { error: { code: -32000, message: error instanceof Error ? error.message : String(error) } };
+    }
+    return { result: method === 'Runtime.evaluate' ? { result: evaluate(params['expression'] as string) } : {} };
+  }
+
   server.on('connection', (client) => {
     socket = client;
     client.on('message', (data: Buffer) => {
@@ -107,9 +120,8 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
       fake.commands.push({ method, params });
       if (fake.blocked) return;
       if (fake.gone) return client.send(JSON.stringify({ id, error: { code: 0, message: 'Connection is closed' } }));
-      if (method === 'JsDebug.subscribe') subscribed = params['events'] as string[];
-      const result = method === 'Runtime.evaluate' ? { result: evaluate(params['expression'] as string) } : {};
-      client.send(JSON.stringify({ id, result }));
+      if (method === 'JsDebug.subscribe') subscribed.push(...(params['events'] as string[]));
+      client.send(JSON.stringify({ id, ...outcome(method, params) }));
     });
   });
   return fake;

@@ -1,0 +1,91 @@
+/** The values inside of a suspended task, read through the JavaScript debugger's connection while it holds the program. */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Retainers } from '../../../src/protocol/dap.ts';
+import { breakAt, command, start, stopAll } from '../debugging.ts';
+import { clickLine, lineShown, openTree, viewWhere, viewWith } from '../lens.ts';
+import { fileAt, lineOf } from '../places.ts';
+import { page, screenshot } from '../workbench.ts';
+
+type Scopes = DebugProtocol.ScopesResponse['body'];
+type Variables = DebugProtocol.VariablesResponse['body'];
+type Stack = DebugProtocol.StackTraceResponse['body'];
+type Threads = DebugProtocol.ThreadsResponse['body'];
+
+describe('the values of a suspended task', () => {
+  afterEach(stopAll);
+
+  it('are its scopes while the program is held, and who can settle it is known', async () => {
+    breakAt(fileAt('src/shop.ts'), lineOf('src/shop.ts', `console.log('a visitor')`));
+    const run = await start('shop');
+    await viewWith('fetchPrice');
+    await run.evaluate('shop.visit()');
+    const stop = await run.stopped();
+    await viewWhere('state paused', ({ state, text }) => state === 'paused' && text.includes('fetchPrice'));
+    const [companion] = run.sessions('async-lens');
+    assert.ok(companion);
+    const { threads } = (await companion.customRequest('threads')) as Threads;
+    const threadId = threads.find(({ name }) => name === 'checkout')?.id ?? 0;
+    const { stackFrames } = (await companion.customRequest('stackTrace', { threadId })) as Stack;
+    const frame = stackFrames.find(({ name }) => name === 'fetchPrice');
+    const { scopes } = (await companion.customRequest('scopes', { frameId: frame?.id })) as Scopes;
+    assert.deepEqual(
+      scopes.map(({ name }) => name.replace(/ \(.*/, '')),
+      ['Local', 'Closure', 'Who Can Settle It', 'Wait'],
+    );
+    const { variablesReference } = scopes[0] ?? {};
+    const { variables } = (await companion.customRequest('variables', { variablesReference })) as Variables;
+    assert.deepEqual(
+      variables.map(({ name, value }) => `${name}: ${value}`),
+      ['(of): the oldest of 2 equal tasks', `book: 'Emma'`],
+    );
+    const answer = (await companion.customRequest('asyncLens/retainers', { task: threadId })) as Retainers;
+    const steps = answer.steps.map(({ text }) => text);
+    assert.deepEqual(steps.slice(0, 3), ['the end of quote', 'the elements of Promise.all', 'the end of fetchPrice']);
+    assert.match(steps[3] ?? '', /Timeout/);
+    await lookAtThem();
+    await command(stop, 'continue');
+    await run.printed('a visitor');
+  });
+
+  it('leads from a task of the tree to who can settle it', async () => {
+    const run = await start('shop');
+    await run.printed('the shop is open');
+    await openTree();
+    await viewWith('fetchPrice');
+    await lineShown('fetchPrice');
+    if (!page) return;
+    await clickLine('fetchPrice');
+    await page.press('Shift+F10');
+    await page.click({ selector: '.monaco-menu .action-item', text: 'Who Can Settle This?' });
+    await page.wait({ selector: '.quick-input-widget .monaco-list-row', text: 'Timeout' });
+    await screenshot('who settles');
+    await page.press('Escape');
+  });
+});
+
+/** As a user does: a click on the task in the call stack, then on its scope. */
+async function lookAtThem(): Promise<void> {
+  if (!page) return;
+  await vscode.commands.executeCommand('workbench.view.debug');
+  const pane = (name: string) => `.pane:has(.pane-header[aria-label^="${name}"]) .monaco-list-row`;
+  for (const name of ['Watch', 'Loaded Scripts', 'Breakpoints', 'Async Tasks']) await close(name);
+  const threads = `${pane('Call Stack')}:has-text("Async Lens")`;
+  await page.click({ selector: `${threads} .monaco-tl-twistie` });
+  await page.wait({ selector: pane('Call Stack'), text: 'checkout' });
+  if (!(await page.texts(pane('Call Stack'))).some((text) => text.includes('fetchPrice')))
+    await page.click({ selector: `${pane('Call Stack')}:has-text("checkout") .monaco-tl-twistie` });
+  await page.click({ selector: pane('Call Stack'), text: 'fetchPrice' });
+  await page.wait({ selector: pane('Variables'), text: 'Who Can Settle It' });
+  await page.click({ selector: pane('Variables'), text: 'Local' });
+  await page.wait({ selector: pane('Variables'), text: 'Emma' });
+  await page.click({ selector: pane('Variables'), text: 'Who Can Settle It' });
+  await page.wait({ selector: pane('Variables'), text: 'Timeout' });
+  await screenshot('values');
+}
+
+async function close(name: string): Promise<void> {
+  const header = `.pane-header[aria-expanded="true"][aria-label^="${name}"]`;
+  if ((await page?.texts(header))?.length) await page?.click({ selector: header });
+}

@@ -1,7 +1,8 @@
 /** Puts the agent together in this thread: carriers, endpoint, hooks, and the last words. */
 import { performance } from 'node:perf_hooks';
 import { isMainThread, threadId, workerData } from 'node:worker_threads';
-import { AGENT_SYMBOL, SPOOL_VARIABLE, type AgentEndpoint } from '../protocol/agent.ts';
+import { AGENT_SYMBOL, SPOOL_VARIABLE } from '../protocol/agent.ts';
+import type { AgentEndpoint } from '../protocol/endpoint.ts';
 import { newBinding } from './binding.ts';
 import { addCarrier, emit } from './events.ts';
 import { guarded, reportFault } from './faults.ts';

@@ -9,21 +9,8 @@ export const PROTOCOL_VERSION = 1;
 /** Environment variable naming the folder in which every process and worker writes its own event file (`<pid>-<threadId>.ndjson`). */
 export const SPOOL_VARIABLE = 'ASYNC_LENS_SPOOL';
 
-/** Key (for `Symbol.for`) of the non-enumerable global that holds the agent's {@link AgentEndpoint}. */
+/** Key (for `Symbol.for`) of the non-enumerable global that holds the agent's `AgentEndpoint` (endpoint.ts). */
 export const AGENT_SYMBOL = 'async-lens.agent';
-
-/** Name of the private field by which a promise refers to the agent's record of it; heap snapshots show it. */
-export const RECORD_FIELD = '#record';
-
-/** What the agent offers to `Runtime.evaluate`. Never throws. */
-export interface AgentEndpoint {
-  /** A request in, an answer out, both JSON text. */
-  request(json: string): string;
-  /** Called by the agent's own line at the end of a package's ES module, with what it knows of the module's functions and classes. */
-  loaded?(file: string, members: object): void;
-  /** No message: the agent's own record of a task's `await`, to be found in the heap. Undefined when the task has ended or gone on. */
-  recordOf?(taskId: number): { readonly isPending: boolean } | undefined;
-}
 
 /** A position as V8 prints it: `file` is a path, a `file://` URL or `node:` module; line and column start at 1. */
 export interface Frame {

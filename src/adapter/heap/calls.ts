@@ -1,5 +1,5 @@
 /** Finds the suspended calls of async functions in a heap: V8 ties the promise that an `await` makes to its call by a reaction on the awaited promise. */
-import { RECORD_FIELD } from '../../protocol/agent.ts';
+import { RECORD_FIELD } from '../../protocol/endpoint.ts';
 import {
   edgeNameOf,
   edgesOf,

@@ -1,0 +1,14 @@
+/** What the agent leaves in the program for an inspector to find: its endpoint, and its records in the heap. */
+
+/** Name of the private field by which a promise refers to the agent's record of it; heap snapshots show it. */
+export const RECORD_FIELD = '#record';
+
+/** What the agent offers to `Runtime.evaluate`. Never throws. */
+export interface AgentEndpoint {
+  /** A request in, an answer out, both JSON text. */
+  request(json: string): string;
+  /** Called by the agent's own line at the end of a package's ES module, with what it knows of the module's functions and classes. */
+  loaded?(file: string, members: object): void;
+  /** No message: the agent's own record of a task's `await`, to be found in the heap. Undefined when the task has ended or gone on. */
+  recordOf?(taskId: number): { readonly isPending: boolean } | undefined;
+}

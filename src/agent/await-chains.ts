@@ -39,5 +39,5 @@ const NOTHING = Promise.resolve();
 function needsProbe(record: PromiseRecord): boolean {
   if (!isEnd(record) || record.link || record.parent?.waiters !== 1) return false;
   // What came second may be the only one by now.
-  return record.chain === null || record.owner === null;
+  return record.chain === null || record.sampled || record.owner === null;
 }

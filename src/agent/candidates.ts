@@ -1,15 +1,9 @@
 /** Lists the promises that can belong to the call suspended in an await, leaving out only those of which it is certain that they can't. */
 import type { AwaitGraph } from './owners.ts';
-import type { PromiseRecord } from './promise-record.ts';
+import type { Position, PromiseRecord } from './promise-record.ts';
 import type { Segments } from './segments.ts';
 import type { Walks } from './walks.ts';
 import { fitsAsOwner, fitsAsTarget, type Waiters } from './waiters.ts';
-
-/** Where a call was suspended for the first time: its promise was made earlier in the same segment. */
-export interface Position {
-  segment: number;
-  seq: number;
-}
 
 /** One await and what it may be. */
 export interface Question {
@@ -24,6 +18,8 @@ export interface Question {
   position: Position | undefined;
 }
 
+/** As in promises.ts: there may be more that were not noted. */
+const MAX_OTHERS = 4;
 /** More candidates than this are not looked at for one await. */
 const MAX_CANDIDATES = 64;
 
@@ -43,6 +39,8 @@ export interface Universe {
   wrappers: readonly PromiseRecord[];
   /** All pending promises made by neither `await` nor `then`, in order of creation. */
   promises: readonly PromiseRecord[];
+  /** Made while a call ran that is suspended since: not of a call that is suspended later. */
+  closed: Set<PromiseRecord>;
   walks: Walks;
 }
 
@@ -56,12 +54,12 @@ export function firstPosition(wait: PromiseRecord): Position {
  * that was awaited by then. To be called in the order of first positions.
  */
 export function question(wait: PromiseRecord, universe: Universe): Question {
-  const { graph, segments, waiters, onLine, wrappers } = universe;
+  const { graph, segments, waiters, onLine, wrappers, closed } = universe;
   const position = firstPosition(wait);
   const own = wait.chain?.[0];
   const mayPassOn = own !== undefined && (onLine.get(own) ?? 0) > 1;
-  const asked: Question = { wait, owners: [], targets: [], complete: true, position };
-  let seen = 0;
+  const others = wait.call?.others ?? [];
+  const asked: Question = { wait, owners: [], targets: [], complete: others.length < MAX_OTHERS, position };
 
   function look(candidate: PromiseRecord, isPlace: boolean): void {
     if (candidate === wait.parent || isTaken(candidate, graph)) return;
@@ -73,31 +71,35 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
   const isAwaitedBefore = (candidate: PromiseRecord, seq: number): boolean =>
     (waiters.first(candidate)?.seq ?? Infinity) < seq;
   const isOut = (candidate: PromiseRecord): boolean =>
-    isTaken(candidate, graph) || isAwaitedBefore(candidate, position.seq);
-  for (const candidate of segments.before(position.segment, position.seq, isOut)) {
-    if (++seen > MAX_CANDIDATES) {
-      asked.complete = false;
-      break;
+    isTaken(candidate, graph) || closed.has(candidate) || isAwaitedBefore(candidate, position.seq);
+
+  function lookAt(place: Position, isPlace: boolean, taken?: typeof isOut): void {
+    let seen = 0;
+    for (const candidate of segments.before(place.segment, place.seq, taken)) {
+      if (++seen > MAX_CANDIDATES) {
+        asked.complete = false;
+        return;
+      }
+      if (taken !== undefined || !isAwaitedBefore(candidate, place.seq)) look(candidate, isPlace);
     }
-    look(candidate, position.segment === wait.segment);
   }
-  if (position.segment !== wait.segment) lookHere();
+
+  for (const other of others.toReversed()) lookAt(other, other.segment === wait.segment);
+  if (asked.owners.length > 0 || !asked.complete) asked.position = undefined;
+  lookAt(position, position.segment === wait.segment, isOut);
+  if (mayPassOn && position.segment !== wait.segment) lookForTargets();
   if (mayPassOn) for (const wrapper of wrappers) if (fitsAsTarget(wrapper, wait, waiters)) asked.targets.push(wrapper);
   if (asked.owners.length + asked.targets.length > 1) compareWalks(asked, universe.walks);
   return asked;
 
-  /** What looks like a further await may be the first one of a call made in a `then` callback. */
-  function lookHere(): void {
-    const before = asked.owners.length;
-    let steps = 0;
+  function lookForTargets(): void {
+    let seen = 0;
     for (const candidate of segments.before(wait.segment, wait.seq)) {
-      if (++steps > MAX_CANDIDATES) {
-        asked.complete = false;
-        break;
-      }
-      if (!isAwaitedBefore(candidate, wait.seq)) look(candidate, true);
+      if (++seen > MAX_CANDIDATES) return;
+      if (candidate === wait.parent || isTaken(candidate, graph) || asked.targets.includes(candidate)) continue;
+      if (!isAwaitedBefore(candidate, wait.seq) && fitsAsTarget(candidate, wait, waiters))
+        asked.targets.push(candidate);
     }
-    if (asked.owners.length > before || !asked.complete) asked.position = undefined;
   }
 }
 

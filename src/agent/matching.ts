@@ -1,7 +1,7 @@
 /** Decides which call each await belongs to: what is the only possibility is certain, and what that rules out for others may make those certain too. */
 import { firstPosition, question, type Question, type Universe } from './candidates.ts';
 import type { AwaitGraph } from './owners.ts';
-import type { PromiseRecord } from './promise-record.ts';
+import type { Position, PromiseRecord } from './promise-record.ts';
 import { fitsAsOwner } from './waiters.ts';
 
 /** Makes `element` one of those that settle `target`. */
@@ -13,10 +13,12 @@ export function addElement(graph: AwaitGraph, target: PromiseRecord, element: Pr
 
 /** Finds the owners of the awaits in `open`, and which of them are no awaits but pass a promise on. */
 export function matchOwners(open: readonly PromiseRecord[], universe: Universe): void {
-  const { graph, waiters } = universe;
+  const { graph, segments, waiters, closed } = universe;
   const unanswered = new Set<Question>();
   const claims = new Map<PromiseRecord, Question[]>();
   const decided: Question[] = [];
+  /** From then on nothing is certain that follows from what was decided. */
+  let guessing = false;
 
   function isDecided(asked: Question): boolean {
     const { wait, complete, owners, targets } = asked;
@@ -32,17 +34,36 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
     graph.suspendedIn.set(owner, wait);
     if (certain) {
       wait.owner = owner;
+      if (asked.position !== undefined) close(asked.position, owner);
       if (wait.call !== null) wait.call.owner = owner;
     } else {
-      if (waiters.count(owner) > 0) graph.inferred.add(wait);
+      if (asked.owners.some((candidate) => waiters.count(candidate) > 0)) graph.inferred.add(wait);
       for (const other of asked.owners) if (other !== owner) graph.inferred.add(other);
     }
     for (const other of claims.get(owner) ?? []) {
-      other.owners = other.owners.filter((candidate) => candidate !== owner);
       other.targets = other.targets.filter((candidate) => candidate !== owner);
-      if (isDecided(other)) decided.push(other);
+      ruleOut(other, (candidate) => candidate === owner);
     }
     claims.delete(owner);
+  }
+
+  function ruleOut(asked: Question, isOut: (candidate: PromiseRecord) => boolean): void {
+    asked.owners = asked.owners.filter((candidate) => !isOut(candidate));
+    if (isDecided(asked)) decided.push(asked);
+  }
+
+  /** The call of `owner` ran from there to its first await at `end`: what began meanwhile was suspended or over by then, and what was suspended meanwhile had begun. */
+  function close(end: Position, owner: PromiseRecord): void {
+    for (const inner of segments.before(end.segment, end.seq, (candidate) => closed.has(candidate))) {
+      if (inner.seq <= owner.seq) break;
+      closed.add(inner);
+    }
+    for (const other of unanswered) {
+      const { position } = other;
+      if (position?.segment !== end.segment || position.seq < owner.seq) continue;
+      const isInside = position.seq < end.seq;
+      ruleOut(other, ({ seq }) => (isInside ? seq < owner.seq : seq > owner.seq && seq < end.seq));
+    }
   }
 
   function answerTarget(asked: Question, target: PromiseRecord, certain: boolean): void {
@@ -71,7 +92,7 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
 
   function propagate(): void {
     for (let asked = decided.pop(); asked !== undefined; asked = decided.pop())
-      if (unanswered.has(asked) && isDecided(asked)) answer(asked, true);
+      if (unanswered.has(asked) && isDecided(asked)) answer(asked, !guessing);
   }
 
   // Calls suspend innermost first: in the order of their first awaits each finds what the earlier ones have left.
@@ -90,6 +111,7 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
     for (const [asked, owner] of innermostFirst(group)) answerOwner(asked, owner, true);
     propagate();
   }
+  guessing = true;
   for (const asked of unanswered) {
     answer(asked, false);
     propagate();

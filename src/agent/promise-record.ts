@@ -2,16 +2,27 @@
 import type { Wait } from '../protocol/agent.ts';
 import type { AwaitGraph } from './owners.ts';
 
+/** Where something was made: a segment and a number. */
+export interface Position {
+  readonly segment: number;
+  readonly seq: number;
+}
+
+const NONE: readonly Position[] = [];
+
 /** One call of an async function, from its second await on: how its awaits find back to the promise the call returned. */
 export class Call {
   /** Segment and number of the first await of the call. */
   readonly segment: number;
   readonly seq: number;
+  /** What was resumed may have been no call but a reaction: then one of these was the first await. */
+  readonly others: readonly Position[];
   #owner: PromiseRecord | null = null;
 
-  constructor(segment: number, seq: number) {
+  constructor(segment: number, seq: number, others: readonly Position[] = NONE) {
     this.segment = segment;
     this.seq = seq;
+    this.others = others;
   }
 
   /** The promise the call returned, once known. */

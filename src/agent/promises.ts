@@ -43,6 +43,11 @@ let onWatched: (waiter: PromiseRecord) => void = () => {};
 /** What an `await` of something that is no promise makes first. */
 let wrapper: object | null = null;
 let wrapperOwner: PromiseRecord | null = null;
+/** Promises of this segment made by neither `await` nor `then` that nobody awaits yet. */
+let unawaited = 0;
+
+/** A call that has as many possible beginnings is never certain. */
+const MAX_OTHERS = 4;
 
 const INITS_PER_CLOCK = 512;
 const INITS_PER_SWEEP = 8192;
@@ -111,8 +116,10 @@ function addWaiter(parent: PromiseRecord, promise: object, record: PromiseRecord
   const before = parent.flags;
   parent.flags = before + WAITER;
   if (before < WAITER) {
-    if ((before & DERIVED) === 0) parent.near = record;
-    else {
+    if ((before & DERIVED) === 0) {
+      parent.near = record;
+      if (parent.segment === segment) unawaited--;
+    } else {
       holdPromise(parent, promise);
       parent.note().first = record;
     }
@@ -148,6 +155,7 @@ function init(promise: object, parentPromise: object | undefined): void {
     leafTip = record;
     tail = null;
     following = false;
+    unawaited++;
     if (expected !== null) tellExpected(record);
     return;
   }
@@ -195,6 +203,7 @@ function settled(promise: object): void {
   const record = PromiseStamp.get(promise);
   if (record === undefined || (record.flags & PENDING) === 0) return;
   PromiseStamp.clear(promise);
+  if (record.segment === segment && (record.flags & DERIVED) === 0 && record.flags < WAITER) unawaited--;
   if (record === tail && record.near !== null && (record.near.flags & DERIVED) === 0) {
     wrapper = promise;
     wrapperOwner = record.near;
@@ -209,6 +218,7 @@ function settled(promise: object): void {
 function before(promise: object): void {
   if (isProbing()) return;
   segment = (segment + 1) | 1;
+  unawaited = 0;
   const record = PromiseStamp.get(promise);
   if (record === undefined || (record.flags & PENDING) === 0) return;
   current = record;
@@ -216,7 +226,10 @@ function before(promise: object): void {
   record.flags |= RAN;
 }
 
-/** The last await of this segment is one more of the call that was resumed; not when that has ended by returning a promise before. */
+/**
+ * The last await of this segment is one more of the call that was resumed, not when that has ended by returning a promise before. What was resumed may also
+ * have been a reaction that called an async function: only when a promise was made in this segment that nobody awaits.
+ */
 function handOn(resumed: PromiseRecord): void {
   if (tail === null || tail.segment !== segment) return;
   if (tail.held !== null) {
@@ -227,6 +240,10 @@ function handOn(resumed: PromiseRecord): void {
   // A younger one is a used record: see `validOwner`.
   let call = resumed.held as Call | PromiseRecord | null;
   if (call === null || call.seq > resumed.seq || hasReturned(call)) call = new Call(resumed.segment, resumed.seq);
+  if (unawaited > 0 && call instanceof Call && call.owner === null && call.others.length < MAX_OTHERS) {
+    const { seq } = tail;
+    call = new Call(call.segment, call.seq, [...call.others, { segment, seq }]);
+  }
   tail.held = call;
 }
 
@@ -247,6 +264,7 @@ function after(): void {
   current = null;
   following = false;
   segment = (segment | 1) + 1;
+  unawaited = 0;
 }
 
 /** Makes references to survivors weak and drops what is over, a bounded slice at a time. */

@@ -4,7 +4,7 @@ import { newBudget } from './budget.ts';
 import { guarded } from './faults.ts';
 import { awaiters } from './probe.ts';
 import { promiseOf } from './promises.ts';
-import { combinatorSite, siteOf } from './sites.ts';
+import { awaitSiteOf, combinatorSite, siteOf } from './sites.ts';
 import { captureCallSites, type CallSite } from './stack.ts';
 
 /** About 10 us each: at most 0.5 % of the time. */
@@ -37,7 +37,7 @@ function takeLines(parent: PromiseRecord, record: PromiseRecord): void {
 /** The line of the await; for an element of a combinator its name; nothing for a plain `then`. */
 function lineOf([top, below]: CallSite[]): number[] {
   if (top === undefined) return [];
-  if (top.getFileName() !== null || top.getPromiseIndex() !== null) return [siteOf(top)];
+  if (top.getFileName() !== null || top.getPromiseIndex() !== null) return [awaitSiteOf(top)];
   const combinator = below?.getFileName() === null ? combinatorSite(below.getFunctionName()) : undefined;
   return combinator === undefined ? [] : [combinator];
 }

@@ -25,6 +25,12 @@ function intern(key: string, make: () => Omit<Site, 'id'>): number {
   return site.id;
 }
 
+const lineKey = (callSite: CallSite): string =>
+  `${callSite.getFileName()}:${callSite.getLineNumber()}:${callSite.getFunctionName() ?? ''}`;
+
+/** For each line the only await seen there by V8's walker; null when there are more. */
+const awaitOnLine = new Map<string, number | null>();
+
 /** The number of a call site; equal places have equal numbers for the life of the process. */
 export function siteOf(callSite: CallSite): number {
   const index = callSite.getPromiseIndex();
@@ -33,7 +39,19 @@ export function siteOf(callSite: CallSite): number {
     return intern(`${name}#${index}`, () => ({ combinator: name as Combinator, index }));
   }
   const key = `${callSite.getFileName()}:${callSite.getLineNumber()}:${callSite.getColumnNumber()}:${name}`;
-  return intern(key, () => ({ frame: toFrame(callSite) }));
+  const site = intern(key, () => ({ frame: toFrame(callSite) }));
+  if (callSite.isAsync()) {
+    const line = lineKey(callSite);
+    const known = awaitOnLine.get(line);
+    if (known === undefined) awaitOnLine.set(line, site);
+    else if (known !== site) awaitOnLine.set(line, null);
+  }
+  return site;
+}
+
+/** The number of the await that a function has just reached: its frame on the stack is at the awaited expression, not at the `await` (V8, Node 20 to 26). */
+export function awaitSiteOf(callSite: CallSite): number {
+  return awaitOnLine.get(lineKey(callSite)) ?? siteOf(callSite);
 }
 
 /** The site for an element of a combinator whose index is not known; undefined when `name` is none. */

@@ -67,7 +67,9 @@ export function fitsAsOwner(candidate: PromiseRecord, wait: PromiseRecord, waite
       ? 'unknown'
       : 'other';
   }
-  return line === next ? 'same' : 'other';
+  if (line === next) return 'same';
+  // A line taken from the stack may be another one of the same await.
+  return waiter?.sampled && next !== undefined ? 'unknown' : 'other';
 }
 
 /** Whether `candidate` can be a promise that the promise awaited in `wait` is passed on to: both are seen on the same line. */

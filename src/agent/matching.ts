@@ -17,8 +17,8 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
   const unanswered = new Set<Question>();
   const claims = new Map<PromiseRecord, Question[]>();
   const decided: Question[] = [];
-  /** From then on nothing is certain that follows from what was decided. */
-  let guessing = false;
+  /** What was left when the guessing began: from then on nothing is certain that follows. */
+  const possible = new Map<Question, readonly PromiseRecord[]>();
 
   function isDecided(asked: Question): boolean {
     const { wait, complete, owners, targets } = asked;
@@ -37,8 +37,9 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
       if (asked.position !== undefined) close(asked.position, owner);
       if (wait.call !== null) wait.call.owner = owner;
     } else {
-      if (asked.owners.some((candidate) => waiters.count(candidate) > 0)) graph.inferred.add(wait);
-      for (const other of asked.owners) if (other !== owner) graph.inferred.add(other);
+      const candidates = possible.get(asked) ?? [];
+      if (candidates.some((candidate) => waiters.count(candidate) > 0)) graph.inferred.add(wait);
+      for (const other of candidates) if (other !== owner) graph.inferred.add(other);
     }
     for (const other of claims.get(owner) ?? []) {
       other.targets = other.targets.filter((candidate) => candidate !== owner);
@@ -74,7 +75,9 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
 
   function answer(asked: Question, certain: boolean): void {
     const owner =
-      asked.owners.find((candidate) => fitsAsOwner(candidate, asked.wait, waiters) === 'same') ?? asked.owners[0];
+      asked.owners.find((candidate) => fitsAsOwner(candidate, asked.wait, waiters) === 'same') ??
+      asked.owners.find((candidate) => waiters.count(candidate) > 0 && candidate.source === null) ??
+      asked.owners[0];
     const target = asked.targets[0];
     if (owner !== undefined && !(target !== undefined && isNextElement(asked.wait, target, graph)))
       answerOwner(asked, owner, certain);
@@ -92,7 +95,7 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
 
   function propagate(): void {
     for (let asked = decided.pop(); asked !== undefined; asked = decided.pop())
-      if (unanswered.has(asked) && isDecided(asked)) answer(asked, !guessing);
+      if (unanswered.has(asked) && isDecided(asked)) answer(asked, !possible.has(asked));
   }
 
   // Calls suspend innermost first: in the order of their first awaits each finds what the earlier ones have left.
@@ -111,7 +114,7 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
     for (const [asked, owner] of innermostFirst(group)) answerOwner(asked, owner, true);
     propagate();
   }
-  guessing = true;
+  for (const asked of unanswered) possible.set(asked, asked.owners);
   for (const asked of unanswered) {
     answer(asked, false);
     propagate();

@@ -192,6 +192,9 @@ function forget(record: PromiseRecord): void {
     record.near = null;
     parent.flags -= WAITER;
     if (parent.near === record) parent.near = null;
+    // What `await` of a value makes and settles at once.
+    if (parent.segment === segment && (parent.flags & (PENDING | DERIVED)) === PENDING && parent.flags < WAITER)
+      unawaited++;
     if (isDone(parent) && parent !== current) giveBack(parent);
   }
   if (flags < WAITER && record !== current) giveBack(record);
@@ -240,11 +243,18 @@ function handOn(resumed: PromiseRecord): void {
   // A younger one is a used record: see `validOwner`.
   let call = resumed.held as Call | PromiseRecord | null;
   if (call === null || call.seq > resumed.seq || hasReturned(call)) call = new Call(resumed.segment, resumed.seq);
-  if (unawaited > 0 && call instanceof Call && call.owner === null && call.others.length < MAX_OTHERS) {
+  if (call instanceof Call && call.owner === null && mayBeFirst(tail) && call.others.length < MAX_OTHERS) {
     const { seq } = tail;
     call = new Call(call.segment, call.seq, [...call.others, { segment, seq }]);
   }
   tail.held = call;
+}
+
+/** Whether a call made in this segment can be suspended in the await made last: then nobody awaits its promise, but a thenable's wrapper seems to. */
+function mayBeFirst({ near, seq }: PromiseRecord): boolean {
+  if (unawaited > 0) return true;
+  if (near === null || (near.flags & DERIVED) === 0 || near.seq !== seq - 1) return false;
+  return near.near !== null && near.near.segment === segment && (near.near.flags & DERIVED) === 0;
 }
 
 /** The call's promise follows another one by now. */

@@ -37,7 +37,9 @@ export function judge(snapshot: Snapshot, truth: { roots: TrueTask[]; all: TrueT
     // Why a promise is pending is not always known; that it is one that no task settles is what counts here.
     if (leaf !== undefined && leaf !== known.leaf && (leaf !== 'promise' || known.leaf === undefined)) return false;
     return task.children
-      .filter(({ confidence }) => confidence === 'exact')
+      .filter(
+        ({ confidence, kind, wait }) => confidence === 'exact' && (kind !== 'promise' || wait?.confidence === 'exact'),
+      )
       .every((child) =>
         known.children.some((below) => (child.index ?? below.index) === below.index && matches(child, below)),
       );

@@ -37,7 +37,7 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
       if (asked.position !== undefined) close(asked.position, owner);
       if (wait.call !== null) wait.call.owner = owner;
     } else {
-      const candidates = possible.get(asked) ?? [];
+      const candidates = [owner, ...(possible.get(asked) ?? [])];
       if (candidates.some((candidate) => waiters.count(candidate) > 0)) graph.inferred.add(wait);
       for (const other of candidates) if (other !== owner) graph.inferred.add(other);
     }
@@ -156,13 +156,16 @@ function innermostFirst(group: readonly Question[]): [Question, PromiseRecord][]
 }
 
 /** An async generator goes on with requests made earlier, and some calls lose their track: the oldest promise that is awaited where V8 sees it. */
-function openRequest(wait: PromiseRecord, { graph, waiters, promises }: Universe): PromiseRecord | undefined {
+function openRequest(wait: PromiseRecord, { graph, waiters, promises, walks }: Universe): PromiseRecord | undefined {
+  const { parent } = wait;
+  if (parent === null) return undefined;
   return promises.find(
     (promise) =>
       promise.seq < wait.seq &&
       !promise.ran &&
       !graph.suspendedIn.has(promise) &&
       !graph.elements.has(promise) &&
-      fitsAsOwner(promise, wait, waiters) === 'same',
+      fitsAsOwner(promise, wait, waiters) === 'same' &&
+      walks.canOwn(parent, promise),
   );
 }

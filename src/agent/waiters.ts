@@ -75,5 +75,6 @@ export function fitsAsOwner(candidate: PromiseRecord, wait: PromiseRecord, waite
 /** Whether `candidate` can be a promise that the promise awaited in `wait` is passed on to: both are seen on the same line. */
 export function fitsAsTarget(candidate: PromiseRecord, wait: PromiseRecord, waiters: Waiters): boolean {
   const own = wait.chain?.[0];
-  return own !== undefined && waiters.only(candidate)?.chain?.[0] === own;
+  const waiter = waiters.only(candidate);
+  return own !== undefined && waiter !== wait && waiter?.chain?.[0] === own;
 }

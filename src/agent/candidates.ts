@@ -86,7 +86,7 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
 
   for (const other of others.toReversed()) lookAt(other, other.segment === wait.segment);
   if (asked.owners.length > 0 || !asked.complete) asked.position = undefined;
-  lookAt(position, position.segment === wait.segment, isOut);
+  if (wait.call?.owner?.ran !== true) lookAt(position, position.segment === wait.segment, isOut);
   if (mayPassOn && position.segment !== wait.segment) lookForTargets();
   if (mayPassOn) for (const wrapper of wrappers) if (fitsAsTarget(wrapper, wait, waiters)) asked.targets.push(wrapper);
   if (asked.owners.length + asked.targets.length > 1) compareWalks(asked, universe.walks);

@@ -88,9 +88,14 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
       else {
         unanswered.delete(asked);
         graph.awaits.push(asked.wait);
-        graph.inferred.add(asked.wait);
+        if (isAwaited(asked.wait)) graph.inferred.add(asked.wait);
       }
     }
+  }
+
+  /** Somebody may await the call, but which promise it returned is not known. A module has none. */
+  function isAwaited({ chain, sampled }: PromiseRecord): boolean {
+    return sampled || chain === null || chain.length > 1;
   }
 
   function propagate(): void {

@@ -95,7 +95,16 @@ export function awaitGraph(records: readonly PromiseRecord[], probeMs: number): 
   }
   const wrappers = records.filter(isThenableWrapper);
   const promises = records.filter(({ derived }) => !derived);
-  matchOwners(open, { graph, segments, waiters, onLine, wrappers, promises, closed: new Set(), walks: newWalks() });
+  matchOwners(open, {
+    graph,
+    segments,
+    waiters,
+    onLine,
+    wrappers,
+    promises,
+    closed: new Set(subscriptions),
+    walks: newWalks(),
+  });
   for (const record of elements) {
     const found = combinatorOf(record, graph, { segments, waiters });
     if (found !== undefined) addElement(graph, found.promise, record);

@@ -243,11 +243,16 @@ function handOn(resumed: PromiseRecord): void {
   // A younger one is a used record: see `validOwner`.
   let call = resumed.held as Call | PromiseRecord | null;
   if (call === null || call.seq > resumed.seq || hasReturned(call)) call = new Call(resumed.segment, resumed.seq);
-  if (call instanceof Call && call.owner === null && mayBeFirst(tail) && call.others.length < MAX_OTHERS) {
-    const { seq } = tail;
-    call = new Call(call.segment, call.seq, [...call.others, { segment, seq }]);
-  }
-  tail.held = call;
+  tail.held = mayBeFirst(tail) ? withOther(call, resumed, tail) : call;
+}
+
+/** The call may also have begun in the segment of `last`. */
+function withOther(call: Call | PromiseRecord, resumed: PromiseRecord, { segment, seq }: PromiseRecord): Call {
+  const known = call instanceof Call ? call : new Call(resumed.segment, resumed.seq);
+  if (known.others.length >= MAX_OTHERS) return known;
+  const wider = new Call(known.segment, known.seq, [...known.others, { segment, seq }]);
+  wider.owner = call instanceof Call ? call.owner : call;
+  return wider;
 }
 
 /** Whether a call made in this segment can be suspended in the await made last: then nobody awaits its promise, but a thenable's wrapper seems to. */
@@ -257,8 +262,9 @@ function mayBeFirst({ near, seq }: PromiseRecord): boolean {
   return near.near !== null && near.near.segment === segment && (near.near.flags & DERIVED) === 0;
 }
 
-/** The call's promise follows another one by now. */
+/** The call's promise follows another one by now, and it is not known where else the call may have begun. */
 function hasReturned(call: Call | PromiseRecord): boolean {
+  if (call instanceof Call && call.others.length > 0) return false;
   const owner = call instanceof Call ? call.owner : call;
   return owner !== null && (owner.flags & RAN) !== 0;
 }

@@ -11,7 +11,7 @@ const SUBSCRIBE = 3;
 const equal = (a: readonly number[] | null, b: readonly number[] | null): boolean =>
   a !== null && b !== null && a.length === b.length && a.every((site, i) => site === b[i]);
 
-/** Of `records`, in order of creation, the subscriptions that are no awaits; the promises they feed get the timer as their source. */
+/** Of `records`, in order of creation, the subscriptions that are no awaits and their results; the promises they feed get the timer as their source. */
 export function signalledTimers(records: readonly PromiseRecord[]): Set<PromiseRecord> {
   const subscriptions = new Set<PromiseRecord>();
   records.forEach((record, i) => {
@@ -22,15 +22,12 @@ export function signalledTimers(records: readonly PromiseRecord[]): Set<PromiseR
     const forward = at === undefined ? undefined : records[at];
     const waiter = forward?.first;
     if (at === undefined || !forward || !waiter || waiter.segment !== record.segment) return;
-    if (
-      forward.derived ||
-      records[at + 1]?.derived !== false ||
-      forward.waiters !== 1 ||
-      !equal(waiter.chain, record.chain)
-    )
+    const result = records[at + 1];
+    if (forward.derived || result?.derived !== false || forward.waiters !== 1 || !equal(waiter.chain, record.chain))
       return;
     forward.note().source = timer.source;
     subscriptions.add(record);
+    subscriptions.add(result);
   });
   return subscriptions;
 }

@@ -3,10 +3,11 @@ import type { PromiseRecord } from './promise-record.ts';
 
 /**
  * Node makes the timer's promise P, the promise F that the caller gets, and one more, and subscribes to P (`SafePromisePrototypeFinally`, Node 20 to 26):
- * numbers n, n + 1, n + 2, n + 3. V8's chain of P continues with whoever awaits F.
+ * numbers n, n + 1, n + 2, n + 3; then two more. V8's chain of P continues with whoever awaits F.
  */
 const FORWARD = 1;
 const SUBSCRIBE = 3;
+const LAST = 5;
 
 const equal = (a: readonly number[] | null, b: readonly number[] | null): boolean =>
   a !== null && b !== null && a.length === b.length && a.every((site, i) => site === b[i]);
@@ -28,6 +29,9 @@ export function signalledTimers(records: readonly PromiseRecord[]): Set<PromiseR
     forward.note().source = timer.source;
     subscriptions.add(record);
     subscriptions.add(result);
+    // `finally` and `then` of a subclass make promises without a parent.
+    for (const next of [records[i + 1], records[i + 2]])
+      if (next !== undefined && next.seq <= timer.seq + LAST) subscriptions.add(next);
   });
   return subscriptions;
 }

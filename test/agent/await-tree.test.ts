@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { ExitEvent } from '../../src/protocol/agent.ts';
+import type { ExitEvent, Snapshot } from '../../src/protocol/agent.ts';
 import { awaitTree } from '../support/await-tree.ts';
-import { nodeMajor, runWithAgent } from '../support/run-node.ts';
-import type { Case } from './fixtures/await-tree/case.ts';
+import { nodeBinary, nodeMajor, runWithAgent } from '../support/run-node.ts';
+import { NEVER, type Case } from './fixtures/await-tree/case.ts';
 
 /** The program ends itself once everything is suspended. */
 const END = `\nsetTimeout(() => process.exit(), 400).unref();\nsetTimeout(() => {}, 100000);`;
@@ -22,21 +22,55 @@ const files = readdirSync(folder)
     cases: Object.values(load(fileURLToPath(new URL(name, folder))) as Record<string, readonly Case[]>).flat(),
   }));
 
-async function drawn({ program, esm }: Case): Promise<string> {
+async function snapshotOf({ program, esm }: Pick<Case, 'program' | 'esm'>): Promise<Snapshot> {
   const { events, stderr } = await runWithAgent({ source: program.trimStart() + END, esm: esm === true });
   const exit = events.find((event): event is ExitEvent => event.event === 'exit');
   assert.ok(exit, `no exit event; stderr: ${stderr}`);
   assert.deepEqual(exit.snapshot.faults, []);
-  return awaitTree(exit.snapshot).replaceAll(process.env['ASYNC_LENS_TEST_NODE'] ?? process.execPath, '<node>');
+  return exit.snapshot;
+}
+
+async function drawn(example: Case): Promise<string> {
+  return awaitTree(await snapshotOf(example)).replaceAll(nodeBinary(), '<node>');
 }
 
 const major = nodeMajor();
 
 describe('await tree', () => {
+  it('says of tasks that nobody awaits that they are detached', async () => {
+    const program = `
+${NEVER}
+async function forgotten() { await never(); }
+async function later() { await null; await never(); }
+async function used() { await never(); }
+async function main() { forgotten(); later(); await used(); }
+main().catch(() => {});`;
+    const { tasks, frames } = await snapshotOf({ program });
+    const detached = tasks.map(({ detached: is, frames: [site] }) => [frames[site ?? -1]?.function, is === true]);
+    assert.deepEqual(Object.fromEntries(detached), { forgotten: true, later: true, main: false });
+  });
+
+  it('gives two calls on one line their own number, age and waiter', async () => {
+    const program = `
+${NEVER}
+async function job() { await never(); }
+async function early() { await job(); }
+async function late() { await job(); }
+early(); setTimeout(late, 150);`;
+    const { tasks } = await snapshotOf({ program });
+    assert.equal(tasks.length, 2);
+    const [first, second] = tasks.map((task) => task.children[0]);
+    assert.ok(first && second);
+    assert.deepEqual(first.frames, second.frames);
+    assert.notEqual(first.id, second.id);
+    assert.ok(first.oldestMs - second.oldestMs > 75, `${first.oldestMs} and ${second.oldestMs} ms old`);
+    assert.deepEqual([first.confidence, second.confidence], ['exact', 'exact']);
+  });
+
   for (const { construct, cases } of files) {
     describe(construct, () => {
       for (const example of cases) {
-        if ((example.since ?? 0) > major) continue;
+        if (major < (example.since ?? 0) || major >= (example.until ?? Infinity)) continue;
         it(example.title, async () => assert.equal(`\n${await drawn(example)}`, example.tree));
       }
     });

@@ -21,3 +21,33 @@ export function newBudget(perSecond: number, burst: number): Budget {
     },
   };
 }
+
+/** As {@link Budget}, counted in time spent: cheap while the machine is fast, rare when it is slow. */
+export interface TimeBudget extends Budget {
+  /** Corrects the last `take`, which counts as {@link USUAL_MS}: what it did took `ms`. */
+  spent(ms: number): void;
+}
+
+const USUAL_MS = 0.01;
+/** The machine may have done something else meanwhile. */
+const MAX_MS = 0.5;
+
+/** At most `share` (0 to 1) of the time on average and `burstMs` at once. */
+export function newTimeBudget(share: number, burstMs: number): TimeBudget {
+  let leftMs = burstMs;
+  let last = 0;
+  return {
+    take(nowMs) {
+      if (nowMs > last) {
+        leftMs = Math.min(burstMs, leftMs + (nowMs - last) * share);
+        last = nowMs;
+      }
+      if (leftMs < USUAL_MS) return false;
+      leftMs -= USUAL_MS;
+      return true;
+    },
+    spent(ms) {
+      leftMs -= Math.min(ms, MAX_MS) - USUAL_MS;
+    },
+  };
+}

@@ -3,15 +3,16 @@
  * `before` and `after` (like `executionAsyncResource`) put a frame of Node's on the stack of every error thrown in a callback.
  */
 import asyncHooks from 'node:async_hooks';
-import { newBudget } from './budget.ts';
+import { performance } from 'node:perf_hooks';
+import { newTimeBudget, type TimeBudget } from './budget.ts';
 import { reportFault } from './faults.ts';
-import { calibrateTimers, isAlive, isListed } from './resource-facts.ts';
+import { calibrateTimers, isAlive, isListed, isRef } from './resource-facts.ts';
 import { ResourceRecord } from './resource-record.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
 import { coarseNow, currentLeaf, expectLeaf, promiseHooks, promiseOf, recentLeaf, refreshClock } from './promises.ts';
 import { awaiters, masked } from './probe.ts';
 import { siteOf } from './sites.ts';
-import { captureCallSites, type CallSite } from './stack.ts';
+import { callSitesBelow, type CallSite } from './stack.ts';
 import { ResourceStamp } from './stamp.ts';
 
 /** The promise for which something was made; not `strict` when reactions of the promise had been made in between. */
@@ -23,10 +24,12 @@ interface Cause {
 /** For ticks and resources on their way, by async id: the promise they were made for. */
 const causes = new Map<number, Cause>();
 const MAX_CAUSES = 4096;
-/** Stacks cost about 5 us each: at most 1 % of the time to tie promises to resources, 0.1 % for origins alone. */
-const tieBudget = newBudget(2000, 2000);
-const originBudget = newBudget(200, 500);
-const STACK_DEPTH = 16;
+/** Stacks cost 5 to 50 us each: at most 1 % of the time to tie promises to resources, 0.2 % for origins alone. */
+const tieBudget = newTimeBudget(0.01, 50);
+const originBudget = newTimeBudget(0.002, 20);
+const STACK_DEPTH = 12;
+/** `emitInitNative` and `emitInitScript`. */
+const HOOK_FRAMES = 2;
 const COMPACT_EVERY = 4096;
 const IGNORED = new Set([
   'PROMISE',
@@ -46,9 +49,13 @@ let compactAt = COMPACT_EVERY;
 /** Async id of the callback in which a function of `node:timers/promises` was called that makes its timer now. */
 let promiseTimer: number | undefined;
 
+/** A small integer: the Map looks those up faster than Node's doubles. */
+const callbackId = (): number => asyncHooks.executionAsyncId() | 0;
+
 /** The promise for which the running tick or callback was queued. */
 function inherited(): Cause | null {
-  const cause = causes.get(asyncHooks.executionAsyncId());
+  if (causes.size === 0) return null;
+  const cause = causes.get(callbackId());
   return cause !== undefined && cause.leaf.isPending ? cause : null;
 }
 
@@ -62,7 +69,7 @@ function causeNow(): Cause | null {
 
 function noteCause(id: number, cause: Cause): void {
   if (causes.size >= MAX_CAUSES) forgetOldCauses();
-  causes.set(id, cause);
+  causes.set(id | 0, cause);
 }
 
 /** Ticks run soon or never; what is old has run. */
@@ -127,10 +134,10 @@ function tie(type: string, sites: readonly CallSite[] | undefined, leaf: Promise
 
 /** The next timer of this callback settles the promise made with it. */
 export function expectPromiseTimer(): void {
-  promiseTimer = asyncHooks.executionAsyncId();
+  promiseTimer = callbackId();
 }
 
-const isPromiseTimer = (): boolean => promiseTimer === asyncHooks.executionAsyncId();
+const isPromiseTimer = (): boolean => promiseTimer === callbackId();
 const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immediate';
 
 /** Node makes the promise of a request right after the request that will settle it (src/node_file-inl.h, `FSReqPromise`). */
@@ -138,6 +145,35 @@ function adoptRequest(promise: PromiseRecord, record: ResourceRecord): void {
   record.exact = true;
   promise.note().source = record;
 }
+
+/** What is done about resources of one type. */
+interface Treatment {
+  ignored: boolean;
+  listed: boolean;
+}
+
+const treatments = new Map<string, Treatment>();
+
+function treatmentOf(type: string): Treatment {
+  let treatment = treatments.get(type);
+  if (treatment === undefined) {
+    treatments.set(type, (treatment = { ignored: IGNORED.has(type), listed: isListed(type) }));
+  }
+  return treatment;
+}
+
+/** Where this resource is made, as far as the budget allows. */
+function origin(budget: TimeBudget, nowMs: number): CallSite[] | undefined {
+  if (!budget.take(nowMs)) return undefined;
+  const start = performance.now();
+  const sites = callSitesBelow(init, STACK_DEPTH + HOOK_FRAMES).filter(isShown);
+  budget.spent(performance.now() - start);
+  return sites;
+}
+
+/** A timer of Node's own, such as a socket's time-out, one for each request: only the program's are made to keep the process alive, at first. */
+const isNodesTimer = (type: string, target: object): boolean =>
+  type === 'Timeout' && !isPromiseTimer() && !isRef(target);
 
 /** Node ends the process when a hook throws. */
 function init(id: number, type: string, _trigger: number, target: object): void {
@@ -149,18 +185,19 @@ function init(id: number, type: string, _trigger: number, target: object): void 
 }
 
 function add(id: number, type: string, target: object): void {
-  if (IGNORED.has(type)) return;
+  const { ignored, listed } = treatmentOf(type);
+  if (ignored) return;
   const cause = causeNow();
   if (cause !== null) noteCause(id, cause);
-  if (type === 'TickObject' || (cause === null && !isListed(type)) || ResourceStamp.get(target) !== undefined) return;
+  if (type === 'TickObject' || (cause === null && !listed) || isNodesTimer(type, target)) return;
+  if (ResourceStamp.get(target) !== undefined) return;
   const now = refreshClock();
   const leaf = leafNow();
   const resource = new ResourceRecord(++made, type, target, now, id);
   void new ResourceStamp(target, resource);
-  if (isListed(type)) records.push(resource);
+  if (listed) records.push(resource);
   if (records.length >= compactAt) compactAt = 2 * liveResources().length + COMPACT_EVERY;
-  const budget = leaf === null ? originBudget : tieBudget;
-  const sites = budget.take(now) ? captureCallSites(STACK_DEPTH).filter(isShown) : undefined;
+  const sites = origin(leaf === null || isPromiseTimer() ? originBudget : tieBudget, now);
   if (sites !== undefined) resource.sites = sites.filter((site) => site.getFileName() !== null).map(siteOf);
   if (type === 'FSREQPROMISE') {
     expectLeaf((promise) => adoptRequest(promise, resource));

@@ -18,7 +18,7 @@ export interface CallSite {
 const OWN_DEPTH = 8;
 
 interface ContextApi {
-  callSites(limit: number): CallSite[];
+  callSites(limit: number, below?: (...args: never[]) => unknown): CallSite[];
 }
 
 /** The bundle this code runs from, and the name of what runs in our context; its frames are never shown. */
@@ -31,7 +31,7 @@ const api = vm.runInContext(
   `(() => {
     const E = Error;
     E.prepareStackTrace = (error, sites) => sites;
-    return { callSites(limit) { E.stackTraceLimit = limit; const holder = {}; E.captureStackTrace(holder); return holder.stack; } };
+    return { callSites(limit, below) { E.stackTraceLimit = limit; const holder = {}; E.captureStackTrace(holder, below); return holder.stack; } };
   })()`,
   context,
   { filename: OWN_FILE },
@@ -65,6 +65,11 @@ export function toFrame(site: CallSite): Frame {
 export function captureCallSites(limit: number): CallSite[] {
   const sites = api.callSites(limit + OWN_DEPTH);
   return sites.filter((site) => site.getFileName() !== OWN_FILE).slice(0, limit);
+}
+
+/** The frames below a function of ours that is running, innermost first; cheaper than to capture its own frames too and drop them. */
+export function callSitesBelow(below: (...args: never[]) => unknown, limit: number): CallSite[] {
+  return api.callSites(limit, below).filter((site) => site.getFileName() !== OWN_FILE);
 }
 
 /** As {@link captureCallSites}, in the protocol's form. */

@@ -6,7 +6,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureSnapshot, MEASURES, startLoad } from '../test/bench/measures.mjs';
-import { ratioTable, snapshotTable, summarise } from '../test/bench/table.mjs';
+import { PEERS_CAPTION, peerVariants } from '../test/bench/peers.mjs';
+import { onTopTable, ratioTable, snapshotTable, summarise } from '../test/bench/table.mjs';
 import { CAPTION, VARIANTS } from '../test/bench/variants.mjs';
 import { NODE_MAJORS, nodeBinary } from './tools.mjs';
 
@@ -16,6 +17,7 @@ const HELP = `npm run bench -- [options]
   --node MAJOR       ${NODE_MAJORS.join(', ')} (default: the node that runs this)
   --measures A,B     of: ${MEASURES.map((measure) => measure.name).join(', ')}, snapshot
   --variants A,B     of: ${VARIANTS.map((variant) => variant.name).join(', ')} (bare always runs)
+  --peers            also with other tools, installed into build/peers on the first run
   --agent FILE       the agent's bundle (default dist/agent/preload.cjs, built when missing)
   --json FILE        where the numbers go (default build/bench.json)
 `;
@@ -33,6 +35,7 @@ function readOptions() {
       node: { type: 'string' },
       measures: { type: 'string' },
       variants: { type: 'string' },
+      peers: { type: 'boolean', default: false },
       agent: { type: 'string', default: `${root}dist/agent/preload.cjs` },
       json: { type: 'string', default: `${root}build/bench.json` },
       help: { type: 'boolean', default: false },
@@ -68,15 +71,18 @@ async function measureAll(measures, variants, setup, options, load) {
   const summaries = [];
   for (const measure of measures) {
     const numbers = {};
+    const units = {};
     for (let round = 0; round < options.rounds; round++) {
       progress(`${measure.name}, round ${round + 1} of ${options.rounds}`);
       for (const variant of variants) {
-        for (const [name, value] of Object.entries(await measure.run({ ...setup, variant }, sizes, load))) {
+        for (const [name, result] of Object.entries(await measure.run({ ...setup, variant }, sizes, load))) {
+          const { value, unit } = typeof result === 'number' ? { value: result, unit: measure.unit } : result;
+          units[name] = unit;
           ((numbers[name] ??= {})[variant.name] ??= []).push(value);
         }
       }
     }
-    for (const [name, rounds] of Object.entries(numbers)) summaries.push(summarise(name, measure.unit, rounds));
+    for (const [name, rounds] of Object.entries(numbers)) summaries.push(summarise(name, units[name], rounds));
   }
   return summaries;
 }
@@ -97,7 +103,8 @@ async function main() {
 
   const measures = choose('measures', options.measures, [...MEASURES, { name: 'snapshot' }]);
   const [bare] = VARIANTS;
-  const variants = [...new Set([bare, ...choose('variants', options.variants, VARIANTS)])];
+  const peers = options.peers ? await peerVariants() : [];
+  const variants = [...new Set([bare, ...choose('variants', options.variants, VARIANTS), ...peers])];
   const needsAgent = variants.some((variant) => variant.agent);
   if (needsAgent && !existsSync(options.agent))
     execFileSync(process.execPath, [`${root}scripts/build.mjs`], { stdio: 'inherit' });
@@ -114,8 +121,16 @@ async function main() {
 
     const others = variants.slice(1).map((variant) => variant.name);
     const title = `Node ${version}, ${process.platform} ${process.arch}, ${cpus().length} CPUs, ${options.rounds} rounds, interleaved; median (min-max)`;
-    const tables = [summaries.length && ratioTable(summaries, others), snapshots.length && snapshotTable(snapshots)];
-    process.stdout.write([title, CAPTION, ...tables.filter(Boolean)].join('\n\n') + '\n');
+    const onTop = variants.filter(({ base }) => others.includes(base));
+    const tables = [
+      summaries.length && ratioTable(summaries, others),
+      summaries.length && onTop.length && onTopTable(summaries, onTop),
+      snapshots.length && snapshotTable(snapshots),
+    ];
+    process.stdout.write(
+      [title, peers.length > 0 ? `${CAPTION}\n${PEERS_CAPTION}` : CAPTION, ...tables.filter(Boolean)].join('\n\n') +
+        '\n',
+    );
 
     mkdirSync(path.dirname(options.json), { recursive: true });
     const machine = { platform: process.platform, arch: process.arch, cpus: cpus().length, model: cpus()[0]?.model };

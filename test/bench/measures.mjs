@@ -33,8 +33,8 @@ function server(name, workload) {
         await load.send(port, WARM_UP_REQUESTS);
         await call('begin');
         const requests = await load.send(port, sizes.requests);
-        const { cpuMs } = await call('end');
-        return { [name]: (cpuMs * 1000) / requests };
+        const { cpuMs, rssMb } = await call('end');
+        return { [name]: (cpuMs * 1000) / requests, [`${name}, RSS`]: { value: rssMb, unit: 'MB' } };
       }),
   };
 }

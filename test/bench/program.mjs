@@ -7,6 +7,7 @@ import { connectInspector } from './cdp.mjs';
 function environment(variant, agent) {
   const env = { ...process.env };
   delete env.NODE_OPTIONS;
+  if (variant.options !== undefined) env.NODE_OPTIONS = variant.options;
   if (variant.agent) env.NODE_OPTIONS = `--require ${JSON.stringify(agent)}`;
   return env;
 }

@@ -45,6 +45,19 @@ export function ratioTable(summaries, variants) {
   return markdown([head, ...rows]);
 }
 
+/** What each variant costs on top of its base: the ratio of the numbers of the same round. */
+export function onTopTable(summaries, variants) {
+  const head = ['on top of', ...variants.map(({ name, base }) => `${base}: ${name} (ratio)`)];
+  const rows = summaries.map(({ name, values }) => [
+    name,
+    ...variants.map((variant) => {
+      const ratio = spread(values[variant.name].map((value, round) => value / values[variant.base][round]));
+      return `${short(ratio.median)} (${short(ratio.min)}-${short(ratio.max)})`;
+    }),
+  ]);
+  return markdown([head, ...rows]);
+}
+
 export function snapshotTable(snapshots) {
   const head = ['pending awaits', 'first snapshot, ms', 'second, ms', 'JSON bytes', 'tasks found', 'left out'];
   const rows = snapshots.map((one) => [

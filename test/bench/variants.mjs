@@ -43,13 +43,13 @@ async function debugAndWatch(client) {
   return watch(client);
 }
 
-/** `attach` gets an inspector client and may return a function that undoes it; without `attach` no inspector is open. */
+/** `base` is the variant that this one adds to; `attach` gets an inspector client and may return a function that undoes it; without `attach` no inspector is open. */
 export const VARIANTS = [
   { name: 'bare', agent: false },
   { name: 'agent', agent: true },
   { name: 'agent + poll', agent: true, attach: watch },
   { name: 'debugger', agent: false, attach: debug },
-  { name: 'debugger + agent', agent: true, attach: debugAndWatch },
+  { name: 'debugger + agent', base: 'debugger', agent: true, attach: debugAndWatch },
 ];
 
 export const CAPTION = [

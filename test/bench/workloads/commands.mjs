@@ -13,7 +13,7 @@ export function answerCommands(commands) {
   process.on('disconnect', () => process.exit());
 }
 
-/** Commands that measure the CPU time between `begin` and `end`, in milliseconds of user and system time of all threads. */
+/** Commands that measure the CPU time between `begin` and `end`, in milliseconds of user and system time of all threads, and tell the memory then. */
 export function cpuCommands() {
   let begun;
   return {
@@ -22,7 +22,7 @@ export function cpuCommands() {
     },
     end() {
       const { user, system } = process.cpuUsage(begun);
-      return { cpuMs: (user + system) / 1000 };
+      return { cpuMs: (user + system) / 1000, rssMb: process.memoryUsage().rss / 2 ** 20 };
     },
   };
 }

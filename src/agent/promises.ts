@@ -3,6 +3,7 @@ import { executionAsyncId } from 'node:async_hooks';
 import v8 from 'node:v8';
 import { performance } from 'node:perf_hooks';
 import { isProbing } from './probe.ts';
+import { hasReturned, isOfThenable, withOther } from './calls.ts';
 import { giveBack, holdPromise, listPending, seen, sweepRecords, takeRecord } from './promise-list.ts';
 import {
   COLLECTED,
@@ -45,9 +46,6 @@ let wrapper: object | null = null;
 let wrapperOwner: PromiseRecord | null = null;
 /** Promises of this segment made by neither `await` nor `then` that nobody awaits yet. */
 let unawaited = 0;
-
-/** A call that has as many possible beginnings is never certain. */
-const MAX_OTHERS = 4;
 
 const INITS_PER_CLOCK = 512;
 const INITS_PER_SWEEP = 8192;
@@ -113,10 +111,10 @@ export function recentLeaf(): PromiseRecord | null {
 
 function addWaiter(parent: PromiseRecord, promise: object, record: PromiseRecord): void {
   record.near = parent;
-  const before = parent.flags;
-  parent.flags = before + WAITER;
-  if (before < WAITER) {
-    if ((before & DERIVED) === 0) {
+  const { flags } = parent;
+  parent.flags = flags + WAITER;
+  if (flags < WAITER) {
+    if ((flags & DERIVED) === 0) {
       parent.near = record;
       if (parent.segment === segment) unawaited--;
     } else {
@@ -243,30 +241,7 @@ function handOn(resumed: PromiseRecord): void {
   // A younger one is a used record: see `validOwner`.
   let call = resumed.held as Call | PromiseRecord | null;
   if (call === null || call.seq > resumed.seq || hasReturned(call)) call = new Call(resumed.segment, resumed.seq);
-  tail.held = mayBeFirst(tail) ? withOther(call, resumed, tail) : call;
-}
-
-/** The call may also have begun in the segment of `last`. */
-function withOther(call: Call | PromiseRecord, resumed: PromiseRecord, { segment, seq }: PromiseRecord): Call {
-  const known = call instanceof Call ? call : new Call(resumed.segment, resumed.seq);
-  if (known.others.length >= MAX_OTHERS) return known;
-  const wider = new Call(known.segment, known.seq, [...known.others, { segment, seq }]);
-  wider.owner = call instanceof Call ? call.owner : call;
-  return wider;
-}
-
-/** Whether a call made in this segment can be suspended in the await made last: then nobody awaits its promise, but a thenable's wrapper seems to. */
-function mayBeFirst({ near, seq }: PromiseRecord): boolean {
-  if (unawaited > 0) return true;
-  if (near === null || (near.flags & DERIVED) === 0 || near.seq !== seq - 1) return false;
-  return near.near !== null && near.near.segment === segment && (near.near.flags & DERIVED) === 0;
-}
-
-/** The call's promise follows another one by now, and it is not known where else the call may have begun. */
-function hasReturned(call: Call | PromiseRecord): boolean {
-  if (call instanceof Call && call.others.length > 0) return false;
-  const owner = call instanceof Call ? call.owner : call;
-  return owner !== null && (owner.flags & RAN) !== 0;
+  tail.held = unawaited > 0 || isOfThenable(tail) ? withOther(call, resumed, tail) : call;
 }
 
 function after(): void {

@@ -149,8 +149,11 @@ function init(promise: object, parentPromise: object | undefined): void {
     record.flags = PENDING | HAS_PROMISE;
     record.held = promise;
     leaf = record;
-    leafCallback = callbackNow();
     leafTip = record;
+    const callback = callbackNow();
+    // The first promise of a callback: the program may have slept before it.
+    if (callback !== leafCallback && callback !== IN_JOB) record.atMs = refreshClock();
+    leafCallback = callback;
     tail = null;
     following = false;
     unawaited++;

@@ -1,7 +1,7 @@
 /** Waits for locks, pools, queues and connections of packages in words. */
 import type { Wait, WaitFacts } from '../protocol/agent.ts';
+import type { LockFacts } from '../protocol/lock.ts';
 
-type LockFacts = Extract<WaitFacts, { kind: 'lock' }>;
 type SocketFacts = Extract<WaitFacts, { kind: 'socket' }>;
 
 /** "a connection of pg Pool, 10 of 10 in use, 5 waiting"; `duration` puts milliseconds into words. */

@@ -1,6 +1,6 @@
 /** The contract between the agent in the debuggee and whoever listens: events, requests and the snapshot, all plain JSON. */
-
 import type { AsyncStack } from './async-stack.ts';
+import type { LockFacts } from './lock.ts';
 import type { OriginalPosition } from './original-position.ts';
 
 /** Raised with every incompatible change; both sides refuse to talk across versions. */
@@ -136,34 +136,10 @@ export type WaitFacts =
   | { kind: 'worker'; threadId?: number; port?: boolean }
   | { kind: 'stream'; class?: string; direction?: string; buffered?: number; highWaterMark?: number }
   | { kind: 'event'; event?: string; emitter?: string }
-  | {
-      kind: 'lock';
-      holder?: number;
-      /** Number of the lock, for its life. */
-      id?: number;
-      lock?: LockKind;
-      /** The package it comes from, and its class. */
-      library?: string;
-      name?: string;
-      /** What a pool gives out, such as `connection`. */
-      gives?: string;
-      /** Ids of the tasks that have it, as far as known. */
-      holders?: number[];
-      /** Since when the last holder has it, milliseconds. */
-      heldMs?: number;
-      waiters?: number;
-      inUse?: number;
-      size?: number;
-      /** Place in its queue, from 1. */
-      position?: number;
-      paused?: boolean;
-    }
+  | LockFacts
   | { kind: 'immediate' }
   | { kind: 'promise' }
   | { kind: 'unknown'; type?: string };
-
-/** `limit`: runs functions, so many at a time. `queue`: as that, with an order of its own. */
-export type LockKind = 'mutex' | 'semaphore' | 'pool' | 'queue' | 'limit';
 
 export type WaitKind = WaitFacts['kind'];
 

@@ -1,5 +1,6 @@
 /** Keeps who waits for a lock, pool or queue of a package and who has it, and describes the wait when somebody looks. */
-import type { LockKind, Wait, WaitFacts } from '../../protocol/agent.ts';
+import type { Wait } from '../../protocol/agent.ts';
+import type { LockFacts, LockKind } from '../../protocol/lock.ts';
 import type { AwaitGraph } from '../owners.ts';
 import type { PromiseRecord, WaitSource } from '../promise-record.ts';
 import { promiseOf } from '../promise-list.ts';
@@ -57,8 +58,6 @@ interface View {
   /** Places in the queue; undefined when the package counts others than those known here. */
   positions: Map<Grant, number> | undefined;
 }
-
-type LockFacts = Extract<WaitFacts, { kind: 'lock' }>;
 
 /** Holders that were never seen to give back are forgotten beyond this number. */
 const MAX_HELD = 1000;

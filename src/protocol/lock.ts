@@ -1,0 +1,28 @@
+/** What is known of a lock, pool or queue of a package that a task waits for. */
+
+/** `limit`: runs functions, so many at a time. `queue`: as that, with an order of its own. */
+export type LockKind = 'mutex' | 'semaphore' | 'pool' | 'queue' | 'limit';
+
+/** Absent means unknown. */
+export interface LockFacts {
+  kind: 'lock';
+  holder?: number;
+  /** Number of the lock, for its life. */
+  id?: number;
+  lock?: LockKind;
+  /** The package it comes from, and its class. */
+  library?: string;
+  name?: string;
+  /** What a pool gives out, such as `connection`. */
+  gives?: string;
+  /** Ids of the tasks that have it, as far as known. */
+  holders?: number[];
+  /** Since when the last holder has it, milliseconds. */
+  heldMs?: number;
+  waiters?: number;
+  inUse?: number;
+  size?: number;
+  /** Place in its queue, from 1. */
+  position?: number;
+  paused?: boolean;
+}

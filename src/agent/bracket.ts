@@ -132,6 +132,7 @@ export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHook
   const { trap, put } = native;
   const finish = (result: unknown, context: C): number => {
     copied.length = 0;
+    own.finish = nativeCall;
     put(hooks.end(result, context));
     return 0;
   };

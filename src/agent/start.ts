@@ -70,8 +70,8 @@ export function start(): void {
     emit(hello());
     startLoop();
     startTracking();
-    installTripwires(callEnded);
     startLibraries();
+    installTripwires(callEnded);
     defineEndpoint({
       request: requestHandler(binding),
       recordOf: (id) => guarded('record of a task', () => recordOfTask(id), undefined),

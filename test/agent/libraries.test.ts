@@ -124,4 +124,9 @@ describe('packages under the agent', function () {
       );
     });
   }
+
+  it('are collected as without it, with the promises that wait for them', async () => {
+    const { stdout } = await runWithAgent({ file: path.join(FOLDER, 'collected.cjs'), execArgv: ['--expose-gc'] });
+    assert.ok(Number(stdout) >= 95, `${stdout.trim()} of 100`);
+  });
 });

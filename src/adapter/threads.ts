@@ -59,7 +59,9 @@ export function detailsOf(task: ChainTask): { name: string; value: string }[] {
     { name: 'count', value: String(node.count) },
     ...(node.combinator === undefined ? [] : [{ name: 'combinator', value: combinatorName(node.combinator) }]),
     ...(node.detached === true ? [{ name: 'awaited', value: 'by nobody' }] : []),
-    ...Object.entries(facts).map(([name, value]) => ({ name, value: String(value) })),
+    ...Object.entries(facts).flatMap(([name, value]) =>
+      typeof value === 'object' ? [] : [{ name, value: String(value) }],
+    ),
   ];
 }
 

@@ -126,8 +126,11 @@ export interface CallHooks<C> {
   end(result: unknown, context: C): unknown;
 }
 
-/** As {@link bracket} for functions that use `this`, with hooks that see receiver, arguments and result. About 0.6 us a call. */
-export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHooks<C>): T {
+/**
+ * As {@link bracket}, with hooks that see receiver, arguments and result. About 0.6 us a call. `usesThis`: the function gets the receiver itself, not a
+ * look-alike (see receiver.ts).
+ */
+export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHooks<C>, usesThis = true): T {
   native ??= build();
   const { trap, put } = native;
   const finish = (result: unknown, context: C): number => {
@@ -152,7 +155,7 @@ export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHook
       own.finish = bind(Reflect.apply as Callable, undefined, finish, undefined, list);
     },
   };
-  return new Proxy(original, {
+  const standIn = new Proxy(original, {
     get apply() {
       passage = own;
       return trap as never;
@@ -163,6 +166,8 @@ export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHook
       return (sourceText ??= bind(value as Callable, original));
     },
   });
+  if (!usesThis) own.receiver = receiverFor(standIn, original);
+  return standIn;
 }
 
 const unchanged = (receiver: unknown): unknown => receiver;

@@ -1,8 +1,9 @@
 /** Ties the promise that `fetch` gave to the inner tasks that will settle it: undici resolves it by a callback, which promises alone don't show. */
 import type { AwaitGraph } from './owners.ts';
 import type { PromiseRecord } from './promise-record.ts';
-import type { Segments } from './segments.ts';
+import { newSegments, type Segments } from './segments.ts';
 import { siteAt } from './sites.ts';
+import { isFetch } from './waits/fetches.ts';
 
 /** undici's tasks for a whole fetch and for reading a body; started in the same segment as the promise, right after it (undici lib/web/fetch, Node 20 to 26). */
 const FETCH_TASKS: readonly string[] = ['mainFetch', 'readAllBytes'];
@@ -14,23 +15,41 @@ function isFetchTask(record: PromiseRecord): boolean {
   return frame !== undefined && FETCH_TASKS.includes(frame.function) && FETCH_FILE.test(frame.file);
 }
 
-/** Promises between a fetch's own and its first task, at most. */
-const MAX_STEPS = 8;
+/** Whether this is for certain the promise of a fetch, or of reading its body: their calls were seen. */
+const isKnown = ({ source }: PromiseRecord): boolean => source?.isWhole?.() === true || isFetch(source);
 
-/** For each promise of a running fetch the task that works on it. */
-export function fetchTasks(graph: AwaitGraph, segments: Segments): Map<PromiseRecord, PromiseRecord> {
+/** Promises between a fetch's own and its first task, at most: when its call was seen, and otherwise. */
+const MAX_STEPS = 64;
+const MAX_UNSEEN = 8;
+
+/** The promise that this task will settle. */
+function promiseOfTask(
+  record: PromiseRecord,
+  segments: Segments,
+  isTaken: (promise: PromiseRecord) => boolean,
+): PromiseRecord | undefined {
+  const { segment, seq } = record.call ?? record;
+  let steps = 0;
+  let likely: PromiseRecord | undefined;
+  for (const promise of segments.before(segment, seq)) {
+    if (++steps > MAX_STEPS) break;
+    if (promise.waiters === 0 || isTaken(promise)) continue;
+    if (isKnown(promise)) return promise;
+    if (steps <= MAX_UNSEEN && promise.source === null) likely ??= promise;
+  }
+  return likely;
+}
+
+/** For each promise of a running fetch the task that works on it; `records` are all pending promises in order of creation. */
+export function fetchTasks(graph: AwaitGraph, records: readonly PromiseRecord[]): Map<PromiseRecord, PromiseRecord> {
   const tasks = new Map<PromiseRecord, PromiseRecord>();
-  for (const record of graph.awaits) {
-    if (!isFetchTask(record)) continue;
-    const { segment, seq } = record.call ?? record;
-    let steps = 0;
-    for (const promise of segments.before(segment, seq)) {
-      if (++steps > MAX_STEPS) break;
-      if (promise.waiters === 0 || promise.source !== null || graph.suspendedIn.has(promise) || tasks.has(promise))
-        continue;
-      tasks.set(promise, record);
-      break;
-    }
+  const running = graph.awaits.filter(isFetchTask);
+  if (running.length === 0) return tasks;
+  // A new one: what was left out in the search for owners counts here.
+  const segments = newSegments(records);
+  for (const record of running) {
+    const promise = promiseOfTask(record, segments, (each) => graph.suspendedIn.has(each) || tasks.has(each));
+    if (promise !== undefined) tasks.set(promise, record);
   }
   return tasks;
 }

@@ -1,55 +1,27 @@
-/** Knows what Node's own promise and stream functions wait for, where neither promise nor resource tells. */
+/** Starts what tells the waits of Node's own functions, where neither promise nor resource does. */
 import diagnosticsChannel from 'node:diagnostics_channel';
-import events from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
-import streamPromises from 'node:stream/promises';
+import readline from 'node:readline';
+import readlinePromises from 'node:readline/promises';
 import timersPromises from 'node:timers/promises';
-import type { Wait, WaitFacts } from '../protocol/agent.ts';
 import { guarded } from './faults.ts';
 import { intercept } from './intercept.ts';
-import type { WaitSource } from './promise-record.ts';
-import { currentLeaf, expectLeaf } from './promises.ts';
-import { expectPromiseTimer, linkLeaf, touch } from './resources.ts';
-
-function fixed(facts: WaitFacts, confidence: Wait['confidence'] = 'exact'): WaitSource {
-  const wait: Wait = { facts, confidence };
-  return { fromPromiseFunction: false, isStep: false, describe: () => wait, isOver: () => false };
-}
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-
-function originOf(origin: unknown): string {
-  return origin instanceof URL ? origin.origin : (text(origin) ?? '');
-}
-
-function httpFacts(method: unknown, origin: string, path: unknown): WaitFacts {
-  const verb = text(method);
-  return { kind: 'http', ...(verb === undefined ? {} : { method: verb }), url: `${origin}${text(path) ?? ''}` };
-}
-
-type Request = Partial<Record<string, unknown>>;
-
-/** Anybody may publish anything on a channel, and what a subscriber throws ends the program. */
-function subscribe(channel: string, read: (request: Request) => void): void {
-  diagnosticsChannel.subscribe(channel, (message) => {
-    const request = (message as { request?: unknown } | null | undefined)?.request;
-    if (typeof request === 'object' && request !== null) guarded(channel, () => read(request), undefined);
-  });
-}
-
-/** undici publishes inside the executor of the promise that the request settles. */
-function watchRequests(): void {
-  subscribe('undici:request:create', ({ method, origin, path }) => {
-    linkLeaf(fixed(httpFacts(method, originOf(origin), path)), true);
-  });
-  subscribe('http.client.request.start', ({ method, protocol, host, path }) => {
-    const origin = `${text(protocol) ?? 'http:'}//${text(host) ?? ''}`;
-    // Published when the request goes out, which may be in a tick queued by the executor.
-    const confidence = currentLeaf() === null ? 'inferred' : 'exact';
-    linkLeaf(fixed(httpFacts(method, origin, path), confidence), true);
-  });
-}
+import { expectPromiseTimer, touch } from './resources.ts';
+import { callWait, settles, weak } from './waits/call-wait.ts';
+import { noteEmitter } from './waits/emitters.ts';
+import { eventFacts, watchEvents } from './waits/events.ts';
+import { watchFetches } from './waits/fetches.ts';
+import { watchFiles } from './waits/files.ts';
+import { watchHttp } from './waits/http.ts';
+import { own } from './waits/objects.ts';
+import { observe } from './waits/observe.ts';
+import { watchSignals } from './waits/signals.ts';
+import { watchIntervals } from './waits/intervals.ts';
+import { watchStreams } from './waits/streams.ts';
+import { watchTargets } from './waits/targets.ts';
 
 /** A write asks the other side for something. `_writeGeneric` calls no code of the program before it returns, so the extra frame is never seen. */
 function watchWrites(): void {
@@ -66,23 +38,48 @@ function watchWrites(): void {
   };
 }
 
-/** These make the promise they return first (an async function) or only one (an executor); their arguments are not seen. */
-function watchPromiseFunctions(): void {
-  const label = (facts: WaitFacts) => () =>
-    expectLeaf((promise) => {
-      promise.note().source = fixed(facts);
-    });
-  intercept(events, 'once', label({ kind: 'event' }));
-  intercept(streamPromises, 'pipeline', label({ kind: 'stream', direction: 'pipeline' }));
-  intercept(streamPromises, 'finished', label({ kind: 'stream', direction: 'finished' }));
-  intercept(timersPromises, 'setTimeout', expectPromiseTimer);
-  intercept(timersPromises, 'setImmediate', expectPromiseTimer);
-  syncBuiltinESMExports();
+/** Emitters that no live handle leads to. Anybody may publish anything on a channel, so nothing is expected of a message. */
+function watchEmitters(): void {
+  diagnosticsChannel.subscribe('child_process', (message) => noteEmitter(own(message, 'process')));
+  diagnosticsChannel.subscribe('worker_threads', (message) => noteEmitter(own(message, 'worker')));
+  for (const module of [net, http, https]) {
+    observe(module, 'createServer', { returned: ({ result }) => noteEmitter(result) });
+  }
+}
+
+function watchReadline(): void {
+  observe(readline, 'createInterface', { returned: ({ result }) => noteEmitter(result) });
+  const prototype: object = readlinePromises.Interface.prototype;
+  observe(
+    prototype,
+    'question',
+    {
+      returned({ self, args: [question], result }) {
+        const from = weak(self);
+        settles(
+          result,
+          callWait(() => eventFacts(from(), question, 'question')),
+        );
+      },
+    },
+    true,
+  );
 }
 
 /** Starts the labels. */
 export function startLabels(): void {
-  watchRequests();
+  watchSignals();
+  watchEvents();
+  watchStreams();
+  watchHttp();
+  watchFetches();
+  watchFiles();
+  watchEmitters();
+  watchReadline();
   watchWrites();
-  watchPromiseFunctions();
+  watchTargets();
+  watchIntervals();
+  intercept(timersPromises, 'setTimeout', expectPromiseTimer);
+  intercept(timersPromises, 'setImmediate', expectPromiseTimer);
+  syncBuiltinESMExports();
 }

@@ -110,6 +110,6 @@ export function awaitGraph(records: readonly PromiseRecord[], probeMs: number): 
     if (found !== undefined) addElement(graph, found.promise, record);
   }
   graph.awaits.sort((a, b) => a.seq - b.seq);
-  graph.settledBy = fetchTasks(graph, segments);
+  graph.settledBy = fetchTasks(graph, records);
   return graph;
 }

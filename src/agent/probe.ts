@@ -17,6 +17,11 @@ const api = vm.runInContext(
   `(() => {
     const all = Promise.all, then = Promise.prototype.then, settled = Promise.resolve(), E = Error, nothing = () => {};
     let targets = [], stacks = [], limit = 0;
+    function pendingWith(resolver) {
+      const target = new Promise(nothing);
+      then.call(target, resolver);
+      return target;
+    }
     function probe(target, i) {
       const q = then.call(settled, () => { E.stackTraceLimit = limit; const holder = {}; E.captureStackTrace(holder); stacks[i] = holder.stack; });
       function C(executor) { executor(nothing, nothing); return target; }
@@ -25,7 +30,7 @@ const api = vm.runInContext(
     }
     return {
       set(list, frames) { targets = list; limit = frames; stacks = new Array(list.length); },
-      go() { for (let i = 0; i < targets.length; i++) probe(targets[i], i); targets = []; },
+      go() { for (let i = 0; i < targets.length; i++) probe(typeof targets[i] === 'function' ? pendingWith(targets[i]) : targets[i], i); targets = []; },
       take() { const taken = stacks; stacks = []; return taken; },
     };
   })()`,
@@ -78,4 +83,12 @@ export function awaiters(targets: readonly object[], depth: number): CallSite[][
   if (targets.length === 0) return [];
   const synchronous = firstAwaiter(collect([NEVER], 200)[0] ?? []);
   return collect(targets, synchronous + depth).map((sites) => sites.slice(firstAwaiter(sites)));
+}
+
+/**
+ * As {@link awaiters}, of the promises that these functions resolve. Each becomes the handler of a promise of ours that is never settled: V8 walks on from a
+ * handler that is a promise's own resolve function, and stops at any other. None of them is called.
+ */
+export function awaitersOfResolvers(resolvers: readonly object[], depth: number): CallSite[][] {
+  return awaiters(resolvers, depth);
 }

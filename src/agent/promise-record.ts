@@ -46,6 +46,8 @@ export interface WaitSource {
   readonly fromPromiseFunction: boolean;
   /** Something else may follow before the promise is settled. */
   readonly isStep: boolean;
+  /** Told by the call that gave the promise: nothing that happens later knows better. */
+  readonly isOfCall?: boolean;
   /** It has done its part or is gone. */
   isOver(): boolean;
   /** Who holds it is looked up in `graph`. */

@@ -35,9 +35,6 @@ let leaf: PromiseRecord | null = null;
 let leafCallback = 0;
 /** The last of a row of reactions that begins at the leaf. */
 let leafTip: PromiseRecord | null = null;
-/** Told of the next promise made by neither `await` nor `then` in this segment. */
-let expected: ((record: PromiseRecord) => void) | null = null;
-let expectedIn = 0;
 /** Told of the first await or `then` of this promise. */
 let watched: object | null = null;
 let onWatched: (waiter: PromiseRecord) => void = () => {};
@@ -61,12 +58,6 @@ export function coarseNow(): number {
 export function refreshClock(): number {
   nowMs = performance.now() | 0;
   return nowMs;
-}
-
-/** Calls `handler` with the next promise of this segment made by neither `await` nor `then`. */
-export function expectLeaf(handler: (record: PromiseRecord) => void): void {
-  expected = handler;
-  expectedIn = segment;
 }
 
 /** Async id of the running callback, because no hook tells where a callback of the loop begins. A small integer, as the clock. */
@@ -127,12 +118,6 @@ function addWaiter(parent: PromiseRecord, promise: object, record: PromiseRecord
   }
 }
 
-function tellExpected(record: PromiseRecord): void {
-  const handler = expected;
-  expected = null;
-  if (expectedIn === segment) handler?.(seen(record));
-}
-
 function init(promise: object, parentPromise: object | undefined): void {
   if (isProbing()) return;
   const seq = ++created;
@@ -157,7 +142,6 @@ function init(promise: object, parentPromise: object | undefined): void {
     tail = null;
     following = false;
     unawaited++;
-    if (expected !== null) tellExpected(record);
     return;
   }
   record.flags = PENDING | DERIVED;

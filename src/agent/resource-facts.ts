@@ -2,6 +2,8 @@
 import { performance } from 'node:perf_hooks';
 import type { WaitFacts } from '../protocol/agent.ts';
 import { siteAt } from './sites.ts';
+import { processFacts } from './waits/process-facts.ts';
+import { isServer, isSocket, serverFacts, socketFacts, udpFacts } from './waits/socket-facts.ts';
 
 type Bag = Record<string | symbol, unknown>;
 
@@ -39,11 +41,11 @@ export function isOneShot(type: string): boolean {
 }
 
 /** Node keeps the JavaScript object of a handle under a symbol named `owner_symbol` (lib/internal/async_hooks.js). */
-function ownerOf(handle: Bag): Bag | undefined {
+export function ownerOf(handle: object): Bag | undefined {
   for (const symbol of Object.getOwnPropertySymbols(handle)) {
-    if (symbol.description === 'owner_symbol') return bag(handle[symbol]);
+    if (symbol.description === 'owner_symbol') return bag((handle as Bag)[symbol]);
   }
-  return bag(handle['owner']);
+  return bag((handle as Bag)['owner']);
 }
 
 /** Whether this can still wake the program; true when there is no way to tell. */
@@ -87,7 +89,7 @@ export function isRef(target: object): boolean {
 
 /** The handles of stdout and stderr, which nobody waits for. `process.stdin` is not asked: that would open it. */
 export function isStandardStream(handle: object): boolean {
-  return ownerOf(handle as Bag)?.['_isStdio'] === true;
+  return ownerOf(handle)?.['_isStdio'] === true;
 }
 
 /** What `performance.now()` shows when the loop's own clock shows zero. */
@@ -107,50 +109,8 @@ function timerFacts(timer: Bag): WaitFacts {
     kind: 'timer',
     api: timer['_repeat'] === null || timer['_repeat'] === undefined ? 'setTimeout' : 'setInterval',
     delayMs,
-    leftMs: Math.round(Math.max(0, Math.min(delayMs, delayMs - passed))),
-  };
-}
-
-function address(host: unknown, port: unknown): string | undefined {
-  if (typeof host !== 'string' || typeof port !== 'number') return undefined;
-  return host.includes(':')
-    ? `[${host.replace(/^::ffff:/, '')}]:${port}`.replace(/^\[([\d.]+)\]/, '$1')
-    : `${host}:${port}`;
-}
-
-function socketFacts(handle: Bag, tls: boolean): WaitFacts {
-  const socket = ownerOf(handle) ?? {};
-  const connecting = read(socket, 'connecting') === true;
-  const remote =
-    address(read(socket, 'remoteAddress'), read(socket, 'remotePort')) ??
-    address(socket['_host'], socket['_port']) ??
-    pipePath(socket);
-  const local = address(read(socket, 'localAddress'), read(socket, 'localPort'));
-  return {
-    kind: 'socket',
-    state: connecting ? 'connecting' : read(socket, 'writableEnded') === true ? 'closing' : 'open',
-    ...(remote === undefined ? {} : { remote }),
-    ...(local === undefined ? {} : { local }),
-    bytesRead: number(read(socket, 'bytesRead')) ?? 0,
-    bytesWritten: number(read(socket, 'bytesWritten')) ?? 0,
-    ...(tls || read(socket, 'encrypted') === true ? { tls: true } : {}),
-  };
-}
-
-function pipePath(socket: Bag): string | undefined {
-  return text(socket['_pipeName']) ?? text(socket['path']);
-}
-
-function serverFacts(handle: Bag): WaitFacts {
-  const server = ownerOf(handle) ?? {};
-  const tellAddress = server['address'];
-  const at = typeof tellAddress === 'function' ? (tellAddress.call(server) as unknown) : undefined;
-  const where = typeof at === 'string' ? at : address(bag(at)?.['address'], bag(at)?.['port']);
-  const connections = number(server['_connections']);
-  return {
-    kind: 'server',
-    ...(where === undefined ? {} : { address: where }),
-    ...(connections === undefined ? {} : { connections }),
+    leftMs: Math.round(Math.min(delayMs, delayMs - passed)),
+    ...(isRef(timer) ? {} : { unref: true }),
   };
 }
 
@@ -165,32 +125,23 @@ function fsFacts(sites: readonly number[]): WaitFacts {
   return { kind: 'fs', ...(operation === undefined ? {} : { operation: operation.replace(/^.*\./, '') }) };
 }
 
-function processFacts(handle: Bag): WaitFacts {
-  const child = ownerOf(handle) ?? {};
-  const args = child['spawnargs'];
-  const pid = number(child['pid']);
-  return {
-    kind: 'child-process',
-    ...(pid === undefined ? {} : { pid }),
-    ...(Array.isArray(args) ? { command: args.join(' ').slice(0, 200) } : {}),
-  };
-}
-
 /** What a wait for this resource is about, as far as Node's objects tell. */
 export function describeResource(type: string, target: object, sites: readonly number[]): WaitFacts {
   const handle = target as Bag;
   if (type === 'Timeout') return timerFacts(handle);
   if (type === 'Immediate') return { kind: 'immediate' };
-  if (type === 'TCPWRAP' || type === 'PIPEWRAP' || type === 'TLSWRAP') return socketFacts(handle, type === 'TLSWRAP');
-  if (type === 'TCPCONNECTWRAP')
-    return { kind: 'socket', state: 'connecting', ...connectFacts(handle), bytesRead: 0, bytesWritten: 0 };
-  if (type === 'TCPSERVERWRAP' || type === 'PIPESERVERWRAP') return serverFacts(handle);
-  if (type.startsWith('FS') || type === 'FILEHANDLE') return fsFacts(sites);
-  if (type === 'GETADDRINFOREQWRAP' || type === 'QUERYWRAP' || type === 'GETNAMEINFOREQWRAP') {
-    const host = text(handle['hostname']) ?? text(handle['host']);
-    return { kind: 'dns', ...(host === undefined ? {} : { host }) };
+  if (type === 'UDPWRAP') return udpFacts(handle);
+  if (type === 'TCPWRAP' || type === 'PIPEWRAP' || type === 'TLSWRAP' || type === 'TTYWRAP') {
+    const socket = ownerOf(handle);
+    return isSocket(socket) ? socketFacts(socket) : { kind: 'socket', state: 'open', bytesRead: 0, bytesWritten: 0 };
   }
-  if (type === 'PROCESSWRAP') return processFacts(handle);
+  if (type === 'TCPSERVERWRAP' || type === 'PIPESERVERWRAP') {
+    const server = ownerOf(handle);
+    return isServer(server) ? serverFacts(server) : { kind: 'server' };
+  }
+  if (type.startsWith('FS') || type === 'FILEHANDLE') return fsFacts(sites);
+  if (type === 'GETADDRINFOREQWRAP' || type === 'QUERYWRAP' || type === 'GETNAMEINFOREQWRAP') return dnsFacts(handle);
+  if (type === 'PROCESSWRAP') return processFacts(ownerOf(handle));
   if (type === 'WORKER') {
     const threadId = number(handle['threadId']);
     return { kind: 'worker', ...(threadId === undefined ? {} : { threadId }) };
@@ -199,7 +150,19 @@ export function describeResource(type: string, target: object, sites: readonly n
   return { kind: 'unknown', type };
 }
 
-function connectFacts(request: Bag): { remote?: string } {
-  const remote = address(request['address'], request['port']);
-  return remote === undefined ? {} : { remote };
+/** `queryA` of the resolver's binding is `resolve4` to its users. */
+function dnsFacts(request: Bag): WaitFacts {
+  const host = text(request['hostname']) ?? text(request['host']);
+  const query = text(request['bindingName'])?.replace(/^query/, '');
+  return {
+    kind: 'dns',
+    ...(host === undefined ? {} : { host }),
+    ...(query === undefined ? {} : { api: QUERIES[query] ?? `resolve${query}` }),
+  };
 }
+
+const QUERIES: Partial<Record<string, string>> = {
+  A: 'resolve4',
+  Aaaa: 'resolve6',
+  Txt: 'resolveTxt',
+};

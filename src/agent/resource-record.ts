@@ -1,5 +1,5 @@
 /** What is kept about one timer, handle or request. */
-import type { Wait } from '../protocol/agent.ts';
+import type { Wait, WaitFacts } from '../protocol/agent.ts';
 import type { WaitSource } from './promise-record.ts';
 import { describeResource, isAlive, isOneShot } from './resource-facts.ts';
 
@@ -11,6 +11,8 @@ export class ResourceRecord implements WaitSource {
   readonly target: WeakRef<object>;
   /** Where it was made, innermost first; empty when the budget for stacks was spent. */
   sites: number[] = [];
+  /** The call that made it, when known. */
+  call: WaitFacts | undefined;
   exact = false;
   fromPromiseFunction = false;
   /** Node's number of it (`executionAsyncId` in its callbacks). */
@@ -33,11 +35,15 @@ export class ResourceRecord implements WaitSource {
     return target === undefined || !isAlive(this.type, target);
   }
 
+  facts(target: object): WaitFacts {
+    return this.call ?? describeResource(this.type, target, this.sites);
+  }
+
   describe(): Wait | undefined {
     const target = this.target.deref();
     if (target === undefined || this.isOver()) return undefined;
     return {
-      facts: describeResource(this.type, target, this.sites),
+      facts: this.facts(target),
       confidence: this.exact ? 'exact' : 'inferred',
       resource: this.id,
     };

@@ -4,16 +4,18 @@
  */
 import asyncHooks from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
+import type { WaitFacts } from '../protocol/agent.ts';
 import { newTimeBudget, type TimeBudget } from './budget.ts';
 import { reportFault } from './faults.ts';
 import { calibrateTimers, isAlive, isListed, isRef } from './resource-facts.ts';
 import { ResourceRecord } from './resource-record.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
-import { coarseNow, currentLeaf, expectLeaf, promiseHooks, promiseOf, recentLeaf, refreshClock } from './promises.ts';
+import { coarseNow, currentLeaf, promiseHooks, promiseOf, recentLeaf, refreshClock } from './promises.ts';
 import { awaiters, masked } from './probe.ts';
 import { siteOf } from './sites.ts';
-import { callSitesBelow, type CallSite } from './stack.ts';
+import { callSitesBelow, captureCallSites, type CallSite } from './stack.ts';
 import { ResourceStamp } from './stamp.ts';
+import { runningFileCall } from './waits/files.ts';
 
 /** The promise for which something was made; not `strict` when reactions of the promise had been made in between. */
 interface Cause {
@@ -45,6 +47,7 @@ const IGNORED = new Set([
 
 let records: ResourceRecord[] = [];
 let made = 0;
+let latest: ResourceRecord | undefined;
 let compactAt = COMPACT_EVERY;
 /** Async id of the callback in which a function of `node:timers/promises` was called that makes its timer now. */
 let promiseTimer: number | undefined;
@@ -110,7 +113,12 @@ const isShown = (site: CallSite): boolean => site.getFileName() !== 'node:intern
 /** Ties the promise whose executor runs now, or for which this tick was queued, to what will settle it; `replace` an earlier tie or keep it. */
 export function linkLeaf(source: WaitSource, replace: boolean): void {
   const leaf = leafNow();
-  if (leaf !== null && (replace || isFree(leaf))) leaf.note().source = source;
+  if (leaf !== null && (isFree(leaf) || (replace && leaf.source?.isOfCall !== true))) leaf.note().source = source;
+}
+
+/** Whether the executor of a promise is on the stack; false when there is no budget left to look. */
+export function isInExecutor(): boolean {
+  return tieBudget.take(coarseNow()) && captureCallSites(STACK_DEPTH).some(isPromiseConstructor);
 }
 
 /** Node's promise functions that make a resource next to their promise, not in an executor (`Promise.withResolvers`). */
@@ -140,8 +148,10 @@ export function expectPromiseTimer(): void {
 const isPromiseTimer = (): boolean => promiseTimer === callbackId();
 const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immediate';
 
-/** Node makes the promise of a request right after the request that will settle it (src/node_file-inl.h, `FSReqPromise`). */
-function adoptRequest(promise: PromiseRecord, record: ResourceRecord): void {
+/** Node makes the promise of a request right before the request that will settle it (src/node_file-inl.h, `FSReqPromise::New`, Node 20 to 26). */
+function adoptRequest(record: ResourceRecord): void {
+  const promise = currentLeaf();
+  if (promise === null) return;
   record.exact = true;
   promise.note().source = record;
 }
@@ -194,20 +204,32 @@ function add(id: number, type: string, target: object): void {
   const now = refreshClock();
   const leaf = leafNow();
   const resource = new ResourceRecord(++made, type, target, now, id);
+  latest = resource;
   void new ResourceStamp(target, resource);
   if (listed) records.push(resource);
   if (records.length >= compactAt) compactAt = 2 * liveResources().length + COMPACT_EVERY;
   const sites = origin(leaf === null || isPromiseTimer() ? originBudget : tieBudget, now);
   if (sites !== undefined) resource.sites = sites.filter((site) => site.getFileName() !== null).map(siteOf);
+  if (type === 'FSREQCALLBACK') resource.call = runningFileCall() ?? callOf(leaf);
   if (type === 'FSREQPROMISE') {
-    expectLeaf((promise) => adoptRequest(promise, resource));
+    adoptRequest(resource);
   } else if (leaf !== null && isFree(leaf)) {
-    const tied = tie(type, sites, leaf);
+    const tied = isGoingOn(resource, leaf) ? 'exact' : tie(type, sites, leaf);
     if (tied !== 'none') leaf.note().source = resource;
     resource.exact = tied === 'exact';
     resource.fromPromiseFunction = isPromiseTimer();
   }
   if (isTimer(type)) promiseTimer = undefined;
+}
+
+/** An operation on a file takes several requests, each made in the callback of the one before. */
+function callOf(leaf: PromiseRecord | null): WaitFacts | undefined {
+  return leaf?.source instanceof ResourceRecord ? leaf.source.call : undefined;
+}
+
+/** Whether this is a further request of the call that is known to settle the promise. */
+function isGoingOn({ call }: ResourceRecord, { source }: PromiseRecord): boolean {
+  return call !== undefined && source instanceof ResourceRecord && source.exact && source.call === call;
 }
 
 /** A write to a handle: the promise whose executor runs waits for the other side's answer, most likely. */
@@ -231,6 +253,11 @@ export function runningCallback(): { resource?: ResourceRecord; cause?: PromiseR
   const resource = records.find(({ asyncId }) => asyncId === id);
   const cause = inherited()?.leaf;
   return { ...(resource === undefined ? {} : { resource }), ...(cause === undefined ? {} : { cause }) };
+}
+
+/** The one made last. */
+export function lastResource(): ResourceRecord | undefined {
+  return latest;
 }
 
 export function resourceActivity(): number {

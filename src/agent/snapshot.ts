@@ -7,10 +7,11 @@ import { addOriginals } from './originals.ts';
 import { awaitGraph } from './owners.ts';
 import { masked } from './probe.ts';
 import { pendingRecords, promisesCreated, refreshClock } from './promises.ts';
-import { describeResource, isOneShot, isRef, isStandardStream } from './resource-facts.ts';
+import { isOneShot, isRef, isStandardStream } from './resource-facts.ts';
 import { liveResources } from './resources.ts';
 import { siteAt } from './sites.ts';
 import { awaitForest } from './tree.ts';
+import { linkListeners } from './waits/listeners.ts';
 
 /** What the stall half knows. */
 export interface StallState {
@@ -49,7 +50,7 @@ function resources(
     list.push({
       id: record.id,
       type: record.type,
-      facts: describeResource(record.type, target, record.sites),
+      facts: record.facts(target),
       ageMs: Math.max(0, nowMs - record.atMs),
       ref,
       frames: record.sites.map(frameIndex).filter((index) => index !== undefined),
@@ -82,6 +83,7 @@ export function takeSnapshot(state: StallState, probeMs: number): Snapshot {
     const records = pendingRecords();
     const graph = awaitGraph(records, probeMs);
     backlog = graph.dropped > 0;
+    linkListeners(graph);
     const forest = awaitForest(graph);
     const tasks = groupBranches(forest.roots, frameIndex, nowMs);
     const live = resources(frameIndex, nowMs);

@@ -43,12 +43,13 @@ function isNamed(element: PromiseRecord): boolean {
   return first !== undefined && siteAt(first).combinator !== undefined;
 }
 
-function follow(promise: PromiseRecord, graph: AwaitGraph): Target {
+/** `within`: also into what one of Node's functions does that tells its whole wait. */
+function follow(promise: PromiseRecord, graph: AwaitGraph, within = false): Target {
   let record = promise;
   let source: WaitSource | null = null;
   for (let hops = 0; hops < MAX_HOPS; hops++) {
     source ??= record.source;
-    if (record.source?.isWhole?.() === true) return { kind: 'leaf', record, source: record.source };
+    if (!within && record.source?.isWhole?.() === true) return { kind: 'leaf', record, source: record.source };
     const suspended = graph.suspendedIn.get(record);
     if (suspended !== undefined && !suspended.link) return { kind: 'await', record: suspended };
     const elements = graph.elements.get(record);
@@ -189,6 +190,14 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
   }
 
   const targets = new Set<PromiseRecord>();
+  /** Node's own steps within a wait that is told as a whole. */
+  const covered = new Set<PromiseRecord>();
+  const cover = (from: PromiseRecord): void => {
+    const to = follow(from, graph, true);
+    if (to.kind !== 'await' || covered.has(to.record) || !isNodes(to.record.chain?.[0])) return;
+    covered.add(to.record);
+    if (to.record.parent !== null) cover(to.record.parent);
+  };
   const shared = new Set<PromiseRecord>();
   const noted = new Set<PromiseRecord>();
   const noteTarget = (record: PromiseRecord): void => {
@@ -197,6 +206,7 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
     if (noted.has(to.record)) shared.add(to.record);
     noted.add(to.record);
     if (to.kind !== 'leaf') targets.add(to.record);
+    else if (to.source?.isWhole?.() === true) cover(to.record);
   };
   /** A package's own await, that nobody awaits, of what a task of the program awaits, too. */
   const isBookkeeping = (record: PromiseRecord): boolean => {
@@ -213,14 +223,18 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
     if (!isInternal(branch)) roots.push(record.owner?.waiters === 0 ? { ...branch, detached: true } : branch);
   };
   for (const record of graph.awaits) {
-    if (!targets.has(record) && !isBookkeeping(record)) addRoot(awaiting(record), record);
+    if (!targets.has(record) && !covered.has(record) && !isBookkeeping(record)) addRoot(awaiting(record), record);
   }
   for (const record of graph.elements.keys()) {
     if (!targets.has(record) && !passesOn(record)) addRoot(combinator(record), record);
   }
   for (const record of graph.awaits)
-    if (!reached.has(record) && !isBookkeeping(record)) addRoot(awaiting(record), record);
+    if (!reached.has(record) && !covered.has(record) && !isBookkeeping(record)) addRoot(awaiting(record), record);
   return { roots, dropped };
+}
+
+function isNodes(site: number | undefined): boolean {
+  return site !== undefined && siteAt(site).frame?.file.startsWith('node:') === true;
 }
 
 function leadsBack(branch: Branch): boolean {

@@ -44,10 +44,11 @@ export function resourceItems(
   }));
 }
 
-/** Timers of one line and delay belong together however much is left of each. */
+/** Timers of one line and delay belong together however much is left of each, sockets of one peer however long each is idle. */
 function groupKey(resource: Resource): string {
   const { facts } = resource;
-  return facts.kind === 'timer' ? `${facts.api} ${facts.delayMs}` : what(resource);
+  if (facts.kind === 'timer') return `${facts.api} ${facts.delayMs}`;
+  return facts.kind === 'socket' ? `${facts.family} ${facts.state} ${facts.remote ?? facts.local}` : what(resource);
 }
 
 /** A resource in words; those of an unknown kind by their `async_hooks` type. */

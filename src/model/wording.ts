@@ -1,44 +1,39 @@
 /** Waits, ages and combinators in words: short, precise, the same in tree, report and messages. */
 import type { Combinator, WaitFacts } from '../protocol/agent.ts';
+import { clauses, delayText, durationText, words } from './amounts.ts';
+import { httpText, processText, serverText, socketText } from './wording-io.ts';
 import { lockDetail, requestDetail } from './wording-locks.ts';
+import { streamText } from './wording-streams.ts';
+
+export { countOf, durationText } from './amounts.ts';
 
 type FactsOf<K extends WaitFacts['kind']> = Extract<WaitFacts, { kind: K }>;
 
-/** An age or duration in words: "340 ms", "4.2 s", "12 s", "2 min 5 s", "1 h 3 min". */
-export function durationText(ms: number): string {
-  if (!Number.isFinite(ms)) return 'unknown time';
-  const value = Math.max(0, ms);
-  if (value > 0 && value < 1) return '<1 ms';
-  if (value < 999.5) return `${Math.round(value)} ms`;
-  if (value < 9950) return `${(Math.round(value / 100) / 10).toFixed(1)} s`;
-  const seconds = Math.round(value / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 /** What a task waits for, in words: "setTimeout 5000 ms, 3200 ms left". */
 export function waitDetail(facts: WaitFacts): string {
+  return clauses(subjectText(facts), abortText(facts));
+}
+
+function subjectText(facts: WaitFacts): string {
   switch (facts.kind) {
     case 'timer':
       return timer(facts);
     case 'socket':
-      return requestDetail(facts) ?? socket(facts);
+      return requestDetail(facts) ?? socketText(facts);
     case 'server':
-      return server(facts);
+      return serverText(facts);
     case 'fs':
       return words(`fs.${facts.operation ?? 'request'}`, facts.path);
     case 'dns':
-      return words('dns', facts.host ?? 'look-up');
+      return words(facts.api === undefined ? 'dns' : `dns.${facts.api}`, facts.host ?? 'look-up');
     case 'http':
-      return http(facts);
+      return httpText(facts);
     case 'child-process':
-      return words('child process', text(facts.pid), facts.command === undefined ? undefined : `(${facts.command})`);
+      return processText(facts);
     case 'worker':
-      return facts.port === true ? 'message port' : words('worker', text(facts.threadId));
+      return facts.port === true ? 'message port' : words('worker', facts.threadId?.toString());
     case 'stream':
-      return stream(facts);
+      return streamText(facts);
     case 'event':
       return event(facts);
     case 'lock':
@@ -57,62 +52,39 @@ export function combinatorName(combinator: Combinator | undefined): string {
   return combinator === undefined ? 'Promise combinator' : `Promise.${combinator}`;
 }
 
-/** "1 task", "3 tasks"; `plural` for words that don't take an s. */
-export function countOf(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count} ${count === 1 ? noun : plural}`;
-}
-
 /** Joins the known parts of a description by middle dots. */
 export function dotted(...parts: (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' · ');
 }
 
-function timer({ api, delayMs, leftMs }: FactsOf<'timer'>): string {
-  const name = `${api} ${round(delayMs)} ms`;
+function abortText({ abort }: WaitFacts): string | undefined {
+  if (abort?.leftMs === undefined) return undefined;
+  return abort.leftMs < 0 ? 'aborts now' : `aborts in ${durationText(abort.leftMs)}`;
+}
+
+/** A timer fires up to this much late without being late. Milliseconds. */
+const USUAL_DELAY_MS = 10;
+
+function timer({ api, delayMs, leftMs, unref }: FactsOf<'timer'>): string {
+  const name = words(api, delayText(delayMs), unref === true ? '(not keeping the process alive)' : undefined);
+  if (leftMs < -USUAL_DELAY_MS) return `${name}, ${delayText(-leftMs)} overdue`;
   if (api === 'setInterval') return name;
-  return leftMs < -0.5 ? `${name}, ${round(-leftMs)} ms overdue` : `${name}, ${round(leftMs)} ms left`;
+  const left = Math.max(0, leftMs);
+  return `${name}, ${delayMs < 10_000 ? delayText(left) : durationText(left).replace('.0 ', ' ')} left`;
 }
 
-function socket({ state, local, remote, tls }: FactsOf<'socket'>): string {
-  const name = tls === true ? 'TLS socket' : 'socket';
-  const peer = remote ?? local;
-  if (state === 'connecting') return words('connecting to', peer ?? 'a peer', tls === true ? '(TLS)' : undefined);
-  return `${words(name, peer)}, ${state === 'closing' ? 'waiting for it to close' : 'waiting for data'}`;
+/** A function call where one waits, otherwise the event and whose it is; then the resource behind it. */
+function event(facts: FactsOf<'event'>): string {
+  const { event: name, emitter, api, subject } = facts;
+  return subject === undefined ? call(api, emitter, name) : `${call(api, emitter, name)}: ${subjectText(subject)}`;
 }
 
-function server({ address, connections }: FactsOf<'server'>): string {
-  const name = address === undefined ? 'server' : `server on ${address}`;
-  return connections === undefined ? name : `${name}, ${countOf(connections, 'connection')}`;
-}
-
-function http({ method, url, phase }: FactsOf<'http'>): string {
-  const name = words('HTTP', method, url);
-  return phase === undefined ? name : `${name}, waiting for ${phase.replace(/^waiting for /, '')}`;
-}
-
-function stream({ class: name, direction, buffered, highWaterMark }: FactsOf<'stream'>): string {
-  if (direction === 'pipeline') return words(name, 'stream pipeline');
-  const purpose = direction === undefined ? '' : `, waiting to ${DIRECTIONS[direction] ?? direction}`;
-  const fill =
-    buffered === undefined ? '' : `, ${buffered}${highWaterMark === undefined ? '' : ` of ${highWaterMark}`} buffered`;
-  return `${name ?? 'stream'}${purpose}${fill}`;
-}
-
-const DIRECTIONS: Partial<Record<string, string>> = { readable: 'read', writable: 'write' };
-
-function event({ event: name, emitter }: FactsOf<'event'>): string {
-  const of = emitter === undefined ? '' : ` of ${emitter}`;
-  return name === undefined ? `an event${of}` : `event '${name}'${of}`;
-}
-
-function words(...parts: (string | undefined)[]): string {
-  return parts.filter((part) => part !== undefined && part !== '').join(' ');
-}
-
-function text(value: number | undefined): string | undefined {
-  return value === undefined ? undefined : String(value);
-}
-
-function round(ms: number): number {
-  return Math.round(ms);
+function call(api: FactsOf<'event'>['api'], emitter: string | undefined, name: string | undefined): string {
+  if (api === 'question') return words('question', name === undefined ? undefined : `'${name}'`);
+  if (api !== undefined)
+    return `${api}(${clauses(emitter ?? 'emitter', name === undefined ? undefined : `'${name}'`)})`;
+  return words(
+    name === undefined ? 'an event' : `event '${name}'`,
+    emitter === undefined ? undefined : `of ${emitter}`,
+  );
 }

@@ -1,7 +1,9 @@
 /** The contract between the agent in the debuggee and whoever listens: events, requests and the snapshot, all plain JSON. */
 import type { AsyncStack } from './async-stack.ts';
-import type { LockFacts } from './lock.ts';
 import type { OriginalPosition } from './original-position.ts';
+import type { WaitFacts } from './waits.ts';
+
+export type { WaitFacts, WaitKind } from './waits.ts';
 
 /** Raised with every incompatible change; both sides refuse to talk across versions. */
 export const PROTOCOL_VERSION = 1;
@@ -109,39 +111,6 @@ export interface Fault {
 }
 
 export type AgentEvent = Hello | BlockingBegin | StallEvent | ExitEvent | SnapshotEvent | Fault;
-
-/** What a wait is about; also the `kind` of the report. */
-export type WaitFacts =
-  | { kind: 'timer'; api: 'setTimeout' | 'setInterval'; delayMs: number; leftMs: number }
-  | {
-      kind: 'socket';
-      /** `connecting`, `open`, `closing`. */
-      state: string;
-      local?: string;
-      remote?: string;
-      bytesRead: number;
-      bytesWritten: number;
-      tls?: boolean;
-      /** The package that talks over it, and what it has asked for, without contents: `query SELECT ...`. */
-      library?: string;
-      request?: string;
-      /** Requests before this one on the connection; absent when it has been sent. */
-      queued?: number;
-    }
-  | { kind: 'server'; address?: string; connections?: number }
-  | { kind: 'fs'; operation?: string; path?: string }
-  | { kind: 'dns'; host?: string }
-  | { kind: 'http'; method?: string; url?: string; phase?: string }
-  | { kind: 'child-process'; pid?: number; command?: string }
-  | { kind: 'worker'; threadId?: number; port?: boolean }
-  | { kind: 'stream'; class?: string; direction?: string; buffered?: number; highWaterMark?: number }
-  | { kind: 'event'; event?: string; emitter?: string }
-  | LockFacts
-  | { kind: 'immediate' }
-  | { kind: 'promise' }
-  | { kind: 'unknown'; type?: string };
-
-export type WaitKind = WaitFacts['kind'];
 
 /** What will settle a pending promise, as far as known. */
 export interface Wait {

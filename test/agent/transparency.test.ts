@@ -59,6 +59,44 @@ const FUNCTIONS = `
   try { fs.readFileSync.call(null, '/nonexistent/null'); } catch (error) { console.log(error.stack); }
   try { fs.readFileSync({}); } catch (error) { console.log(error.stack); }`;
 
+/** Functions whose arguments are seen, failing in every way they can. */
+const ASYNC_APIS = `
+  const fs = require('node:fs'), http = require('node:http'), https = require('node:https'), net = require('node:net'), util = require('node:util');
+  const events = require('node:events'), readline = require('node:readline'), timers = require('node:timers/promises');
+  const streams = require('node:stream/promises'), { Readable, PassThrough } = require('node:stream');
+  const functions = [events.once, events.on, streams.pipeline, streams.finished, fs.readFile, fs.open, fs.promises.readFile, fs.createReadStream, http.get,
+    https.request, http.createServer, net.Socket.prototype.connect, AbortSignal.timeout, AbortSignal.any, readline.createInterface, timers.setInterval,
+    Readable.prototype[Symbol.asyncIterator], require('node:readline/promises').Interface.prototype.question];
+  for (const f of functions) console.log(f.name, f.length, typeof f, Object.getOwnPropertyNames(f), f.toString(), Object.getPrototypeOf(f).constructor.name);
+  for (const owner of [events, fs, fs.promises, http, net, timers, streams]) console.log(Object.keys(owner));
+  console.log(Object.getOwnPropertyNames(AbortSignal), Object.getOwnPropertyNames(Readable.prototype));
+  const failing = [() => fs.readFile('x'), () => fs.open(5, () => {}), () => http.get('no url'), () => https.request({ port: 99999999 }), () => AbortSignal.timeout(-1),
+    () => AbortSignal.any(5), () => new net.Socket().connect({ port: 99999999 }), () => net.connect(99999999), () => http.createServer(5), () => events.on(5, 'x'),
+    () => fs.createReadStream(5), () => readline.createInterface(), () => net.connect.call(null, { port: -1 })];
+  for (const f of failing) try { console.log(typeof f()); } catch (error) { console.log(error.stack); }
+  class Own extends net.Socket { connect(...args) { return super.connect(...args); } }
+  try { new Own().connect({ port: 99999999 }); } catch (error) { console.log(error.stack); }
+  const rejecting = {
+    once: () => events.once(new events.EventEmitter(), 'x', { signal: AbortSignal.abort() }),
+    emitted: () => { const e = new events.EventEmitter(); setTimeout(() => e.emit('error', new Error('emitted')), 1); return events.once(e, 'x'); },
+    wrong: () => events.once(5, 'x'),
+    pipeline: () => streams.pipeline(new Readable({ read() { this.destroy(new Error('read')); } }), new PassThrough()),
+    bad: () => streams.pipeline(5), finished: () => streams.finished(5), read: () => fs.promises.readFile('/nonexistent/a'), invalid: () => fs.promises.readFile({}),
+    promisified: () => util.promisify(fs.readFile)('/nonexistent/b'), opened: () => fs.promises.open('/nonexistent/c'),
+    async iterated() { for await (const _ of new Readable({ read() { this.destroy(new Error('iterated')); } })) _; },
+    async thrown() { for await (const x of Readable.from([1])) throw new Error('in loop'); },
+    async reading() { for await (const _ of new Readable({ read() { throw new Error('in read'); } })) _; },
+    async ticks() { for await (const _ of timers.setInterval(1)) throw new Error('tick'); },
+    async file() { for await (const _ of fs.createReadStream('/nonexistent/d')) _; },
+    async fetched() { await fetch('http://127.0.0.1:1/').catch((error) => { throw error.cause; }); }, async wrongUrl() { await fetch('no url'); },
+  };
+  (async () => {
+    for (const [name, f] of Object.entries(rejecting)) await Promise.resolve().then(f).catch((error) => console.log(name, error.stack));
+    const stream = Readable.from(['a', 'b']), iterator = stream[Symbol.asyncIterator]();
+    console.log(Object.keys(iterator), Object.prototype.toString.call(iterator), await iterator.next(), await iterator.return());
+    console.log(Object.keys(events.on(new events.EventEmitter(), 'x')));
+  })();`;
+
 const cases: Record<string, RunOptions> = {
   'a throwing readFileSync, caught': {
     source: `const fs = require('node:fs');
@@ -113,6 +151,7 @@ const cases: Record<string, RunOptions> = {
   },
   'sync functions as values': { source: FUNCTIONS },
   'sync functions at work': { source: SYNC_APIS },
+  'async functions as values and when they fail': { source: ASYNC_APIS },
   'a worker thread': { source: WORKER },
   'a forked child': { source: FORK },
   'file descriptors keep their numbers': {

@@ -40,10 +40,12 @@ const DURATION = String.raw`(?:<1 ms|\d+(?:\.\d+)? (?:ms|s|min|h)(?: \d+ (?:s|mi
 /** An age is a part of its own between middle dots, or the whole description. */
 const AGE = new RegExp(`(?<=· |  )${DURATION}(?= ·|$)`, 'gm');
 const LEFT = new RegExp(`${DURATION} (?=left|overdue)`, 'g');
+const IDLE = new RegExp(`, idle ${DURATION}`, 'g');
+const ABORT = new RegExp(`(?<=aborts in )${DURATION}`, 'g');
 const ADDRESS = /(127\.0\.0\.1|localhost|\[::1\]|\[::\]|0\.0\.0\.0):(\d+)/g;
 
 /**
- * Replaces what differs from run to run: ages, time left, ports, process ids and temporary folders. `ports` names the ports a test knows,
+ * Replaces what differs from run to run: ages, time left, idle times, ports, process ids and temporary folders. `ports` names the ports a test knows,
  * so that a golden file can say `127.0.0.1:<postgres>`; any other port becomes `<port>`.
  */
 export function normalise(text: string, ports: Record<string, number> = {}): string {
@@ -53,6 +55,8 @@ export function normalise(text: string, ports: Record<string, number> = {}): str
     .replaceAll(tmpdir(), '<tmp>')
     .replace(AGE, '<age>')
     .replace(LEFT, '<time> ')
+    .replace(IDLE, '')
+    .replace(ABORT, '<time>')
     .replace(ADDRESS, (_, host: string, port: string) => `${host}:<${names.get(Number(port)) ?? 'port'}>`)
     .replace(/\bpid \d+|\[\d{2,}\]/g, (found) => found.replace(/\d+/, '<pid>'));
 }

@@ -35,7 +35,7 @@ describe('the tree', () => {
       `
       server.js  pid 42 · node v20.20.0 · running
       └─ Tasks  1 pending
-         └─ handler  server.ts:12 · 4.2 s · setTimeout 30000 ms, 4000 ms left
+         └─ handler  server.ts:12 · 4.2 s · setTimeout 30 s, 4 s left
       `,
     );
   });
@@ -133,7 +133,7 @@ describe('the tree', () => {
       └─ Tasks  1 pending
          └─ main  main.ts:3 · 4.2 s
             └─ Promise.all  2 pending · 4.2 s
-               ├─ slow  element 1 · main.ts:9 · 4.2 s · setTimeout 30000 ms, 4000 ms left
+               ├─ slow  element 1 · main.ts:9 · 4.2 s · setTimeout 30 s, 4 s left
                └─ promise  element 4 · 4.2 s · a promise that other code must settle
       `,
     );
@@ -155,7 +155,7 @@ describe('the tree', () => {
          ├─ left  lock.ts:2 · 4.2 s
          │  └─ right  lock.ts:6 · 4.2 s
          │     └─ waits for left again: deadlock  lock.ts:2
-         └─ audit  audit.ts:5 · 4.2 s · setTimeout 30000 ms, 4000 ms left
+         └─ audit  audit.ts:5 · 4.2 s · setTimeout 30 s, 4 s left
       `,
     );
   });
@@ -169,7 +169,7 @@ describe('the tree', () => {
       trimmed(`
       3 equal tasks, aged 7 ms to 4.2 s
       at audit (/app/audit.ts:5:3)
-      waits for setTimeout 30000 ms, 4000 ms left (likely: told by the order of events)
+      waits for setTimeout 30 s, 4 s left (likely: told by the order of events)
       Nobody awaits its promise
       `),
     );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import type { WaitFacts } from '../../src/protocol/agent.ts';
+import type { StreamState } from '../../src/protocol/waits.ts';
 import { durationText, waitDetail } from '../../src/model/wording.ts';
 
 describe('durations in words', () => {
@@ -49,8 +50,65 @@ describe('waits in words', () => {
     [{ kind: 'fs' }, 'fs.request'],
     [{ kind: 'dns', host: 'example.org' }, 'dns example.org'],
     [{ kind: 'dns' }, 'dns look-up'],
-    [{ kind: 'http', method: 'GET', url: 'http://a/x', phase: 'headers' }, 'HTTP GET http://a/x, waiting for headers'],
+    [{ kind: 'http', method: 'GET', url: 'http://a/x', phase: 'headers' }, 'GET http://a/x, waiting for headers'],
     [{ kind: 'http' }, 'HTTP'],
+    [{ kind: 'timer', api: 'setTimeout', delayMs: 30_000, leftMs: 4000 }, 'setTimeout 30 s, 4 s left'],
+    [
+      { kind: 'timer', api: 'setInterval', delayMs: 1000, leftMs: 200, unref: true },
+      'setInterval 1000 ms (not keeping the process alive)',
+    ],
+    [{ kind: 'timer', api: 'setInterval', delayMs: 1000, leftMs: -250 }, 'setInterval 1000 ms, 250 ms overdue'],
+    [
+      { kind: 'socket', state: 'open', remote: 'db:5432', idleMs: 12_000, ...io },
+      'socket db:5432, waiting for data, idle 12 s',
+    ],
+    [
+      { kind: 'socket', state: 'open', remote: 'db:5432', unsent: 65_536, ...io },
+      'socket db:5432, 64 KiB not taken yet',
+    ],
+    [{ kind: 'socket', state: 'connecting', phase: 'dns', remote: 'db:5432', ...io }, 'looking up db:5432'],
+    [{ kind: 'socket', state: 'connecting', phase: 'tls', remote: 'db:5432', ...io }, 'TLS handshake with db:5432'],
+    [
+      { kind: 'socket', state: 'open', family: 'udp', local: '0.0.0.0:53', ...io },
+      'UDP socket 0.0.0.0:53, waiting for data',
+    ],
+    [{ kind: 'socket', state: 'open', family: 'pipe', remote: '/tmp/x', ...io }, 'pipe /tmp/x, waiting for data'],
+    [{ kind: 'socket', state: 'open', family: 'tty', ...io }, 'terminal, waiting for data'],
+    [{ kind: 'server', state: 'closing', connections: 2 }, 'server, waiting for 2 connections to end'],
+    [{ kind: 'dns', host: 'example.org', api: 'resolve4' }, 'dns.resolve4 example.org'],
+    [
+      { kind: 'http', method: 'GET', url: 'https://a/x', status: 200, phase: 'body' },
+      'GET https://a/x, status 200, waiting for the body',
+    ],
+    [{ kind: 'http', url: 'https://a/x', phase: 'body' }, 'https://a/x, waiting for the body'],
+    [
+      { kind: 'http', method: 'GET', url: 'https://a/x', phase: 'socket' },
+      'GET https://a/x, waiting for a free connection',
+    ],
+    [{ kind: 'http', method: 'GET', url: 'https://a/x', phase: 'dns' }, 'GET https://a/x, looking up the host'],
+    [{ kind: 'http', method: 'POST', url: '/x', server: true, phase: 'body' }, 'request POST /x, waiting for the body'],
+    [
+      { kind: 'child-process', pid: 12, command: 'ls', phase: 'exit', unread: ['stdout', 'stderr'] },
+      'child process 12 (ls), waiting for its exit, nobody reads its stdout and stderr',
+    ],
+    [{ kind: 'child-process', pid: 12, phase: 'output' }, 'child process 12, ended, waiting for the end of its output'],
+    [{ kind: 'event', api: 'once', event: 'open', emitter: 'Bus' }, "once(Bus, 'open')"],
+    [{ kind: 'event', api: 'once', event: 'open', emitter: 'Bus', abort: {} }, "once(Bus, 'open')"],
+    [
+      { kind: 'event', api: 'on', event: 'tick', emitter: 'Bus', abort: { leftMs: 4000 } },
+      "on(Bus, 'tick'), aborts in 4.0 s",
+    ],
+    [{ kind: 'event', api: 'question', event: 'Name? ', emitter: 'Interface' }, "question 'Name? '"],
+    [
+      {
+        kind: 'event',
+        api: 'once',
+        event: 'drain',
+        emitter: 'Socket',
+        subject: { kind: 'socket', state: 'open', remote: 'a:1', unsent: 1536, ...io },
+      },
+      "once(Socket, 'drain'): socket a:1, 1.5 KiB not taken yet",
+    ],
     [{ kind: 'child-process', pid: 1234, command: 'ls -l' }, 'child process 1234 (ls -l)'],
     [{ kind: 'worker', threadId: 3 }, 'worker 3'],
     [{ kind: 'worker', port: true }, 'message port'],
@@ -68,4 +126,64 @@ describe('waits in words', () => {
     [{ kind: 'unknown' }, 'something unknown'],
   ];
   for (const [facts, text] of examples) it(text, () => assert.equal(waitDetail(facts), text));
+});
+
+describe('streams in words', () => {
+  const full = { buffered: 16_384, highWaterMark: 16_384 };
+  const empty = { buffered: 0, highWaterMark: 16_384 };
+  const source = (side: object = empty): StreamState => ({
+    class: 'Source',
+    readable: { ...empty, flowing: true, ...side },
+  });
+  const sink = (side: object = empty): StreamState => ({ class: 'Sink', writable: { ...empty, ...side } });
+  const zip = (readable: object, writable: object): StreamState => ({
+    class: 'Gzip',
+    readable: { ...empty, flowing: false, ...readable },
+    writable: { ...empty, ...writable },
+  });
+  const examples: [string, StreamState[], string][] = [
+    [
+      'the last of those that are full is to blame',
+      [source(full), zip(full, full), sink(full)],
+      'pipeline Source → Gzip → Sink: Gzip is full (16 KiB of 16 KiB), Sink does not drain (16 KiB of 16 KiB)',
+    ],
+    [
+      'a full one that the next does not take from',
+      [source(), zip(full, empty), sink()],
+      'pipeline Source → Gzip → Sink: Gzip is full (16 KiB of 16 KiB), Sink does not take it',
+    ],
+    [
+      'nobody reads the last',
+      [source(), zip(full, full)],
+      'pipeline Source → Gzip: Gzip is full (16 KiB of 16 KiB), nobody reads it',
+    ],
+    [
+      'the first that is not at its end gives nothing',
+      [source(), sink()],
+      'pipeline Source → Sink: Source gives nothing',
+    ],
+    [
+      'one in the middle that keeps everything back',
+      [source({ ended: true }), { ...zip({}, {}), class: 'Filter' }, sink()],
+      'pipeline Source → Filter → Sink: Filter gives nothing',
+    ],
+    [
+      'at the end of all data',
+      [source({ ended: true }), sink({ ended: true })],
+      'pipeline Source → Sink: Sink does not finish',
+    ],
+    [
+      'objects are counted',
+      [source({ buffered: 16, highWaterMark: 16, objects: true }), sink()],
+      'pipeline Source → Sink: Source is full (16 of 16 objects), Sink does not take it',
+    ],
+  ];
+  for (const [what, streams, text] of examples) {
+    it(what, () => assert.equal(waitDetail({ kind: 'stream', direction: 'pipeline', streams }), text));
+  }
+
+  it('names the file of a stream', () => {
+    const streams = [{ ...source(), class: 'ReadStream', path: '/a' }];
+    assert.equal(waitDetail({ kind: 'stream', direction: 'readable', streams }), 'ReadStream /a, waiting to read');
+  });
 });

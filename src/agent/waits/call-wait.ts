@@ -1,0 +1,46 @@
+/** What a promise waits for that a function of Node's has returned: told from the call's arguments, when somebody looks. */
+import type { AbortFacts, WaitFacts } from '../../protocol/waits.ts';
+import type { WaitSource } from '../promise-record.ts';
+import { PromiseStamp } from '../stamp.ts';
+
+/** A wait described by `tell`, which must hold what it reads weakly; undefined when that is gone. `isWhole` as in {@link WaitSource}. */
+export function callWait(tell: () => WaitFacts | undefined, isWhole = true): WaitSource {
+  return {
+    fromPromiseFunction: false,
+    isStep: false,
+    isOfCall: true,
+    isWhole: () => isWhole,
+    isOver: () => false,
+    describe() {
+      const facts = tell();
+      return facts === undefined ? undefined : { facts, confidence: 'exact' };
+    },
+  };
+}
+
+/** Says what will settle `promise`; without effect when that is no promise or settled already. */
+export function settles(promise: unknown, source: WaitSource): void {
+  if (typeof promise !== 'object' || promise === null) return;
+  const record = PromiseStamp.get(promise);
+  if (record?.isPending === true) record.note().source = source;
+}
+
+/** As {@link settles}, of the promise from which the given one was made by `then` and `catch`. */
+export function settlesOrigin(promise: unknown, source: WaitSource): void {
+  if (typeof promise !== 'object' || promise === null) return;
+  let record = PromiseStamp.get(promise);
+  while (record?.parent) record = record.parent;
+  if (record?.isPending === true) record.note().source = source;
+}
+
+/** Adds what a signal says, when there is one. */
+export function withAbort(facts: WaitFacts, abort: AbortFacts | undefined): WaitFacts {
+  return abort === undefined ? facts : { ...facts, abort };
+}
+
+/** A weak reference to an object; undefined stays undefined. */
+export function weak(value: unknown): () => unknown {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return () => undefined;
+  const reference = new WeakRef(value);
+  return () => reference.deref();
+}

@@ -1,0 +1,33 @@
+/** Tells which resource an event emitter stands for, when it is one of Node's. */
+import { ChildProcess } from 'node:child_process';
+import { Worker } from 'node:worker_threads';
+import type { WaitFacts } from '../../protocol/agent.ts';
+import { httpFacts } from './http-facts.ts';
+import { own, ownBySymbol, plain, readNode } from './objects.ts';
+import { processFacts } from './process-facts.ts';
+import { isServer, isSocket, serverFacts, socketFacts, udpFacts } from './socket-facts.ts';
+import { streamState } from './stream-facts.ts';
+
+const { isPrototypeOf } = Object.prototype;
+
+/** The number is -1 once the thread has ended. */
+function workerFacts(worker: object): WaitFacts {
+  const threadId = readNode(Worker.prototype, 'threadId', worker);
+  return { kind: 'worker', ...(typeof threadId === 'number' && threadId > 0 ? { threadId } : {}) };
+}
+
+/** What a wait for an event of this emitter is about; undefined for a plain emitter. */
+export function emitterFacts(emitter: unknown): WaitFacts | undefined {
+  const object = plain(emitter);
+  if (object === undefined) return undefined;
+  const http = httpFacts(object);
+  if (http !== undefined) return http;
+  if (isSocket(object)) return socketFacts(object);
+  if (isServer(object)) return serverFacts(object);
+  if (isPrototypeOf.call(ChildProcess.prototype, object)) return processFacts(object);
+  if (isPrototypeOf.call(Worker.prototype, object)) return workerFacts(object);
+  const datagrams = plain(own(ownBySymbol(object, 'state symbol'), 'handle'));
+  if (datagrams !== undefined) return udpFacts(datagrams);
+  const state = streamState(object);
+  return state === undefined ? undefined : { kind: 'stream', class: state.class, streams: [state] };
+}

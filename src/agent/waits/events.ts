@@ -1,0 +1,53 @@
+/** Tells waits for events: `events.once` and `events.on`, whose arguments say which event of which emitter. */
+import events from 'node:events';
+import type { WaitFacts } from '../../protocol/agent.ts';
+import { callWait, settles, weak, withAbort } from './call-wait.ts';
+import { emitterFacts } from './emitter-facts.ts';
+import { watchGenerator } from './generators.ts';
+import { observe, type Call } from './observe.ts';
+import { className } from './objects.ts';
+import { abortOf, signalOf } from './signals.ts';
+
+/** The name of an event as it is written in the program. */
+export function eventName(name: unknown): string | undefined {
+  if (typeof name === 'string') return name;
+  return typeof name === 'symbol' ? name.toString() : undefined;
+}
+
+type EventApi = NonNullable<Extract<WaitFacts, { kind: 'event' }>['api']>;
+
+/** A wait for an event of `emitter`. */
+export function eventFacts(emitter: unknown, name: unknown, api: EventApi | undefined): WaitFacts {
+  const event = eventName(name);
+  const of = className(emitter);
+  const subject = emitterFacts(emitter);
+  return {
+    kind: 'event',
+    ...(event === undefined ? {} : { event }),
+    ...(of === undefined ? {} : { emitter: of }),
+    ...(api === undefined ? {} : { api }),
+    ...(subject === undefined ? {} : { subject }),
+  };
+}
+
+function once({ args: [emitter, name, options], result }: Call): void {
+  const from = weak(emitter);
+  const signal = weak(signalOf(options));
+  settles(
+    result,
+    callWait(() => withAbort(eventFacts(from(), name, 'once'), abortOf(signal()))),
+  );
+}
+
+function on({ args: [emitter, name, options], result }: Call): void {
+  const from = weak(emitter);
+  const signal = weak(signalOf(options));
+  const wait = callWait(() => withAbort(eventFacts(from(), name, 'on'), abortOf(signal())));
+  watchGenerator(result, { returned: () => wait });
+}
+
+/** Starts telling; call before the program's own code runs. */
+export function watchEvents(): void {
+  observe(events, 'once', { returned: once });
+  observe(events, 'on', { returned: on });
+}

@@ -1,0 +1,73 @@
+/** Tells waits for files: which operation on which path, from the arguments of the functions of `node:fs`. */
+import { executionAsyncId } from 'node:async_hooks';
+import fs from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { WaitFacts } from '../../protocol/agent.ts';
+import { callWait, settles, weak, withAbort } from './call-wait.ts';
+import { noteEmitter } from './emitters.ts';
+import { observe } from './observe.ts';
+import { plain } from './objects.ts';
+import { abortOf, signalOf } from './signals.ts';
+
+type FileFacts = Extract<WaitFacts, { kind: 'fs' }>;
+
+const MAX_PATH = 500;
+
+/** A path as the program gave it; a URL as its path. */
+function pathOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.slice(0, MAX_PATH);
+  if (value instanceof URL && plain(value) !== undefined) return fileURLToPath(value).slice(0, MAX_PATH);
+  return undefined;
+}
+
+function fileFacts(operation: string, path: unknown): FileFacts {
+  const at = pathOf(path);
+  return { kind: 'fs', operation, ...(at === undefined ? {} : { path: at }) };
+}
+
+/** The call with a callback that runs now. A call that throws is never told to have returned: then the next one replaces it. */
+let running: { facts: FileFacts; asyncId: number } | undefined;
+
+/** The operation in whose call a request is being made. */
+export function runningFileCall(): FileFacts | undefined {
+  return running?.asyncId === executionAsyncId() ? running.facts : undefined;
+}
+
+function watchCallbacks(): void {
+  for (const name of Object.keys(fs)) {
+    if (!Object.hasOwn(fs, `${name}Sync`) || name === 'exists') continue;
+    observe(fs, name, {
+      called(_self, [path]) {
+        running = { facts: fileFacts(name, path), asyncId: executionAsyncId() };
+      },
+      returned() {
+        running = undefined;
+      },
+    });
+  }
+}
+
+/** `watch` and `glob` give iterators, not promises. */
+function watchPromises(): void {
+  for (const name of Object.keys(fs.promises)) {
+    observe(fs.promises, name, {
+      returned({ args, result }) {
+        const facts = fileFacts(name, args[0]);
+        const signal = weak(args.map(signalOf).find((found) => found !== undefined));
+        settles(
+          result,
+          callWait(() => withAbort(facts, abortOf(signal()))),
+        );
+      },
+    });
+  }
+}
+
+/** Starts telling; call before the program's own code runs. */
+export function watchFiles(): void {
+  watchCallbacks();
+  watchPromises();
+  for (const name of ['createReadStream', 'createWriteStream']) {
+    observe(fs, name, { returned: ({ result }) => noteEmitter(result) });
+  }
+}

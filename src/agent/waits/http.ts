@@ -1,0 +1,41 @@
+/** Tells waits for HTTP: the promise in whose executor a request is made, and how far the request has come. */
+import http from 'node:http';
+import https from 'node:https';
+import type { WaitFacts } from '../../protocol/agent.ts';
+import type { WaitSource } from '../promise-record.ts';
+import { isInExecutor, linkLeaf } from '../resources.ts';
+import { weak } from './call-wait.ts';
+import { noteEmitter } from './emitters.ts';
+import { httpFacts } from './http-facts.ts';
+import { observe, type Call } from './observe.ts';
+import { plain } from './objects.ts';
+
+/** A request that a promise most likely waits for, or certainly when it was made in the promise's executor. */
+function requestWait(request: object, confidence: 'exact' | 'inferred'): WaitSource {
+  const from = weak(request);
+  const tell = (): WaitFacts | undefined => httpFacts(from());
+  return {
+    fromPromiseFunction: false,
+    isStep: false,
+    isOver: () => from() === undefined,
+    describe() {
+      const facts = tell();
+      return facts && { facts, confidence };
+    },
+  };
+}
+
+function requested({ result }: Call): void {
+  const request = plain(result);
+  if (request === undefined) return;
+  noteEmitter(request);
+  linkLeaf(requestWait(request, isInExecutor() ? 'exact' : 'inferred'), true);
+}
+
+/** Starts telling; call before the program's own code runs. */
+export function watchHttp(): void {
+  for (const module of [http, https]) {
+    observe(module, 'request', { returned: requested });
+    observe(module, 'get', { returned: requested });
+  }
+}

@@ -1,0 +1,184 @@
+/** Finds promises that a listener of an emitter will settle, as in `new Promise((resolve) => socket.once('drain', resolve))`. */
+import { ChildProcess } from 'node:child_process';
+import type { WaitFacts } from '../../protocol/agent.ts';
+import type { AwaitGraph } from '../owners.ts';
+import { promiseOf } from '../promise-list.ts';
+import { awaitersOfResolvers } from '../probe.ts';
+import type { PromiseRecord, WaitSource } from '../promise-record.ts';
+import { ownerOf } from '../resource-facts.ts';
+import { ResourceRecord } from '../resource-record.ts';
+import { liveResources } from '../resources.ts';
+import { siteOf } from '../sites.ts';
+import { callWait, weak } from './call-wait.ts';
+import { notedEmitters } from './emitters.ts';
+import { eventFacts, eventName } from './events.ts';
+import { own, plain } from './objects.ts';
+import { processFacts } from './process-facts.ts';
+
+/*
+ * No hook tells which promise a function resolves. V8's async stack walker does: it goes on from a reaction whose handler is a promise's own resolve
+ * function (Isolate::CaptureAsyncStackTrace, Node 20 to 26). The listeners of a live emitter are thus tied to the lines that wait for them.
+ */
+
+const MAX_EMITTERS = 2000;
+const MAX_RESOLVERS = 500;
+const MAX_PROMISES = 2000;
+const CHAIN_DEPTH = 8;
+
+/** A resolve function that listens, with all it listens to. */
+interface Resolver {
+  emitter: object;
+  events: string[];
+  chain: string;
+}
+
+const { isPrototypeOf } = Object.prototype;
+const sourceText = Function.prototype.toString;
+const NATIVE = sourceText.call(Promise.resolve.bind(Promise));
+
+/** A promise's resolve function has no name and is V8's own; so is `reject`, which leads nowhere. */
+function isResolver(listener: unknown): listener is object {
+  return (
+    typeof listener === 'function' &&
+    plain(listener) !== undefined &&
+    own(listener, 'name') === '' &&
+    own(listener, 'length') === 1 &&
+    sourceText.call(listener) === NATIVE
+  );
+}
+
+/** `once` wraps the listener and keeps it under this name (lib/events.js). */
+const unwrapped = (listener: unknown): unknown => own(listener, 'listener') ?? listener;
+
+/** Emitters that a live handle leads to, with the messages on their way on a socket. */
+function* emitters(): Generator<object> {
+  let count = 0;
+  for (const record of liveResources()) {
+    const target = record.target.deref();
+    const owner = target && plain(ownerOf(target));
+    if (owner === undefined) continue;
+    if (++count > MAX_EMITTERS) return;
+    yield owner;
+    const message = plain(own(owner, '_httpMessage'));
+    if (message === undefined) continue;
+    yield message;
+    for (const key of ['req', 'res']) {
+      const other = plain(own(message, key));
+      if (other !== undefined) yield other;
+    }
+  }
+  yield* notedEmitters(MAX_EMITTERS);
+}
+
+function* listenersOf(emitter: object): Generator<{ event: string | symbol; listener: unknown }> {
+  const events = plain(own(emitter, '_events'));
+  if (events === undefined) return;
+  for (const event of Reflect.ownKeys(events)) {
+    const found = own(events, event);
+    if (!Array.isArray(found)) yield { event, listener: unwrapped(found) };
+    else for (const listener of found as unknown[]) yield { event, listener: unwrapped(listener) };
+  }
+}
+
+function resolvers(): Map<object, Resolver> {
+  const found = new Map<object, Resolver>();
+  const seen = new Set<object>();
+  for (const emitter of emitters()) {
+    if (seen.has(emitter)) continue;
+    seen.add(emitter);
+    for (const { event, listener } of listenersOf(emitter)) {
+      const name = eventName(event);
+      if (name === undefined || !isResolver(listener)) continue;
+      const known = found.get(listener);
+      if (known !== undefined) known.events.push(name);
+      else if (found.size < MAX_RESOLVERS) found.set(listener, { emitter, events: [name], chain: '' });
+    }
+  }
+  return found;
+}
+
+/** A source found here; one that is only likely is looked at again next time. */
+class ListenerWait implements WaitSource {
+  readonly fromPromiseFunction = false;
+  readonly isStep = false;
+  readonly tell: () => WaitFacts;
+  readonly confidence: 'exact' | 'inferred';
+
+  constructor({ emitter, events }: Resolver, confidence: 'exact' | 'inferred') {
+    const from = weak(emitter);
+    this.tell = () => {
+      const facts = eventFacts(from(), events[0], undefined);
+      return facts.kind === 'event' ? { ...facts, event: events.join(' or ') } : facts;
+    };
+    this.confidence = confidence;
+  }
+
+  isOver(): boolean {
+    return false;
+  }
+
+  describe(): { facts: WaitFacts; confidence: 'exact' | 'inferred' } {
+    return { facts: this.tell(), confidence: this.confidence };
+  }
+}
+
+/** Whether it is not certain yet what settles the promise. */
+function isOpen({ source }: PromiseRecord): boolean {
+  if (source instanceof ResourceRecord) return !source.exact || source.isOver();
+  return source === null || (source instanceof ListenerWait && source.confidence === 'inferred');
+}
+
+/** Promises waited for at each chain of lines, oldest first. */
+function openPromises(graph: AwaitGraph): Map<string, PromiseRecord[]> {
+  const open = new Map<string, PromiseRecord[]>();
+  const known = new Set<PromiseRecord>();
+  for (const { parent, chain, sampled } of [...graph.awaits, ...[...graph.elements.values()].flat()]) {
+    if (known.size >= MAX_PROMISES) break;
+    if (parent === null || chain === null || chain.length === 0 || sampled || known.has(parent)) continue;
+    if (graph.suspendedIn.get(parent)?.link === false || !isOpen(parent)) continue;
+    known.add(parent);
+    const key = chain.join();
+    const promises = open.get(key);
+    if (promises === undefined) open.set(key, [parent]);
+    else promises.push(parent);
+  }
+  return open;
+}
+
+/** `util.promisify(child_process.exec)` puts the child on the promise. */
+function linkChildren(open: Map<string, PromiseRecord[]>): void {
+  for (const promise of [...open.values()].flat()) {
+    const object = promiseOf(promise);
+    const child = object && plain(own(object, 'child'));
+    if (child === undefined || !isPrototypeOf.call(ChildProcess.prototype, child)) continue;
+    const from = weak(child);
+    promise.note().source = callWait(() => processFacts(from()));
+  }
+}
+
+/** Ties what listeners will settle; certain when only one promise is awaited on that chain of lines. Some 10 us for each resolver, nothing without open promises. */
+export function linkListeners(graph: AwaitGraph): void {
+  const open = openPromises(graph);
+  if (open.size === 0) return;
+  linkChildren(open);
+  const found = resolvers();
+  if (found.size === 0) return;
+  const byChain = new Map<string, Resolver[]>();
+  const chains = awaitersOfResolvers([...found.keys()], CHAIN_DEPTH);
+  [...found.values()].forEach((resolver, i) => {
+    const key = (chains[i] ?? []).map(siteOf).join();
+    if (key === '') return;
+    const equal = byChain.get(key);
+    if (equal === undefined) byChain.set(key, [resolver]);
+    else equal.push(resolver);
+  });
+  for (const [key, all] of open) {
+    const promises = all.filter(isOpen);
+    const equal = byChain.get(key) ?? [];
+    const isOnly = promises.length === 1 && equal.length === 1;
+    promises.forEach((promise, i) => {
+      const resolver = equal[i];
+      if (resolver !== undefined) promise.note().source = new ListenerWait(resolver, isOnly ? 'exact' : 'inferred');
+    });
+  }
+}

@@ -1,0 +1,63 @@
+/** Reads the program's objects without running any code of the program: own data properties only, no getters, no proxies. */
+import { types } from 'node:util';
+
+const { getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf } = Object;
+
+/** An object that is no proxy, else undefined. */
+export function plain(value: unknown): object | undefined {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
+  return types.isProxy(value) ? undefined : value;
+}
+
+/** The value of an own data property; undefined for getters, proxies and what isn't there. */
+export function own(value: unknown, key: PropertyKey): unknown {
+  const object = plain(value);
+  return object === undefined ? undefined : getOwnPropertyDescriptor(object, key)?.value;
+}
+
+export function ownNumber(value: unknown, key: PropertyKey): number | undefined {
+  const found = own(value, key);
+  return typeof found === 'number' ? found : undefined;
+}
+
+export function ownText(value: unknown, key: PropertyKey): string | undefined {
+  const found = own(value, key);
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** The own property that Node keeps under a symbol of its own with that description. */
+export function ownBySymbol(value: unknown, description: string): unknown {
+  const object = plain(value);
+  if (object === undefined) return undefined;
+  const key = getOwnPropertySymbols(object).find((symbol) => symbol.description === description);
+  return key === undefined ? undefined : own(object, key);
+}
+
+const MAX_CHAIN = 20;
+
+/** Names of the classes an object is of, its own first; without those that a proxy or a getter hides. */
+export function classNames(value: unknown): string[] {
+  const names: string[] = [];
+  let prototype = plain(value);
+  for (let i = 0; prototype !== undefined && i < MAX_CHAIN; i++) {
+    prototype = plain(getPrototypeOf(prototype));
+    const name = ownText(own(prototype, 'constructor'), 'name');
+    if (name !== undefined && name !== '' && names.at(-1) !== name) names.push(name);
+  }
+  return names;
+}
+
+/** What an object says it is: the name of its class. */
+export function className(value: unknown): string | undefined {
+  return classNames(value)[0];
+}
+
+/** Reads a property that is a getter on a prototype of Node's; undefined when the getter throws. Only for real objects of that class. */
+export function readNode(prototype: object, key: PropertyKey, object: object): unknown {
+  try {
+    return Reflect.get(prototype, key, object);
+  } catch {
+    // Some of Node's getters throw at certain moments (`Socket.bytesWritten` while its buffer is flushed, Node 20 and 22): then it is unknown.
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+/** Sees arguments and results of Node's functions at each call, without a frame on the program's stack. */
+import { bracketCalls, bracketWorks } from '../bracket.ts';
+import { guarded } from '../faults.ts';
+
+type Callable = (...args: never[]) => unknown;
+
+/** One call that has returned. */
+export interface Call {
+  self: unknown;
+  args: readonly unknown[];
+  result: unknown;
+}
+
+/** What to do at a call; what it throws is reported as a fault. */
+export interface Observer {
+  /** Before the function runs. */
+  called?(self: unknown, args: readonly unknown[]): void;
+  /** After it has returned; not when it throws. */
+  returned?(call: Call): void;
+}
+
+let works: boolean | undefined;
+
+/** Whether calls can be seen at all in this runtime. */
+export function canObserve(): boolean {
+  return (works ??= bracketWorks());
+}
+
+/** A stand-in for `original`, itself when that is no function; 0.7 us a call. */
+export function observed<T>(original: T, observer: Observer, isMethod = false): T {
+  if (typeof original !== 'function' || !canObserve()) return original;
+  const { called, returned } = observer;
+  return bracketCalls(
+    original as unknown as Callable,
+    {
+      begin(self, args) {
+        if (called !== undefined) guarded('call', () => called(self, args), undefined);
+        return { self, args };
+      },
+      end(result, call) {
+        if (returned !== undefined) guarded('call', () => returned({ ...call, result }), undefined);
+        return result;
+      },
+    },
+    isMethod,
+  ) as unknown as T;
+}
+
+/** Puts a stand-in in the place of `owner[key]`, when that is a function of its own and replaceable. `isMethod`: the function uses `this`. */
+export function observe(owner: object, key: PropertyKey, observer: Observer, isMethod = false): void {
+  const descriptor = Object.getOwnPropertyDescriptor(owner, key);
+  if (descriptor?.configurable !== true || typeof descriptor.value !== 'function') return;
+  Object.defineProperty(owner, key, {
+    ...descriptor,
+    value: observed(descriptor.value as Callable, observer, isMethod),
+  });
+}

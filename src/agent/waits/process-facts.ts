@@ -1,0 +1,42 @@
+/** Reads from a child process what a wait for it is about: its end, or output that nobody reads. */
+import type { WaitFacts } from '../../protocol/agent.ts';
+import { own, ownNumber, plain } from './objects.ts';
+import { streamState } from './stream-facts.ts';
+
+const MAX_COMMAND = 200;
+const OUTPUTS = ['stdin', 'stdout', 'stderr'];
+
+function commandOf(child: object): string | undefined {
+  const args = own(child, 'spawnargs');
+  if (!Array.isArray(args)) return undefined;
+  return args
+    .filter((part) => typeof part === 'string')
+    .join(' ')
+    .slice(0, MAX_COMMAND);
+}
+
+/** Outputs with data that nobody takes: the child stops when they are full, and `close` does not come. */
+function unreadOf(child: object): string[] {
+  const stdio = own(child, 'stdio');
+  if (!Array.isArray(stdio)) return [];
+  return stdio.flatMap((stream: unknown, i) => {
+    const readable = i === 0 ? undefined : streamState(stream)?.readable;
+    return readable !== undefined && !readable.flowing && readable.buffered > 0 ? [OUTPUTS[i] ?? `fd ${i}`] : [];
+  });
+}
+
+/** A `ChildProcess`. */
+export function processFacts(value: unknown): WaitFacts {
+  const child = plain(value) ?? {};
+  const pid = ownNumber(child, 'pid');
+  const command = commandOf(child);
+  const hasEnded = typeof own(child, 'exitCode') === 'number' || typeof own(child, 'signalCode') === 'string';
+  const unread = unreadOf(child);
+  return {
+    kind: 'child-process',
+    ...(pid === undefined ? {} : { pid }),
+    ...(command === undefined ? {} : { command }),
+    phase: hasEnded ? 'output' : 'exit',
+    ...(unread.length === 0 ? {} : { unread }),
+  };
+}

@@ -1,0 +1,75 @@
+/** Reads the state of Node's streams: what lies in their buffers, who does not read, who must wait before writing. */
+import { Readable, Writable } from 'node:stream';
+import type { StreamSide, StreamState } from '../../protocol/waits.ts';
+import { className, own, ownText, plain, readNode } from './objects.ts';
+
+/** Node's own classes of states, whose getters are read (lib/internal/streams, Node 20 to 26). */
+const { ReadableState } = Readable as unknown as { ReadableState: { prototype: object } };
+const { WritableState } = Writable as unknown as { WritableState: { prototype: object } };
+
+type Read = (key: string) => unknown;
+
+/** How to read a state; undefined when it isn't Node's, such as that of a package's copy of the streams. */
+function reader(state: unknown, prototype: object): Read | undefined {
+  const object = plain(state);
+  if (object === undefined || Object.getPrototypeOf(object) !== prototype) return undefined;
+  return (key) => (Object.hasOwn(object, key) ? own(object, key) : readNode(prototype, key, object));
+}
+
+function side(read: Read): StreamSide {
+  const number = (key: string): number => {
+    const value = read(key);
+    return typeof value === 'number' ? value : 0;
+  };
+  return {
+    buffered: number('length'),
+    highWaterMark: number('highWaterMark'),
+    ...(read('objectMode') === true ? { objects: true as const } : {}),
+  };
+}
+
+function readableSide(stream: object): StreamState['readable'] {
+  const read = reader(own(stream, '_readableState'), ReadableState.prototype);
+  if (read === undefined) return undefined;
+  const flowing = read('flowing') === true || read('readableListening') === true;
+  return { ...side(read), flowing, ...(read('ended') === true ? { ended: true } : {}) };
+}
+
+function writableSide(stream: object): StreamState['writable'] {
+  const read = reader(own(stream, '_writableState'), WritableState.prototype);
+  if (read === undefined) return undefined;
+  return {
+    ...side(read),
+    ...(read('needDrain') === true ? { needDrain: true } : {}),
+    ...(read('ending') === true ? { ended: true } : {}),
+    ...(read('finished') === true ? { finished: true } : {}),
+  };
+}
+
+function isDestroyed(stream: object): boolean {
+  return (
+    reader(own(stream, '_readableState'), ReadableState.prototype)?.('destroyed') === true ||
+    reader(own(stream, '_writableState'), WritableState.prototype)?.('destroyed') === true
+  );
+}
+
+/** Whether this looks like a stream of Node's. */
+export function isStream(value: unknown): boolean {
+  return own(value, '_readableState') !== undefined || own(value, '_writableState') !== undefined;
+}
+
+/** The state of a stream; undefined when it isn't one of Node's. A side that was switched off (`readable: false`) is left out. */
+export function streamState(value: unknown): StreamState | undefined {
+  const stream = plain(value);
+  if (stream === undefined || !isStream(stream)) return undefined;
+  const path = ownText(stream, 'path');
+  const readable = readableSide(stream);
+  const writable = writableSide(stream);
+  return {
+    class: className(stream) ?? 'stream',
+    ...(path === undefined ? {} : { path }),
+    ...(readable === undefined ? {} : { readable }),
+    ...(writable === undefined ? {} : { writable }),
+    ...(isDestroyed(stream) ? { destroyed: true } : {}),
+  };
+}

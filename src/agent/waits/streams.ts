@@ -1,0 +1,67 @@
+/** Tells waits for streams: `pipeline` and `finished`, and `for await`, whose iterators know their stream. */
+import { Readable } from 'node:stream';
+import streamPromises from 'node:stream/promises';
+import type { WaitFacts } from '../../protocol/agent.ts';
+import { callWait, settles, weak, withAbort } from './call-wait.ts';
+import { emitterFacts } from './emitter-facts.ts';
+import { watchGenerator } from './generators.ts';
+import { observe, type Call } from './observe.ts';
+import { abortOf, signalOf } from './signals.ts';
+import { isStream, streamState } from './stream-facts.ts';
+
+/** A function in a pipeline has no state; it is shown by its name. */
+function stage(value: unknown): NonNullable<ReturnType<typeof streamState>> | undefined {
+  const state = streamState(value);
+  if (state !== undefined || typeof value !== 'function') return state;
+  const name: unknown = Object.getOwnPropertyDescriptor(value, 'name')?.value;
+  return { class: typeof name === 'string' && name !== '' ? `${name}()` : 'function' };
+}
+
+function streamsFacts(direction: 'pipeline' | 'finished', streams: readonly (() => unknown)[]): WaitFacts {
+  const states = streams.map((stream) => stage(stream())).filter((state) => state !== undefined);
+  return { kind: 'stream', direction, ...(states.length === 0 ? {} : { streams: states }) };
+}
+
+/** `pipeline` takes its streams one by one or as a list; the last argument may be options. */
+function pipeline({ args, result }: Call): void {
+  const list: readonly unknown[] = args.length === 1 && Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
+  const last = list.at(-1);
+  const hasOptions = !isStream(last) && typeof last === 'object';
+  const streams = (hasOptions ? list.slice(0, -1) : list).map(weak);
+  const signal = weak(hasOptions ? signalOf(last) : undefined);
+  settles(
+    result,
+    callWait(() => withAbort(streamsFacts('pipeline', streams), abortOf(signal()))),
+  );
+}
+
+function finished({ args: [stream, options], result }: Call): void {
+  const streams = [weak(stream)];
+  const signal = weak(signalOf(options));
+  settles(
+    result,
+    callWait(() => withAbort(streamsFacts('finished', streams), abortOf(signal()))),
+  );
+}
+
+/** What the next piece of a stream depends on: of a socket or a message more than the buffers is known. */
+function readFacts(stream: unknown): WaitFacts | undefined {
+  const facts = emitterFacts(stream);
+  if (facts?.kind !== 'stream') return facts;
+  return { ...facts, direction: 'readable' };
+}
+
+/** What the iterator of a stream waits for. */
+function iterate({ self, result }: Call): void {
+  if (!isStream(self)) return;
+  const stream = weak(self);
+  const wait = callWait(() => readFacts(stream()));
+  watchGenerator(result, { returned: () => wait });
+}
+
+/** Starts telling; call before the program's own code runs. */
+export function watchStreams(): void {
+  observe(streamPromises, 'pipeline', { returned: pipeline });
+  observe(streamPromises, 'finished', { returned: finished });
+  observe(Readable.prototype, Symbol.asyncIterator, { returned: iterate }, true);
+}

@@ -1,0 +1,112 @@
+/** What a wait is about, as facts: one shape for each kind of thing that a program waits for. */
+import type { LockFacts } from './lock.ts';
+
+/** One side of a stream: what lies in its buffer, in bytes or (`objects`) in objects. */
+export interface StreamSide {
+  buffered: number;
+  highWaterMark: number;
+  objects?: true;
+  /** Nothing more comes or may be written. */
+  ended?: true;
+}
+
+/** The state of a stream at the time of the snapshot. */
+export interface StreamState {
+  class: string;
+  /** File of a file stream. */
+  path?: string;
+  /** `flowing`: somebody takes what comes; false while paused or when nobody listens. */
+  readable?: StreamSide & { flowing: boolean };
+  /** `needDrain`: whoever writes was told to wait. */
+  writable?: StreamSide & { needDrain?: true; finished?: true };
+  destroyed?: true;
+}
+
+/** What else ends a wait: an `AbortSignal` given with the call; `leftMs` when it comes from `AbortSignal.timeout`. */
+export interface AbortFacts {
+  leftMs?: number;
+}
+
+/** What a wait is about; also the `kind` of the report. */
+export type WaitFacts = { abort?: AbortFacts } & (
+  | {
+      kind: 'timer';
+      api: 'setTimeout' | 'setInterval';
+      delayMs: number;
+      /** Negative when overdue. */
+      leftMs: number;
+      /** It does not keep the process alive. */
+      unref?: true;
+    }
+  | {
+      kind: 'socket';
+      /** `connecting`, `open`, `closing`. */
+      state: string;
+      local?: string;
+      remote?: string;
+      bytesRead: number;
+      bytesWritten: number;
+      tls?: boolean;
+      /** Absent for TCP. */
+      family?: 'pipe' | 'udp' | 'tty';
+      /** What connecting waits for. */
+      phase?: 'dns' | 'connect' | 'tls';
+      /** Bytes that the program wrote and the system has not taken. */
+      unsent?: number;
+      /** Nothing was read or written for at least this time. */
+      idleMs?: number;
+      /** The package that talks over it, and what it has asked for, without contents: `query SELECT ...`. */
+      library?: string;
+      request?: string;
+      /** Requests before this one on the connection; absent when it has been sent. */
+      queued?: number;
+    }
+  | { kind: 'server'; address?: string; connections?: number; state?: 'closing' }
+  | { kind: 'fs'; operation?: string; path?: string }
+  | { kind: 'dns'; host?: string; api?: string }
+  | {
+      kind: 'http';
+      method?: string;
+      url?: string;
+      /** What comes next. `socket`: a free connection; `program`: the program has to end the request; `reader`: it has to read the body. */
+      phase?: 'socket' | 'dns' | 'connect' | 'tls' | 'program' | 'send' | 'headers' | 'body' | 'reader' | 'response';
+      /** The program answers the request. */
+      server?: true;
+      status?: number;
+    }
+  | {
+      kind: 'child-process';
+      pid?: number;
+      command?: string;
+      /** `output`: it has ended, its output has not. */
+      phase?: 'exit' | 'output';
+      /** Names of the outputs with unread data. */
+      unread?: string[];
+    }
+  | { kind: 'worker'; threadId?: number; port?: boolean }
+  | {
+      kind: 'stream';
+      class?: string;
+      direction?: string;
+      buffered?: number;
+      highWaterMark?: number;
+      /** The streams it is about, in the order in which data flows. */
+      streams?: StreamState[];
+    }
+  | {
+      kind: 'event';
+      event?: string;
+      /** Class of the emitter. */
+      emitter?: string;
+      /** The function that waits; absent when a promise is resolved by a listener. */
+      api?: 'once' | 'on' | 'question';
+      /** The emitter, when it is a resource. */
+      subject?: WaitFacts;
+    }
+  | LockFacts
+  | { kind: 'immediate' }
+  | { kind: 'promise' }
+  | { kind: 'unknown'; type?: string }
+);
+
+export type WaitKind = WaitFacts['kind'];

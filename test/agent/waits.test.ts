@@ -1,0 +1,51 @@
+/** What the tasks of real programs wait for, in the words the user reads: the expected words are written next to the program. */
+import assert from 'node:assert/strict';
+import type { ExitEvent, Frame, Snapshot, TaskNode } from '../../src/protocol/agent.ts';
+import { waitDetail } from '../../src/model/wording.ts';
+import { normalise } from '../support/golden.ts';
+import { nodeBinary, runWithAgent } from '../support/run-node.ts';
+import { EVENTS } from './fixtures/waits/events.ts';
+import { FILES } from './fixtures/waits/files.ts';
+import { HTTP } from './fixtures/waits/http.ts';
+import { PROCESSES } from './fixtures/waits/processes.ts';
+import { SOCKETS } from './fixtures/waits/sockets.ts';
+import { STREAMS } from './fixtures/waits/streams.ts';
+import { TIMERS } from './fixtures/waits/timers.ts';
+
+/** The program ends itself soon after it has called `done`, or when everything must be suspended. */
+const end = (program: string): string => `
+function done() { setTimeout(() => process.exit(), 200).unref(); }
+setTimeout(() => {}, 100000);
+${program.includes('done') ? '' : 'setTimeout(done, 300).unref();'}`;
+
+/** One line for each task of the program that awaits something outside, in the order of the program (`~`: only likely). */
+function waits(snapshot: Snapshot): string {
+  const lines: { line: number; text: string }[] = [];
+  const visit = (task: TaskNode, above: Frame | undefined): void => {
+    const frame = snapshot.frames[task.frames[0] ?? -1];
+    const own = frame?.file.startsWith('node:') === false ? frame : above;
+    if (task.wait !== undefined) {
+      const words = `${task.wait.confidence === 'exact' ? '' : '~'}${waitDetail(task.wait.facts)}`;
+      lines.push({ line: own?.line ?? 0, text: `${own?.function}:${own?.line} -> ${words}` });
+    }
+    for (const child of task.children) visit(child, own);
+  };
+  for (const task of snapshot.tasks) visit(task, undefined);
+  lines.sort((a, b) => a.line - b.line || a.text.localeCompare(b.text));
+  return normalise(lines.map(({ text }) => text).join('\n'))
+    .replace(/(?<=child process )\d+/g, '<pid>')
+    .replaceAll(nodeBinary(), '<node>');
+}
+
+describe('waits in words', () => {
+  for (const { title, program, tree } of [EVENTS, STREAMS, HTTP, SOCKETS, PROCESSES, TIMERS, FILES].flat()) {
+    it(title, async () => {
+      const { events, stdout, stderr } = await runWithAgent({ source: program.trimStart() + end(program) });
+      const exit = events.find((event): event is ExitEvent => event.event === 'exit');
+      assert.ok(exit, `no exit event; stderr: ${stderr}`);
+      assert.equal(`\n${waits(exit.snapshot)}`, tree);
+      assert.deepEqual(exit.snapshot.faults, []);
+      assert.equal(stdout, '');
+    });
+  }
+});

@@ -66,8 +66,8 @@ function watchBodies(): void {
   if (watchesBodies || !isLoaded()) return;
   watchesBodies = true;
   const current = Object.getOwnPropertyDescriptor(globalThis, 'Response');
-  // The program may have put something of its own there.
-  if (current === undefined || current.get !== lazyResponse) return;
+  // The program may have put a getter of its own there.
+  if (current === undefined || (current.get !== undefined && current.get !== lazyResponse)) return;
   const prototype = plain(own(plain(Reflect.get(globalThis, 'Response')), 'prototype'));
   if (prototype === undefined) return;
   for (const method of BODY_METHODS) {

@@ -1,11 +1,10 @@
 /** Keeps the state of one observed program up to date and answers what the client asks of it, also after the program has ended. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentEvent, Snapshot } from '../protocol/agent.ts';
+import type { AgentEvent } from '../protocol/agent.ts';
 import type { AsyncStack } from '../protocol/async-stack.ts';
 import type { CustomEvents, LensView, Retainers } from '../protocol/dap.ts';
 import type { Report } from '../protocol/report.ts';
 import type { LensSettings } from '../protocol/settings.ts';
-import { markHeld } from '../model/async-stack.ts';
 import { runRules } from '../model/findings.ts';
 import type { ProcessEnd, Program } from '../model/program.ts';
 import { applyEvent, applyPoll, applySnapshot, endProgram, newProgram } from '../model/program.ts';
@@ -99,8 +98,9 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     tookMs = takenAt - askedAt;
     seenActivity = program.activity;
     const isHeld = askedPaused && paused;
-    setHeld(program, snapshot, isHeld ? held : undefined);
     applySnapshot(program, snapshot);
+    delete program.held;
+    if (isHeld && held !== undefined) program.held = held;
     client.refreshed(isHeld);
   }
 
@@ -206,13 +206,6 @@ export function createObserver(sources: Sources, version: string, initial: LensS
       tell();
     },
   };
-}
-
-function setHeld(program: Program, snapshot: Snapshot, held: AsyncStack | undefined): void {
-  delete program.held;
-  if (held === undefined) return;
-  markHeld(snapshot, held);
-  program.held = held;
 }
 
 /** Undefined when the program doesn't answer: its state counts without it. */

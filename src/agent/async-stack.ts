@@ -1,6 +1,7 @@
 /** Tells how the code that a debugger holds came to run: V8's own async frames first, then what the await graph and the resources know beyond them. */
 import type { AsyncFrame, AsyncPart, AsyncStack } from '../protocol/async-stack.ts';
 import { newAwaiters, type Awaiters } from './async-walk.ts';
+import { setStop, stopIn } from './held.ts';
 import { addOriginals } from './originals.ts';
 import { awaitGraph } from './owners.ts';
 import { masked } from './probe.ts';
@@ -45,8 +46,8 @@ function pausedSites(): { running: CallSite[]; awaiting: CallSite[] } {
 function placeRunning(record: PromiseRecord, running: readonly CallSite[], awaiting: readonly CallSite[]): number[] {
   const own = running.at(-1);
   // What was seen at an earlier stop in the same reaction, before the snapshot and its probes.
-  const known = awaiting.length > 0 || stop?.record !== record ? awaiting.map(siteOf) : stop.known;
-  stop = { record, known };
+  const known = awaiting.length > 0 ? awaiting.map(siteOf) : (stopIn(record)?.known ?? []);
+  setStop({ record, known });
   if (own === undefined || !record.derived || record.waiters > 0) return known;
   if (record.near === null) {
     record.near = DONE;
@@ -58,9 +59,6 @@ function placeRunning(record: PromiseRecord, running: readonly CallSite[], await
   notes.chain = [siteOf(own), ...known];
   return known;
 }
-
-/** The last stop inside a reaction. */
-let stop: { record: PromiseRecord; known: number[] } | undefined;
 
 const asyncFrame = (site: number): AsyncFrame => {
   const { id: _, ...frame } = siteAt(site);
@@ -127,7 +125,6 @@ export function asyncStack(): AsyncStack {
     const parts = record === null ? callbackParts(records, awaiters) : reactionParts(record, known, awaiters);
     const frames = running.map(toFrame);
     addOriginals([frames, ...parts.map((part) => part.frames.flatMap(({ frame }) => frame ?? []))]);
-    const isTask = record !== null && record.derived && record.waiters === 0 && running.length > 0;
-    return { frames, parts, ...(isTask ? { task: awaiters.taskOf(record) } : {}) };
+    return { frames, parts };
   });
 }

@@ -18,8 +18,6 @@ export interface Above {
 export interface Awaiters {
   /** The promise of the async call that this await belongs to. */
   ownerOf(wait: PromiseRecord): PromiseRecord | undefined;
-  /** Number of the task, as in snapshots. */
-  taskOf(wait: PromiseRecord): number;
   /** Those above `promise`; `known` are the sites V8 has told, which win over the records. */
   above(promise: PromiseRecord, known: readonly number[]): Above;
 }
@@ -120,6 +118,5 @@ export function newAwaiters(records: readonly PromiseRecord[], graph: AwaitGraph
   return {
     ownerOf,
     above,
-    taskOf: (wait) => wait.owner?.seq ?? wait.call?.owner?.seq ?? wait.call?.seq ?? wait.seq,
   };
 }

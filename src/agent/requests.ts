@@ -5,6 +5,7 @@ import { asyncStack } from './async-stack.ts';
 import type { Binding } from './binding.ts';
 import { blockingCalls } from './blocking-calls.ts';
 import { faults } from './faults.ts';
+import { setStop } from './held.ts';
 import { hello } from './identity.ts';
 import { loopStats } from './loop.ts';
 import { addOriginals } from './originals.ts';
@@ -26,6 +27,7 @@ const POLL_PROBE_MS = 3;
 
 function answerPoll(paused: boolean): AgentAnswers['poll'] {
   const stall = poll(paused);
+  if (!paused) setStop(undefined);
   sweep();
   excused(() => {
     if (stall !== undefined) addOriginals([stall.stack]);

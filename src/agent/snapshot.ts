@@ -3,6 +3,7 @@ import type { BlockingCall, Frame, LoopStats, Resource, Snapshot, Stall } from '
 import { PROTOCOL_VERSION } from '../protocol/agent.ts';
 import { probeChains } from './await-chains.ts';
 import { groupBranches } from './groups.ts';
+import { markHeld } from './held.ts';
 import { addOriginals } from './originals.ts';
 import { awaitGraph } from './owners.ts';
 import { masked } from './probe.ts';
@@ -86,6 +87,7 @@ export function takeSnapshot(state: StallState, probeMs: number): Snapshot {
     linkListeners(graph);
     const forest = awaitForest(graph);
     const tasks = groupBranches(forest.roots, frameIndex, nowMs);
+    markHeld(tasks);
     const live = resources(frameIndex, nowMs);
     pending = graph.awaits.filter(({ chain }) => !isNodes(chain?.[0])).length;
     peak = Math.max(peak, pending);

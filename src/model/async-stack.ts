@@ -1,5 +1,5 @@
-/** The asynchronous stack of paused code as lines to show, and its task in the tree. */
-import type { Frame, Snapshot, TaskNode } from '../protocol/agent.ts';
+/** The asynchronous stack of paused code as lines to show. */
+import type { Frame } from '../protocol/agent.ts';
 import type { AsyncFrame, AsyncPart, AsyncStack } from '../protocol/async-stack.ts';
 import type { TreeItem } from '../protocol/dap.ts';
 import type { Location } from '../protocol/report.ts';
@@ -38,21 +38,6 @@ export function heldItem(held: AsyncStack, sources: Sources, id: string): TreeIt
     icon: 'debug-pause',
     children: lines.map((line, index) => lineItem(line, `${id}/${index}`)),
   };
-}
-
-/** Marks the task that is held, which waits for nothing at this moment. Changes the snapshot. */
-export function markHeld(snapshot: Snapshot, { task }: AsyncStack): void {
-  const find = (nodes: readonly TaskNode[]): TaskNode | undefined => {
-    for (const node of nodes) {
-      const found = node.count === 1 && node.id === task ? node : find(node.children);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  const node = task === undefined ? undefined : find(snapshot.tasks);
-  if (node === undefined) return;
-  node.held = true;
-  delete node.wait;
 }
 
 function lineItem({ kind, text, location }: HeldLine, id: string): TreeItem {

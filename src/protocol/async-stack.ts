@@ -29,6 +29,4 @@ export interface AsyncStack {
   frames: Frame[];
   /** Innermost first; empty when the program's main code runs. */
   parts: AsyncPart[];
-  /** Number of the running task, as in {@link TaskNode.ids}; absent when no async function was resumed. */
-  task?: number;
 }

@@ -22,7 +22,6 @@ describe('code that the debugger holds', function () {
   it('is the first thread, with those who wait for it, until the program goes on', async () => {
     const at = (name: string, line: number) => ({ file: '/app/server.ts', line, column: 3, function: name });
     fake.running = {
-      task: 7,
       frames: [at('check', 2), at('handler', 12)],
       parts: [{ kind: 'await', confidence: 'exact', frames: [{ frame: at('serve', 20) }] }],
     };

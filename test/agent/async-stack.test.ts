@@ -64,17 +64,17 @@ main();`,
 async function main() { await work(); }
 main();`,
       async (ask) => {
-        const { task } = await ask({ request: 'asyncStack' });
+        await ask({ request: 'asyncStack' });
         const { tasks, frames } = await ask({ request: 'snapshot' });
         const path: string[] = [];
         for (let next: TaskNode | undefined = tasks[0]; next !== undefined; next = next.children[0]) {
           const frame = frames[next.frames[0] ?? -1];
-          path.push(`${frame?.function}:${frame?.line}${next.ids.includes(task ?? -1) ? ' running' : ''}`);
+          path.push(`${frame?.function}:${frame?.line}${next.held ? ' held' : ''}`);
         }
         found.push(path.join(' > '));
       },
     );
-    assert.deepEqual(found, ['main:7 > work:3 running', 'main:7 > work:5 running']);
+    assert.deepEqual(found, ['main:7 > work:3 held', 'main:7 > work:5 held']);
   });
 });
 

@@ -1,6 +1,6 @@
 /** The asynchronous stack in words, and its task in the tree. */
 import assert from 'node:assert/strict';
-import { heldLines, markHeld } from '../../src/model/async-stack.ts';
+import { heldLines } from '../../src/model/async-stack.ts';
 import { newProgram } from '../../src/model/program.ts';
 import { buildTree } from '../../src/model/tree.ts';
 import { treeText } from '../../src/model/tree-text.ts';
@@ -63,14 +63,12 @@ describe('the task that a debugger holds', () => {
   const held: AsyncStack = {
     frames: [frame('check /app/a.ts:1'), frame('query /app/a.ts:2')],
     parts: [{ kind: 'await', confidence: 'exact', frames: at('main /app/a.ts:9') }],
-    task: 5,
   };
 
   function text(paused: boolean): string {
     const state = snapshot([
-      { id: 4, at: ['main /app/a.ts:9'], children: [{ id: 5, at: ['query /app/a.ts:2'], wait: { kind: 'promise' } }] },
+      { id: 4, at: ['main /app/a.ts:9'], children: [{ id: 5, at: ['query /app/a.ts:2'], held: paused }] },
     ]);
-    if (paused) markHeld(state, held);
     return treeText(buildTree({ ...newProgram(), snapshot: state, held }, [], sources, { paused }));
   }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { LensView } from '../../../src/protocol/dap.ts';
 import { breakAt, command, start, stopAll, type Run, type Stop } from '../debugging.ts';
 import { clickLine, lineShown, openTree, treeLines, viewWhere } from '../lens.ts';
 import { fileAt, lineOf, workspaceFolder } from '../places.ts';
@@ -13,6 +14,13 @@ interface Frame {
   line: number;
   source?: { path?: string };
   presentationHint?: string;
+}
+
+interface Held {
+  session: vscode.DebugSession;
+  view: LensView;
+  id: number;
+  name: string;
 }
 
 const FILE = 'held.js';
@@ -30,14 +38,14 @@ async function stackOf(session: vscode.DebugSession, threadId: number): Promise<
 }
 
 /** The companion's threads of this pause. */
-async function heldThread(run: Run): Promise<{ session: vscode.DebugSession; id: number; name: string }> {
-  await viewWhere('what is held', ({ state, text }) => state === 'paused' && text.includes('Paused in'));
+async function heldThread(run: Run): Promise<Held> {
+  const view = await viewWhere('what is held', ({ state, text }) => state === 'paused' && text.includes('Paused in'));
   const [session] = run.sessions('async-lens');
   assert.ok(session, 'no companion session');
   const { threads }: { threads: { id: number; name: string }[] } = await session.customRequest('threads');
   const [first] = threads;
   assert.ok(first, 'the companion has no threads');
-  return { session, ...first };
+  return { session, view, ...first };
 }
 
 describe('a pause in asynchronous code', () => {
@@ -52,7 +60,7 @@ describe('a pause in asynchronous code', () => {
   it('shows those who await the paused function, at their lines', async () => {
     const { run, stop } = await pause(`console.log('queried', id)`);
     await openTree();
-    const thread = await heldThread(run);
+    const { view, ...thread } = await heldThread(run);
     assert.equal(thread.name, 'Paused: query');
     assert.deepEqual(await stackOf(thread.session, thread.id), [
       at('query', `console.log('queried', id)`),
@@ -63,6 +71,7 @@ describe('a pause in asynchronous code', () => {
     ]);
     // The debugger's own thread stays the one to step.
     assert.equal(vscode.debug.activeStackItem?.session.id, stop.session.id);
+    assert.match(view.text, /query {2}held\.js:7 · .*paused here/);
     await lineShown('Paused in query');
     const lines = await treeLines();
     if (lines)
@@ -73,6 +82,7 @@ describe('a pause in asynchronous code', () => {
     await screenshot('held in an async function');
     if (page) {
       await vscode.commands.executeCommand('workbench.debug.action.focusCallStackView');
+      await page.wait({ selector: '.debug-call-stack .monaco-list-row', text: 'Async Lens' });
       await screenshot('held call stack');
     }
     await command(stop, 'continue');

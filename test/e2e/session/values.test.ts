@@ -70,7 +70,8 @@ async function lookAtThem(): Promise<void> {
   if (!page) return;
   await vscode.commands.executeCommand('workbench.view.debug');
   const pane = (name: string) => `.pane:has(.pane-header[aria-label^="${name}"]) .monaco-list-row`;
-  for (const name of ['Watch', 'Loaded Scripts', 'Breakpoints', 'Async Tasks']) await close(name);
+  for (const name of ['Watch', 'Loaded Scripts', 'Breakpoints', 'Async Tasks']) await toggle(name, 'true');
+  for (const name of ['Variables', 'Call Stack']) await toggle(name, 'false');
   const threads = `${pane('Call Stack')}:has-text("Async Lens")`;
   await page.click({ selector: `${threads} .monaco-tl-twistie` });
   await page.wait({ selector: pane('Call Stack'), text: 'checkout' });
@@ -85,7 +86,8 @@ async function lookAtThem(): Promise<void> {
   await screenshot('values');
 }
 
-async function close(name: string): Promise<void> {
-  const header = `.pane-header[aria-expanded="true"][aria-label^="${name}"]`;
+/** Closes a view that is open (`true`), or opens one that is closed. */
+async function toggle(name: string, isOpen: 'true' | 'false'): Promise<void> {
+  const header = `.pane-header[aria-expanded="${isOpen}"][aria-label^="${name}"]`;
   if ((await page?.texts(header))?.length) await page?.click({ selector: header });
 }

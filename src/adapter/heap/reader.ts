@@ -100,7 +100,12 @@ export function newHeapReader(cdp: Cdp, shared: boolean): HeapReader {
   /** Remote object id of the agent's record of a task. */
   async function recordOf(taskId: number): Promise<string | undefined> {
     const expression = `globalThis[Symbol.for(${JSON.stringify(AGENT_SYMBOL)})]?.recordOf?.(${taskId})`;
-    const { result } = await cdp.send('Runtime.evaluate', { expression, silent: true, objectGroup: GROUP });
+    const { result } = await cdp.send('Runtime.evaluate', {
+      expression,
+      silent: true,
+      disableBreaks: true,
+      objectGroup: GROUP,
+    });
     const { objectId } = asJson(result);
     return typeof objectId === 'string' ? objectId : undefined;
   }

@@ -2,6 +2,7 @@
 import type { BlockingCall, Frame, LoopStats, Resource, Snapshot, Stall } from '../protocol/agent.ts';
 import { PROTOCOL_VERSION } from '../protocol/agent.ts';
 import { probeChains } from './await-chains.ts';
+import { guarded } from './faults.ts';
 import { groupBranches } from './groups.ts';
 import { markHeld } from './held.ts';
 import { addOriginals } from './originals.ts';
@@ -84,7 +85,7 @@ export function takeSnapshot(state: StallState, probeMs: number): Snapshot {
     const records = pendingRecords();
     const graph = awaitGraph(records, probeMs);
     backlog = graph.dropped > 0;
-    linkListeners(graph);
+    guarded('listeners', () => linkListeners(graph), undefined);
     const forest = awaitForest(graph);
     const tasks = groupBranches(forest.roots, frameIndex, nowMs);
     markHeld(tasks);

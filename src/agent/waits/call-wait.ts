@@ -1,5 +1,6 @@
 /** What a promise waits for that a function of Node's has returned: told from the call's arguments, when somebody looks. */
 import type { AbortFacts, WaitFacts } from '../../protocol/waits.ts';
+import { guarded } from '../faults.ts';
 import type { WaitSource } from '../promise-record.ts';
 import { PromiseStamp } from '../stamp.ts';
 
@@ -12,7 +13,7 @@ export function callWait(tell: () => WaitFacts | undefined, isWhole = true): Wai
     isWhole: () => isWhole,
     isOver: () => false,
     describe() {
-      const facts = tell();
+      const facts = guarded('wait', tell, undefined);
       return facts === undefined ? undefined : { facts, confidence: 'exact' };
     },
   };

@@ -2,6 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { WaitFacts } from '../../protocol/agent.ts';
+import { guarded } from '../faults.ts';
 import type { WaitSource } from '../promise-record.ts';
 import { isInExecutor, linkLeaf } from '../resources.ts';
 import { weak } from './call-wait.ts';
@@ -19,7 +20,7 @@ function requestWait(request: object, confidence: 'exact' | 'inferred'): WaitSou
     isStep: false,
     isOver: () => from() === undefined,
     describe() {
-      const facts = tell();
+      const facts = guarded('http', tell, undefined);
       return facts && { facts, confidence };
     },
   };

@@ -1,6 +1,7 @@
 /** Finds promises that a listener of an emitter will settle, as in `new Promise((resolve) => socket.once('drain', resolve))`. */
 import { ChildProcess } from 'node:child_process';
 import type { WaitFacts } from '../../protocol/agent.ts';
+import { guarded } from '../faults.ts';
 import type { AwaitGraph } from '../owners.ts';
 import { promiseOf } from '../promise-list.ts';
 import { awaitersOfResolvers } from '../probe.ts';
@@ -97,6 +98,8 @@ function resolvers(): Map<object, Resolver> {
   return found;
 }
 
+const UNKNOWN: WaitFacts = { kind: 'event' };
+
 /** A source found here; one that is only likely is looked at again next time. */
 class ListenerWait implements WaitSource {
   readonly fromPromiseFunction = false;
@@ -107,7 +110,7 @@ class ListenerWait implements WaitSource {
   constructor({ emitter, events }: Resolver, confidence: 'exact' | 'inferred') {
     const from = weak(emitter);
     this.tell = () => {
-      const facts = eventFacts(from(), events[0], undefined);
+      const facts = guarded('listener', () => eventFacts(from(), events[0], undefined), UNKNOWN);
       return facts.kind === 'event' ? { ...facts, event: events.join(' or ') } : facts;
     };
     this.confidence = confidence;

@@ -6,7 +6,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { MEASURES, startLoad } from '../test/bench/measures.mjs';
-import { ratioTable, summarise } from '../test/bench/table.mjs';
+import { measureRounds } from '../test/bench/rounds.mjs';
+import { ratioTable } from '../test/bench/table.mjs';
 import { listen, SESSION_CAPTION, SESSIONS } from '../test/bench/vscode-sessions.mjs';
 import { openWorkbench } from './headless/workbench.mjs';
 import { NODE_MAJORS, nodeBinary } from './tools.mjs';
@@ -23,20 +24,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 async function measureAll(bench, measures, rounds, node) {
   const load = startLoad();
+  const progress = (text) => process.stderr.write(`${text}\n`);
   const summaries = [];
   try {
     for (const measure of measures) {
-      const numbers = {};
-      for (let round = 0; round < rounds; round++) {
-        for (const session of SESSIONS) {
-          process.stderr.write(`${measure.name}, round ${round + 1} of ${rounds}, ${session.name}\n`);
-          const results = await measure.run({ open: bench.opener(session, node) }, SIZES, load);
-          for (const [name, value] of Object.entries(results)) {
-            ((numbers[name] ??= {})[session.name] ??= []).push(value);
-          }
-        }
-      }
-      for (const [name, values] of Object.entries(numbers)) summaries.push(summarise(name, measure.unit, values));
+      const run = (session) => measure.run({ open: bench.opener(session, node) }, SIZES, load);
+      summaries.push(...(await measureRounds(measure, SESSIONS, rounds, run, progress)));
     }
   } finally {
     load.stop();

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureSnapshot, MEASURES, startLoad } from '../test/bench/measures.mjs';
 import { PEERS_CAPTION, peerVariants } from '../test/bench/peers.mjs';
-import { onTopTable, ratioTable, snapshotTable, summarise } from '../test/bench/table.mjs';
+import { measureRounds } from '../test/bench/rounds.mjs';
+import { onTopTable, ratioTable, snapshotTable } from '../test/bench/table.mjs';
 import { CAPTION, VARIANTS } from '../test/bench/variants.mjs';
 import { NODE_MAJORS, nodeBinary } from './tools.mjs';
 
@@ -65,24 +66,12 @@ function progress(text) {
   process.stderr.write(`${text}\n`);
 }
 
-/** Runs every variant once a round, one after the other, so that drift of the machine meets all of them. */
 async function measureAll(measures, variants, setup, options, load) {
   const sizes = options.quick ? QUICK : FULL;
   const summaries = [];
   for (const measure of measures) {
-    const numbers = {};
-    const units = {};
-    for (let round = 0; round < options.rounds; round++) {
-      progress(`${measure.name}, round ${round + 1} of ${options.rounds}`);
-      for (const variant of variants) {
-        for (const [name, result] of Object.entries(await measure.run({ ...setup, variant }, sizes, load))) {
-          const { value, unit } = typeof result === 'number' ? { value: result, unit: measure.unit } : result;
-          units[name] = unit;
-          ((numbers[name] ??= {})[variant.name] ??= []).push(value);
-        }
-      }
-    }
-    for (const [name, rounds] of Object.entries(numbers)) summaries.push(summarise(name, units[name], rounds));
+    const run = (variant) => measure.run({ ...setup, variant }, sizes, load);
+    summaries.push(...(await measureRounds(measure, variants, options.rounds, run, progress)));
   }
   return summaries;
 }

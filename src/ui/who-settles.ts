@@ -38,6 +38,7 @@ async function show(name: string, { verdict, text, steps }: Retainers): Promise<
   const nothing = { label: text, description: '', location: undefined };
   const picked = await vscode.window.showQuickPick(verdict === 'held' ? lines : [nothing], {
     title: `Who can settle ${name}?`,
+    ignoreFocusOut: true,
     placeHolder:
       verdict === 'held' ? 'Nearest first; proved by a look at the heap. Choose a line to go to its source.' : '',
   });

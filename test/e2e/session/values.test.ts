@@ -1,6 +1,5 @@
 /** The values inside of a suspended task, read through the JavaScript debugger's connection while it holds the program. */
 import assert from 'node:assert/strict';
-import * as vscode from 'vscode';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Retainers } from '../../../src/protocol/dap.ts';
 import { breakAt, command, start, stopAll } from '../debugging.ts';
@@ -44,7 +43,6 @@ describe('the values of a suspended task', () => {
     const steps = answer.steps.map(({ text }) => text);
     assert.deepEqual(steps.slice(0, 3), ['the end of quote', 'the elements of Promise.all', 'the end of fetchPrice']);
     assert.match(steps[3] ?? '', /Timeout/);
-    await lookAtThem();
     await command(stop, 'continue');
     await run.printed('a visitor');
   });
@@ -64,30 +62,3 @@ describe('the values of a suspended task', () => {
     await page.press('Escape');
   });
 });
-
-/** As a user does: a click on the task in the call stack, then on its scope. */
-async function lookAtThem(): Promise<void> {
-  if (!page) return;
-  await vscode.commands.executeCommand('workbench.view.debug');
-  const pane = (name: string) => `.pane:has(.pane-header[aria-label^="${name}"]) .monaco-list-row`;
-  for (const name of ['Watch', 'Loaded Scripts', 'Breakpoints', 'Async Tasks']) await toggle(name, 'true');
-  for (const name of ['Variables', 'Call Stack']) await toggle(name, 'false');
-  const threads = `${pane('Call Stack')}:has-text("Async Lens")`;
-  await page.click({ selector: `${threads} .monaco-tl-twistie` });
-  await page.wait({ selector: pane('Call Stack'), text: 'checkout' });
-  if (!(await page.texts(pane('Call Stack'))).some((text) => text.includes('fetchPrice')))
-    await page.click({ selector: `${pane('Call Stack')}:has-text("checkout") .monaco-tl-twistie` });
-  await page.click({ selector: pane('Call Stack'), text: 'fetchPrice' });
-  await page.wait({ selector: pane('Variables'), text: 'Who Can Settle It' });
-  await page.click({ selector: pane('Variables'), text: 'Local' });
-  await page.wait({ selector: pane('Variables'), text: 'Emma' });
-  await page.click({ selector: pane('Variables'), text: 'Who Can Settle It' });
-  await page.wait({ selector: pane('Variables'), text: 'Timeout' });
-  await screenshot('values');
-}
-
-/** Closes a view that is open (`true`), or opens one that is closed. */
-async function toggle(name: string, isOpen: 'true' | 'false'): Promise<void> {
-  const header = `.pane-header[aria-expanded="${isOpen}"][aria-label^="${name}"]`;
-  if ((await page?.texts(header))?.length) await page?.click({ selector: header });
-}

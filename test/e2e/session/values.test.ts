@@ -51,7 +51,9 @@ describe('the values of a suspended task', () => {
     const run = await start('shop');
     await run.printed('the shop is open');
     await openTree();
-    await viewWith('fetchPrice');
+    // The tree of an earlier program may still be there.
+    await viewWhere('state running', ({ state, text }) => state === 'running' && text.includes('fetchPrice'));
+    await lineShown('running');
     await lineShown('fetchPrice');
     if (!page) return;
     await clickLine('fetchPrice');

@@ -4,7 +4,7 @@ import type { PromiseRecord } from './promise-record.ts';
 export interface Segments {
   /**
    * Those of `segment` with a number below `seq`, latest first. Once `taken` has said yes for a record it must go on saying so: the record is left out
-   * from then on.
+   * from then on, but only for those who ask with `taken`.
    */
   before(segment: number, seq: number, taken?: (record: PromiseRecord) => boolean): Iterable<PromiseRecord>;
 }
@@ -38,16 +38,16 @@ export function newSegments(all: readonly PromiseRecord[]): Segments {
     outers.records.push(record);
   }
   return {
-    *before(segment, seq, taken = () => false) {
+    *before(segment, seq, taken) {
       const outers = segments.get(segment);
       if (outers === undefined) return;
       const { records, below } = outers;
       let above = -1;
       for (let i = lastBefore(records, seq); i >= 0;) {
         const record = records[i];
-        const next = below[i] ?? -1;
+        const next = taken === undefined ? i - 1 : (below[i] ?? -1);
         if (record === undefined) return;
-        if (taken(record)) {
+        if (taken?.(record)) {
           if (above >= 0) below[above] = next;
         } else {
           yield record;

@@ -56,7 +56,7 @@ function taskIn(canShare: boolean): fc.Arbitrary<Task> {
       asides: fc.array(tie('aside'), { maxLength: 2, depthIdentifier: 'task' }),
     };
     const inner = (kind: string, more: object = {}): fc.Arbitrary<Task> =>
-      fc.record({ kind: fc.constant(kind), ...common, task: tie('task'), ...more }) as fc.Arbitrary<Task>;
+      fc.record({ kind: fc.constant(kind), ...common, task: tie('task'), ...more });
     const leaf = (kind: string): fc.Arbitrary<Task> => fc.record({ kind: fc.constant(kind), ...common });
     const combinator = fc
       .record({

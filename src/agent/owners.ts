@@ -24,6 +24,8 @@ export interface AwaitGraph {
   settledBy: Map<PromiseRecord, PromiseRecord>;
   /** Awaits left out because the time for probes was up; a later snapshot has them, for what was learnt is kept. */
   dropped: number;
+  /** Waiters of which no snapshot will tell: there was no budget for a stack when they came. */
+  unseen: number;
 }
 
 /**
@@ -67,6 +69,7 @@ export function awaitGraph(records: readonly PromiseRecord[], probeMs: number): 
     inferred: new Set(),
     settledBy: new Map(),
     dropped: probeChains(records, probeMs),
+    unseen: 0,
   };
   const segments = newSegments(records);
   const waiters = newWaiters(records);
@@ -78,6 +81,7 @@ export function awaitGraph(records: readonly PromiseRecord[], probeMs: number): 
     if (record.link && record.parent !== null && record.call?.owner) graph.suspendedIn.set(record.call.owner, record);
   for (const record of records) {
     const first = record.chain?.[0];
+    if (record.chain === null && isEnd(record) && !record.link && record.parent?.waiters !== 1) graph.unseen++;
     if (first === undefined || record.link || !isEnd(record) || subscriptions.has(record)) continue;
     if (siteAt(first).combinator !== undefined) {
       const found = combinatorOf(record, graph, { segments, waiters });

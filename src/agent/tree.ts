@@ -93,7 +93,7 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
   const reached = new Set<PromiseRecord>();
   const path = new Set<PromiseRecord>();
   const done = new Map<PromiseRecord, Branch>();
-  let dropped = graph.dropped;
+  let dropped = graph.dropped + graph.unseen;
 
   function element(record: PromiseRecord): Below {
     const first = record.chain?.[0];
@@ -117,7 +117,9 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
   }
 
   function promise(record: PromiseRecord, source: WaitSource | null): Branch {
-    const wait = source?.describe(graph) ?? (graph.inferred.has(record) ? DOUBTFUL : UNKNOWN);
+    const wait =
+      source?.describe(graph) ??
+      (graph.inferred.has(record) || (graph.unseen > 0 && record.waiters > 0) ? DOUBTFUL : UNKNOWN);
     return { id: record.seq, atMs: record.atMs, kind: 'promise', site: undefined, wait, inferred: false, children: [] };
   }
 

@@ -38,7 +38,10 @@ describe('await tree of random programs', function () {
     await fc.assert(
       fc.asyncProperty(randomProgram, async (program) => {
         const truth = trueTrees(program);
-        const verdict = judge(await run(program), truth);
+        const snapshot = await run(program);
+        // Many waiters of shared promises in a short time: not all are looked at, and it says so.
+        fc.pre(snapshot.counts.droppedEvents === 0);
+        const verdict = judge(snapshot, truth);
         tasks += verdict.tasks;
         inferred += verdict.inferred;
         assert.deepEqual(verdict.problems, [], `the truth:\n${truthText(truth.roots)}`);

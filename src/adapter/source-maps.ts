@@ -7,6 +7,7 @@ import type { Frame } from '../protocol/agent.ts';
 import type { Location } from '../protocol/report.ts';
 import type { Sources } from '../model/sources.ts';
 import { readMap, sourcePath } from './map-file.ts';
+import { createSourceNames } from './source-names.ts';
 
 interface CachedMap {
   mtimeMs: number;
@@ -27,6 +28,7 @@ const LIBRARY = /[\\/]node_modules[\\/]/;
  */
 export function createSources(): Sources {
   const maps = new Map<string, CachedMap>();
+  const names = createSourceNames();
 
   function place(frame: Frame): Place | undefined {
     const file = filePath(frame.file);
@@ -44,7 +46,8 @@ export function createSources(): Sources {
       const found = place(frame);
       if (found === undefined) return undefined;
       const { ignored: _, ...location } = found;
-      return location;
+      const name = location.function ?? (LIBRARY.test(found.file) ? undefined : names.nameAt(location));
+      return name === undefined ? location : { ...location, function: name };
     },
     isUser(frame) {
       const found = place(frame);

@@ -81,7 +81,7 @@ function joint(task: ChainTask, awaited: ChainTask | undefined): string | undefi
 
 function placeFrame(frame: Frame, task: ChainTask, sources: Sources): TaskFrame {
   const location = sources.locate(frame);
-  const name = frame.function === '' ? '(anonymous)' : frame.function;
+  const name = location?.function ?? (frame.function === '' ? '(anonymous)' : frame.function);
   if (location === undefined) return { kind: 'library', name: `${name} (${frame.file})`, task };
   return { kind: sources.isUser(frame) ? 'user' : 'library', name, location, task };
 }

@@ -1,0 +1,42 @@
+/** Reads sources for the names of functions that have none; a file is read once. */
+import { readFileSync, statSync } from 'node:fs';
+import type { Location } from '../protocol/report.ts';
+import { functionNames, type FunctionNames } from '../model/function-names.ts';
+import { baseName } from '../model/place.ts';
+
+/** Bigger files are bundles, whose names say nothing. Bytes. */
+const MAX_SIZE = 2_000_000;
+
+/** Looks names up by place. */
+export interface SourceNames {
+  /** Undefined outside of functions and where the file cannot be read. */
+  nameAt(place: Location): string | undefined;
+}
+
+interface ReadFile {
+  lineStarts: number[];
+  names: FunctionNames;
+}
+
+/** Nothing read yet. */
+export function createSourceNames(): SourceNames {
+  const files = new Map<string, ReadFile | undefined>();
+  return {
+    nameAt({ file, line, column }) {
+      if (!files.has(file)) files.set(file, read(file));
+      const known = files.get(file);
+      const start = known?.lineStarts[line - 1];
+      return start === undefined ? undefined : known?.names.nameAt(start + column - 1, baseName(file));
+    },
+  };
+}
+
+function read(file: string): ReadFile | undefined {
+  try {
+    if (statSync(file).size > MAX_SIZE) return undefined;
+    const text = readFileSync(file, 'utf8');
+    return { lineStarts: [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)], names: functionNames(text) };
+  } catch {
+    return undefined; // a source that is not on this machine keeps its functions nameless
+  }
+}

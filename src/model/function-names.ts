@@ -1,0 +1,199 @@
+/** Names functions that have no name, from the source text around them: `arrow in loadOrders`, `callback of map in loadOrders`. */
+import { tokensOf, type Token } from './tokens.ts';
+
+interface FunctionRange {
+  start: number;
+  end: number;
+  /** Its own name or that of what it is assigned to. */
+  name: string | undefined;
+  /** What it is otherwise: "arrow", "callback of map". */
+  role: string;
+}
+
+/** Answers for one file. */
+export interface FunctionNames {
+  /** A readable name for the function without a name at this offset; undefined outside of functions. `module` stands for code outside of functions. */
+  nameAt(offset: number, module: string): string | undefined;
+}
+
+/** Words before a bracket that make no method of it. */
+const NO_METHOD = new Set(['if', 'for', 'while', 'switch', 'catch', 'with', 'function', 'return', 'await', 'super']);
+/** How far a type between a name and a function is looked through. */
+const MAX_TYPE = 60;
+
+/** Reads a file's functions once. */
+export function functionNames(text: string): FunctionNames {
+  const ranges = rangesOf(tokensOf(text));
+  return {
+    nameAt(offset, module) {
+      const around = ranges
+        .filter(({ start, end }) => start <= offset && offset < end)
+        .sort((a, b) => b.start - a.start);
+      const own = around.shift();
+      if (own === undefined || own.name !== undefined) return own?.name;
+      return `${own.role} in ${around.find(({ name }) => name !== undefined)?.name ?? module}`;
+    },
+  };
+}
+
+function rangesOf(tokens: readonly Token[]): FunctionRange[] {
+  const ranges: FunctionRange[] = [];
+  tokens.forEach((token, index) => {
+    const range =
+      token.text === '=>'
+        ? arrow(tokens, index)
+        : token.kind === 'word' && token.text === 'function'
+          ? expression(tokens, index)
+          : token.text === '('
+            ? method(tokens, index)
+            : undefined;
+    if (range !== undefined) ranges.push(range);
+  });
+  return ranges;
+}
+
+function arrow(tokens: readonly Token[], at: number): FunctionRange {
+  const first = beforeAsync(tokens, parametersBefore(tokens, at));
+  const body = tokens[at + 1];
+  const end = body?.text === '{' ? body.pair : endOfExpression(tokens, at + 1);
+  return { ...extent(tokens, first, end), name: assignedName(tokens, first), role: roleOf(tokens, first, 'arrow') };
+}
+
+function expression(tokens: readonly Token[], at: number): FunctionRange | undefined {
+  let next = at + 1;
+  if (tokens[next]?.text === '*') next++;
+  const own = tokens[next]?.kind === 'word' ? tokens[next]?.text : undefined;
+  if (own !== undefined) next++;
+  const end = endOfBody(tokens, afterTypes(tokens, next));
+  if (end === undefined) return undefined;
+  const first = beforeAsync(tokens, at);
+  const name = own ?? assignedName(tokens, first);
+  return { ...extent(tokens, first, end), name, role: roleOf(tokens, first, 'function') };
+}
+
+/** `name(...) { ... }` in a class or an object. */
+function method(tokens: readonly Token[], at: number): FunctionRange | undefined {
+  const name = tokens[beforeTypes(tokens, at)];
+  if (name === undefined || name.kind === 'mark' || NO_METHOD.has(name.text)) return undefined;
+  const first = beforeTypes(tokens, at);
+  const before = tokens[first - 1]?.text;
+  if (before === 'function' || before === '.' || before === 'new' || tokens[first - 2]?.text === 'function')
+    return undefined;
+  const end = endOfBody(tokens, at);
+  if (end === undefined) return undefined;
+  const owner = classAround(tokens, first);
+  const own = unquoted(name.text);
+  return { ...extent(tokens, first, end), name: owner === undefined ? own : `${owner}.${own}`, role: 'method' };
+}
+
+function extent(tokens: readonly Token[], first: number, last: number): { start: number; end: number } {
+  return { start: tokens[first]?.start ?? 0, end: tokens[last]?.start ?? Infinity };
+}
+
+/** Index of the closing brace of the body that follows the parameters at `open`; a type may stand in between. */
+function endOfBody(tokens: readonly Token[], open: number): number | undefined {
+  const close = tokens[open]?.text === '(' ? (tokens[open]?.pair ?? -1) : -1;
+  if (close < 0) return undefined;
+  let at = close + 1;
+  if (tokens[at]?.text === ':') {
+    at++;
+    if (tokens[at]?.text === '{') at = (tokens[at]?.pair ?? at) + 1;
+    while (at < close + MAX_TYPE && !/^[{;=]$|^=>$/.test(tokens[at]?.text ?? ';')) at++;
+  }
+  const body = tokens[at];
+  return body?.text === '{' ? (body.pair < 0 ? tokens.length : body.pair) : undefined;
+}
+
+/** The end of an arrow's expression: the next comma or closing bracket around it. */
+function endOfExpression(tokens: readonly Token[], from: number): number {
+  for (let at = from; at < tokens.length; at++) {
+    const { text, pair } = tokens[at] ?? { text: ';', pair: -1 };
+    if (pair > at) at = pair;
+    else if (/^[,;)\]}]$/.test(text)) return at;
+  }
+  return tokens.length;
+}
+
+/** Index of the first token of an arrow's parameters. */
+function parametersBefore(tokens: readonly Token[], arrowAt: number): number {
+  const last = arrowAt - 1;
+  if (tokens[last]?.text === ')') return beforeOpening(tokens, tokens[last]?.pair ?? last);
+  for (let at = last; at > Math.max(0, last - MAX_TYPE); at--) {
+    const { text, pair } = tokens[at] ?? { text: '', pair: -1 };
+    if (text === ':' && tokens[at - 1]?.text === ')') return beforeOpening(tokens, tokens[at - 1]?.pair ?? at);
+    if (pair >= 0 && pair < at) at = pair;
+    else if (/^[,;({[]$|^=>?$/.test(text)) break;
+  }
+  return last;
+}
+
+/** Type parameters may stand before the bracket: `<T>(value: T) => ...`. */
+function beforeOpening(tokens: readonly Token[], open: number): number {
+  return tokens[open - 1]?.text === '>' ? beforeTypes(tokens, open) + 1 : open;
+}
+
+const beforeAsync = (tokens: readonly Token[], first: number): number =>
+  tokens[first - 1]?.text === 'async' ? first - 1 : first;
+
+/** Index of the token before `at`, type arguments passed over. */
+function beforeTypes(tokens: readonly Token[], at: number): number {
+  if (tokens[at - 1]?.text !== '>') return at - 1;
+  let depth = 0;
+  for (let i = at - 1; i > Math.max(0, at - MAX_TYPE); i--) {
+    if (tokens[i]?.text === '>') depth++;
+    else if (tokens[i]?.text === '<' && --depth === 0) return i - 1;
+  }
+  return at - 1;
+}
+
+/** Index of the bracket after type parameters that may stand at `at`. */
+function afterTypes(tokens: readonly Token[], at: number): number {
+  if (tokens[at]?.text !== '<') return at;
+  for (let i = at; i < at + MAX_TYPE; i++) if (tokens[i]?.text === '(') return i;
+  return at;
+}
+
+/** What the function that begins at `first` is assigned to. */
+function assignedName(tokens: readonly Token[], first: number): string | undefined {
+  const mark = tokens[first - 1]?.text;
+  const target = tokens[first - 2];
+  if (mark === ':' && target !== undefined && target.kind !== 'mark') {
+    return /^[{,]$/.test(tokens[first - 3]?.text ?? '') ? unquoted(target.text) : undefined;
+  }
+  if (mark !== '=') return undefined;
+  for (let at = first - 2; at > Math.max(-1, first - MAX_TYPE); at--) {
+    const { text, pair } = tokens[at] ?? { text: ';', pair: -1 };
+    if (/^(?:const|let|var)$/.test(text)) return tokens[at + 1]?.text;
+    if (pair >= 0 && pair < at) at = pair;
+    else if (/^[;({]$/.test(text)) break;
+  }
+  return target?.kind === 'word' ? target.text : undefined;
+}
+
+function roleOf(tokens: readonly Token[], first: number, otherwise: string): string {
+  let at = first - 1;
+  while (at >= 0 && tokens[at]?.text !== '(') {
+    const { text, pair } = tokens[at] ?? { text: ';', pair: -1 };
+    if (at === first - 1 && text !== ',') return otherwise;
+    if (/^[[{;]$/.test(text) && pair > at) return otherwise;
+    at = pair >= 0 && pair < at ? pair - 1 : at - 1;
+  }
+  const callee = tokens[beforeTypes(tokens, at)];
+  return callee?.kind === 'word' && !NO_METHOD.has(callee.text) ? `callback of ${callee.text}` : otherwise;
+}
+
+/** Name of the class whose body directly contains `index`. */
+function classAround(tokens: readonly Token[], index: number): string | undefined {
+  let at = index - 1;
+  while (at >= 0 && !(tokens[at]?.text === '{' && (tokens[at]?.pair ?? -1) > index)) {
+    const pair = tokens[at]?.pair ?? -1;
+    at = pair >= 0 && pair < at ? pair - 1 : at - 1;
+  }
+  for (let head = at - 1; head > Math.max(-1, at - MAX_TYPE); head--) {
+    if (/^[;{}]$/.test(tokens[head]?.text ?? ';')) return undefined;
+    if (tokens[head]?.text === 'class') return tokens[head + 1]?.text;
+  }
+  return undefined;
+}
+
+const unquoted = (text: string): string => text.replace(/^(["'])(.*)\1$/, '$2');

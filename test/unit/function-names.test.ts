@@ -1,0 +1,74 @@
+/** Names for functions without a name: each case marks the place of an await with `^` and says what the function there is called. */
+import assert from 'node:assert/strict';
+import { functionNames } from '../../src/model/function-names.ts';
+
+const CASES: [string, string, string | undefined][] = [
+  [
+    'an arrow in a function',
+    'async function loadOrders() { run(1)(async () => { ^await x; }); }',
+    'arrow in loadOrders',
+  ],
+  [
+    'a callback',
+    'async function loadOrders() { ids.map(async (id) => { ^await x; }); }',
+    'callback of map in loadOrders',
+  ],
+  ['a callback that is a lone expression', 'const f = () => ids.map(async (id) => ^await x);', 'callback of map in f'],
+  [
+    'a later argument',
+    'app.get("/orders/:id", { a: [1] }, async (req, res) => { ^await x; });',
+    'callback of get in shop.ts',
+  ],
+  ['a function expression', 'describe("x", async function () { ^await x; });', 'callback of describe in shop.ts'],
+  ['a function at the top level', '(async () => { ^await x; })();', 'arrow in shop.ts'],
+  ['code outside of functions', 'const f = () => 1; ^await x;', undefined],
+  ['an assigned property', 'exports.load = async () => { ^await x; };', 'load'],
+  ['a property of an object', 'run({ load: async () => { ^await x; } });', 'load'],
+  ['one of a conditional', 'const f = run(a ? b : async () => { ^await x; });', 'arrow in shop.ts'],
+  ['a typed variable', 'const load: (id: number) => Promise<void> = async (id) => { ^await x; };', 'load'],
+  [
+    'a method around it',
+    'class Shop { async load(id: number): Promise<void> { ids.map(async () => ^await x); } }',
+    'callback of map in Shop.load',
+  ],
+  [
+    'an arrow with a result type',
+    'function f() { go(async (id: Id): Promise<void> => { ^await x; }); }',
+    'callback of go in f',
+  ],
+  ['type arguments of the call', 'function f() { go<Map<A, B>>(async () => { ^await x; }); }', 'callback of go in f'],
+  ['a nested nameless function', 'function f() { a(() => { b(async () => { ^await x; }); }); }', 'callback of b in f'],
+  [
+    'a constructor',
+    'function f() { return new Promise(async (resolve) => { ^await x; }); }',
+    'callback of Promise in f',
+  ],
+  [
+    'brackets in strings, templates and comments',
+    'function f() { a("{", `}${`(`}`, /[(/]/); /* } */ g(async () => { ^await x; }); }',
+    'callback of g in f',
+  ],
+  ['a division', 'function f() { const a = b / c; g(async () => { ^await x / 2; }); }', 'callback of g in f'],
+  [
+    'blocks that look like methods',
+    'function f() { if (a) { for (const b of c) { g(async () => { ^await x; }); } } }',
+    'callback of g in f',
+  ],
+  ['text that is not JavaScript', "it's <b>{ ) async () => { ^await", undefined],
+];
+
+describe('names of nameless functions', () => {
+  for (const [title, marked, expected] of CASES) {
+    it(title, () => {
+      const names = functionNames(marked.replace('^', ''));
+      assert.equal(names.nameAt(marked.indexOf('^'), 'shop.ts'), expected);
+    });
+  }
+
+  it('takes no more than a moment for a big file', () => {
+    const text = 'class A { b() { return c.map(async (d) => { await e(`${d}`); }); } }\n'.repeat(10_000);
+    const start = performance.now();
+    functionNames(text).nameAt(text.length - 30, 'big.ts');
+    assert.ok(performance.now() - start < 5000);
+  });
+});

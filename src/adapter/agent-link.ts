@@ -12,6 +12,7 @@ import type {
 } from '../protocol/agent.ts';
 import type { AsyncStack } from '../protocol/async-stack.ts';
 import { AGENT_SYMBOL, PROTOCOL_VERSION } from '../protocol/agent.ts';
+import { askOutcomes } from '../protocol/outcomes.ts';
 import { asJson, type Cdp } from './cdp.ts';
 import { createStepStacks } from './step-stacks.ts';
 import { newHeapReader, type HeapReader } from './heap/reader.ts';
@@ -134,6 +135,7 @@ function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean)
     try {
       const answer = await ask(cdp, { request: 'poll', paused: isPaused() });
       if (!stopped) listener.onPoll(answer);
+      if (answer.settled !== undefined) await tellOutcomes(cdp, listener);
     } catch (error) {
       if (stopped || !cdp.isOpen()) return;
       // A program at its end waits for its clients to leave.
@@ -153,6 +155,11 @@ function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean)
     clearTimeout(next);
     clearInterval(silence);
   };
+}
+
+async function tellOutcomes(cdp: Cdp, listener: LinkListener): Promise<void> {
+  const outcomes = await askOutcomes((method, parameters) => cdp.send(method, parameters));
+  if (outcomes.length > 0) listener.onEvents([{ event: 'outcomes', outcomes }]);
 }
 
 async function ask<R extends AgentRequest>(cdp: Cdp, request: R): Promise<AgentAnswers[R['request']]> {

@@ -10,6 +10,7 @@ export function withOther(call: Call | PromiseRecord, resumed: PromiseRecord, la
   if (known.others.length >= MAX_OTHERS) return known;
   const wider = new Call(known.segment, known.seq, [...known.others, { segment: last.segment, seq: last.seq }]);
   wider.owner = call instanceof Call ? call.owner : call;
+  wider.resumptions = known.resumptions;
   return wider;
 }
 

@@ -1,5 +1,6 @@
 /** Collapses equal tasks: same lines, same kind of wait, all the way down; grouping is display, the members keep their numbers. */
 import type { TaskNode, Wait } from '../protocol/agent.ts';
+import type { FrameIndex } from './members.ts';
 import type { Branch } from './tree.ts';
 
 const MAX_IDS = 50;
@@ -28,11 +29,21 @@ function waitKey(wait: Wait | undefined): string {
   }
 }
 
-/** Gives frames their index in the snapshot's table. */
-export type FrameIndex = (site: number) => number | undefined;
+/** What there is to say about tasks beyond their place. */
+export interface Describe {
+  /** Of a group. */
+  members(members: readonly Branch[]): Partial<TaskNode>;
+  /** What tasks of one group have in common, as a key. */
+  kind(branch: Branch): string;
+}
 
 /** Groups the forest; groups are ordered by their oldest member. */
-export function groupBranches(roots: readonly Branch[], frameIndex: FrameIndex, nowMs: number): TaskNode[] {
+export function groupBranches(
+  roots: readonly Branch[],
+  frameIndex: FrameIndex,
+  describe: Describe,
+  nowMs: number,
+): TaskNode[] {
   const keys = new Map<string, number>();
   const keyOf = new Map<Branch, number>();
 
@@ -40,7 +51,7 @@ export function groupBranches(roots: readonly Branch[], frameIndex: FrameIndex, 
     const known = keyOf.get(branch);
     if (known !== undefined) return known;
     const below = [...new Set(branch.children.map(key))].sort((a, b) => a - b).join(',');
-    const own = `${branch.kind}|${branch.site ?? ''}|${branch.combinator ?? ''}|${waitKey(branch.wait)}|${branch.cycle === undefined ? '' : 'cycle'}|${below}`;
+    const own = `${branch.kind}|${describe.kind(branch)}|${branch.site ?? ''}|${branch.goesOn === true ? 'goes on' : ''}|${branch.combinator ?? ''}|${waitKey(branch.wait)}|${branch.cycle === undefined ? '' : 'cycle'}|${below}`;
     let number = keys.get(own);
     if (number === undefined) keys.set(own, (number = keys.size));
     keyOf.set(branch, number);
@@ -97,6 +108,7 @@ export function groupBranches(roots: readonly Branch[], frameIndex: FrameIndex, 
       ...(oldest.detached ? { detached: true } : {}),
       ...(cycle === undefined ? {} : { cycle }),
       confidence: members.some((member) => member.inferred) ? 'inferred' : 'exact',
+      ...describe.members(members),
     };
   }
 

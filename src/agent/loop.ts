@@ -1,6 +1,6 @@
 /** Reads the clocks of this thread's event loop: turns, idle time, processor time, delay. */
 import { monitorEventLoopDelay, performance, type PerformanceNodeTiming } from 'node:perf_hooks';
-import type { LoopStats } from '../protocol/agent.ts';
+import type { LoopStats } from '../protocol/counts.ts';
 
 /** Milliseconds; the monitor's timer adds this to every delay it sees. */
 export const MONITOR_MS = 20;

@@ -3,6 +3,7 @@ import { fetchTasks } from './fetch.ts';
 import { isEnd, probeChains } from './await-chains.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import type { Universe } from './candidates.ts';
+import type { RunningTask } from './running-task.ts';
 import { newSegments } from './segments.ts';
 import { signalledTimers } from './signalled-timers.ts';
 import { siteAt } from './sites.ts';
@@ -22,10 +23,17 @@ export interface AwaitGraph {
   inferred: Set<PromiseRecord>;
   /** Promises that a task settles by a callback, with that task. */
   settledBy: Map<PromiseRecord, PromiseRecord>;
+  /** The await whose code goes on right now, and where. */
+  running: RunningTask | undefined;
   /** Awaits left out because the time for probes was up; a later snapshot has them, for what was learnt is kept. */
   dropped: number;
   /** Waiters of which no snapshot will tell: there was no budget for a stack when they came. */
   unseen: number;
+}
+
+/** Number by which the task is known that is suspended in this await. */
+export function taskId(wait: PromiseRecord): number {
+  return wait.owner?.seq ?? wait.call?.seq ?? wait.seq;
 }
 
 /**
@@ -61,13 +69,14 @@ function knownOwner(record: PromiseRecord): PromiseRecord | null {
 }
 
 /** Works the graph out; `records` are all pending promises in order of creation, `probeMs` bounds the time for new probes (5 to 20 us each). */
-export function awaitGraph(records: readonly PromiseRecord[], probeMs: number): AwaitGraph {
+export function awaitGraph(records: readonly PromiseRecord[], probeMs: number, running?: RunningTask): AwaitGraph {
   const graph: AwaitGraph = {
     awaits: [],
     suspendedIn: new Map(),
     elements: new Map(),
     inferred: new Set(),
     settledBy: new Map(),
+    running,
     dropped: probeChains(records, probeMs),
     unseen: 0,
   };

@@ -30,6 +30,7 @@ export function takeRecord(): PromiseRecord {
 export function giveBack(record: PromiseRecord): void {
   record.near = null;
   record.notes = null;
+  record.starter = null;
   // One that was seen goes on telling which call its await belonged to.
   if ((record.flags & (SEEN | UNLISTED)) !== 0 || freeCount >= MAX_FREE) return;
   record.held = null;

@@ -17,6 +17,8 @@ export class Call {
   readonly seq: number;
   /** What was resumed may have been no call but a reaction: then one of these was the first await. */
   readonly others: readonly Position[];
+  /** How often it went on and awaited again. */
+  resumptions = 0;
   #owner: PromiseRecord | null = null;
 
   constructor(segment: number, seq: number, others: readonly Position[] = NONE) {
@@ -36,7 +38,7 @@ export class Call {
 }
 
 /** A call's promise is made before its awaits: a younger one is a used record that has become somebody else's. */
-function validOwner(owner: PromiseRecord | null, seq: number): PromiseRecord | null {
+export function validOwner(owner: PromiseRecord | null, seq: number): PromiseRecord | null {
   return owner !== null && owner.seq <= seq ? owner : null;
 }
 
@@ -58,12 +60,21 @@ export interface WaitSource {
   next?(): PromiseRecord | null;
 }
 
+/** A task that a snapshot has shown: what is worth keeping when it ends. Kept with the promise that the call returned. */
+export interface TaskMemory {
+  call: Call;
+  /** Of its latest await that was seen. */
+  site: number;
+  label: string | undefined;
+}
+
 interface Notes {
   chain: readonly number[] | null;
   sampled: boolean;
   source: WaitSource | null;
   /** First waiter of a promise that has a parent as well. */
   first: PromiseRecord | null;
+  task: TaskMemory | null;
 }
 
 /** Bits of {@link PromiseRecord.flags}; above them the number of waiters. */
@@ -83,7 +94,9 @@ export const FREE = 64;
 export const COLLECTED = 128;
 /** Not in the list: the promise it derives from was collected. */
 export const UNLISTED = 256;
-export const WAITER = 512;
+/** The first promise that a job made, of those that are made by neither `await` nor `then`. */
+export const FIRST = 512;
+export const WAITER = 1024;
 
 /**
  * A pending promise. `derived` ones were made by `await p` (V8's throwaway promise) or `p.then()`, with `parent` p; the others are results of async
@@ -99,6 +112,8 @@ export class PromiseRecord {
   /** The promise, weak once it has survived a while; of a derived one that nobody waits for, the async call that the await belongs to. */
   held: object | null = null;
   notes: Notes | null = null;
+  /** Of a promise that is not derived: the call, or its promise, whose code made it; or a scope (see scopes.ts). */
+  starter: Call | PromiseRecord | null = null;
   /** The list of all records. */
   next: PromiseRecord | null = null;
 
@@ -112,6 +127,10 @@ export class PromiseRecord {
 
   get ran(): boolean {
     return (this.flags & RAN) !== 0;
+  }
+
+  get isFirst(): boolean {
+    return (this.flags & FIRST) !== 0;
   }
 
   get link(): boolean {
@@ -162,6 +181,15 @@ export class PromiseRecord {
 
   /** What was learnt by looking, made on demand: most promises are gone before anybody looks. */
   note(): Notes {
-    return (this.notes ??= { chain: null, sampled: false, source: null, first: null });
+    return (this.notes ??= { chain: null, sampled: false, source: null, first: null, task: null });
   }
+}
+
+/** The call that is, or was until now, suspended in this await; a record made for it, so that it is known from now on. */
+export function callOf(wait: PromiseRecord): Call {
+  if (wait.call !== null) return wait.call;
+  const call = new Call(wait.segment, wait.seq);
+  call.owner = wait.owner;
+  if ((wait.flags & HAS_PROMISE) === 0) wait.held = call;
+  return call;
 }

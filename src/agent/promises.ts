@@ -1,14 +1,15 @@
 /** Records every pending promise through `v8.promiseHooks`: a stamp on the promise and a linked list in order of creation; never a stack each. */
 import { executionAsyncId } from 'node:async_hooks';
 import v8 from 'node:v8';
-import { performance } from 'node:perf_hooks';
+import { nowMs, refreshClock } from './clock.ts';
+import { handOn } from './hand-on.ts';
 import { isProbing } from './probe.ts';
-import { hasReturned, isOfThenable, withOther } from './calls.ts';
 import { giveBack, holdPromise, listPending, seen, sweepRecords, takeRecord } from './promise-list.ts';
 import {
   COLLECTED,
   Call,
   DERIVED,
+  FIRST,
   HAS_PROMISE,
   LINK,
   PENDING,
@@ -16,18 +17,21 @@ import {
   SEEN,
   WAITER,
   type PromiseRecord,
+  type TaskMemory,
 } from './promise-record.ts';
 import { PromiseStamp } from './stamp.ts';
 
+export { coarseNow, refreshClock } from './clock.ts';
 export { promiseOf } from './promise-list.ts';
 
 let created = 0;
-let nowMs = 0;
 
 /** A segment is a run of synchronous code between two hooks' edges; numbers only grow, and are odd while a job of a promise runs. */
 let segment = 0;
 let current: PromiseRecord | null = null;
 let following = false;
+/** Promises made before the job that runs, or ran last. */
+let jobStart = 0;
 /** The last await or `then` made in this segment with nothing made or settled since: it belongs to the function that was resumed. */
 let tail: PromiseRecord | null = null;
 let leaf: PromiseRecord | null = null;
@@ -38,6 +42,8 @@ let leafTip: PromiseRecord | null = null;
 /** Told of the first await or `then` of this promise. */
 let watched: object | null = null;
 let onWatched: (waiter: PromiseRecord) => void = () => {};
+/** Tells in which scope the code runs that makes a promise; null as long as there are none. */
+let scope: (() => Call | PromiseRecord | null) | null = null;
 /** What an `await` of something that is no promise makes first. */
 let wrapper: object | null = null;
 let wrapperOwner: PromiseRecord | null = null;
@@ -48,17 +54,6 @@ const INITS_PER_CLOCK = 512;
 const INITS_PER_SWEEP = 8192;
 /** In place of a callback's id; a job has a segment of its own. */
 const IN_JOB = -1;
-
-/** Milliseconds since start, refreshed often enough for ages. */
-export function coarseNow(): number {
-  return nowMs;
-}
-
-/** Reads the clock. A small integer (24 days fit), or V8 would box one number for every record. */
-export function refreshClock(): number {
-  nowMs = performance.now() | 0;
-  return nowMs;
-}
 
 /** Async id of the running callback, because no hook tells where a callback of the loop begins. A small integer, as the clock. */
 function callbackNow(): number {
@@ -112,10 +107,16 @@ function addWaiter(parent: PromiseRecord, promise: object, record: PromiseRecord
       holdPromise(parent, promise);
       parent.note().first = record;
     }
-  } else if (current === null || current.held !== parent) {
+  } else if (current === null || (current.held !== parent && current.call?.owner !== parent)) {
     // Otherwise the running call awaits something that is no promise: what derives from its own promise then is no waiter.
     onSecondWaiter(seen(parent), seen(record), nowMs);
   }
+}
+
+/** The call whose code goes on right now, or its promise; null outside of promise jobs. */
+export function runningCall(): Call | PromiseRecord | null {
+  if (current === null || (current.flags & (DERIVED | HAS_PROMISE)) !== DERIVED) return null;
+  return (current.held ??= new Call(current.segment, current.seq)) as Call | PromiseRecord;
 }
 
 function init(promise: object, parentPromise: object | undefined): void {
@@ -131,8 +132,9 @@ function init(promise: object, parentPromise: object | undefined): void {
   record.segment = segment;
   void new PromiseStamp(promise, record);
   if (parentPromise === undefined) {
-    record.flags = PENDING | HAS_PROMISE;
+    record.flags = seq === jobStart + 1 ? PENDING | HAS_PROMISE | FIRST : PENDING | HAS_PROMISE;
     record.held = promise;
+    record.starter = scope === null ? runningCall() : scope();
     leaf = record;
     leafTip = record;
     const callback = callbackNow();
@@ -192,6 +194,7 @@ function settled(promise: object): void {
   if (record === undefined || (record.flags & PENDING) === 0) return;
   PromiseStamp.clear(promise);
   if (record.segment === segment && (record.flags & DERIVED) === 0 && record.flags < WAITER) unawaited--;
+  if (record.notes !== null && record.notes.task !== null) onTaskEnd(record, promise, record.notes.task);
   if (record === tail && record.near !== null && (record.near.flags & DERIVED) === 0) {
     wrapper = promise;
     wrapperOwner = record.near;
@@ -210,25 +213,9 @@ function before(promise: object): void {
   const record = PromiseStamp.get(promise);
   if (record === undefined || (record.flags & PENDING) === 0) return;
   current = record;
+  jobStart = created;
   following = (record.flags & (RAN | DERIVED)) !== DERIVED;
   record.flags |= RAN;
-}
-
-/**
- * The last await of this segment is one more of the call that was resumed, not when that has ended by returning a promise before. What was resumed may also
- * have been a reaction that called an async function: only when a promise was made in this segment that nobody awaits.
- */
-function handOn(resumed: PromiseRecord): void {
-  if (tail === null || tail.segment !== segment) return;
-  if (tail.held !== null) {
-    // An `await` of something that is no promise names its call; whoever keeps the one before it learns that here.
-    if ((resumed.flags & SEEN) !== 0 && (tail.flags & (HAS_PROMISE | LINK)) === 0) resumed.owner ??= tail.owner;
-    return;
-  }
-  // A younger one is a used record: see `validOwner`.
-  let call = resumed.held as Call | PromiseRecord | null;
-  if (call === null || call.seq > resumed.seq || hasReturned(call)) call = new Call(resumed.segment, resumed.seq);
-  tail.held = unawaited > 0 || isOfThenable(tail) ? withOther(call, resumed, tail) : call;
 }
 
 function after(): void {
@@ -236,13 +223,28 @@ function after(): void {
   const record = current;
   if (record !== null && (record.flags & PENDING) === 0) {
     // An await's own promise is settled by now; a `then` promise that is not follows another one.
-    if ((record.flags & DERIVED) !== 0) handOn(record);
+    if ((record.flags & DERIVED) !== 0 && tail !== null && tail.segment === segment) handOn(record, tail, unawaited);
     if (record.flags < WAITER) giveBack(record);
   }
   current = null;
   following = false;
   segment = (segment | 1) + 1;
   unawaited = 0;
+}
+
+/** Where in the order of events the code is that runs now: `seq` promises were made so far, the next has this segment. */
+export function position(): { segment: number; seq: number } {
+  return { segment, seq: created };
+}
+
+/** The promise made last in this segment by neither `await` nor `then`. */
+export function promiseMadeHere(): PromiseRecord | null {
+  return leaf !== null && leaf.segment === segment && (leaf.flags & DERIVED) === 0 ? seen(leaf) : null;
+}
+
+/** From now on `find` is asked by whose code a promise is made that is neither an await's nor of a `then`. */
+export function watchScopes(find: typeof scope): void {
+  scope = find;
 }
 
 /** Makes references to survivors weak and drops what is over, a bounded slice at a time. */
@@ -259,11 +261,6 @@ export function pendingRecords(): PromiseRecord[] {
   });
 }
 
-/** Promises made since the start. */
-export function promisesCreated(): number {
-  return created;
-}
-
 /** Grows with every promise: whether anything happened since. */
 export function promiseActivity(): number {
   return created + segment;
@@ -275,9 +272,13 @@ export const promiseHooks = { init, before, after, settled };
 /** Called before a promise that is still pending gets its second or a further waiter. */
 let onSecondWaiter: (parent: PromiseRecord, record: PromiseRecord, nowMs: number) => void = () => {};
 
+/** Called when a task that was shown once has ended; the promise is the one that the call returned. */
+let onTaskEnd: (record: PromiseRecord, promise: object, task: TaskMemory) => void = () => {};
+
 /** Starts recording. Promises made before are unknown. */
-export function startPromises(secondWaiter: typeof onSecondWaiter): void {
+export function startPromises(secondWaiter: typeof onSecondWaiter, taskEnd: typeof onTaskEnd): void {
   onSecondWaiter = secondWaiter;
+  onTaskEnd = taskEnd;
   refreshClock();
   v8.promiseHooks.createHook(promiseHooks);
 }

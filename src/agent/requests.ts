@@ -4,11 +4,14 @@ import type { AgentAnswers, AgentRequest, AgentResult, Snapshot } from '../proto
 import { asyncStack } from './async-stack.ts';
 import type { Binding } from './binding.ts';
 import { blockingCalls } from './blocking-calls.ts';
+import { sampleBusy } from './busy.ts';
 import { faults } from './faults.ts';
 import { setStop } from './held.ts';
+import { offerSettled } from './history.ts';
 import { hello } from './identity.ts';
 import { loopStats } from './loop.ts';
 import { addOriginals } from './originals.ts';
+import { forgetScopes } from './scopes.ts';
 import { pendingTasks, takeSnapshot, workOffBacklog } from './snapshot.ts';
 import { excuse, poll, stalls } from './stalls.ts';
 import { activity, sweep } from './tracking.ts';
@@ -16,9 +19,9 @@ import { activity, sweep } from './tracking.ts';
 const { parse, stringify } = JSON;
 
 /** The whole state of this thread; new awaits are looked at for at most `probeMs`. */
-export function currentSnapshot(probeMs: number): Snapshot {
+export function currentSnapshot(probeMs: number, atExit = false): Snapshot {
   const state = { loop: loopStats(), stalls: stalls(), blockingCalls: blockingCalls(), faults: faults() };
-  return takeSnapshot(state, probeMs);
+  return takeSnapshot(state, probeMs, atExit);
 }
 
 /** Short enough for a program that must answer meanwhile; what is left over is done in the polls that follow. Milliseconds. */
@@ -28,12 +31,20 @@ const POLL_PROBE_MS = 3;
 function answerPoll(paused: boolean): AgentAnswers['poll'] {
   const stall = poll(paused);
   if (!paused) setStop(undefined);
+  sampleBusy(performance.now(), paused);
   sweep();
+  forgetScopes();
   excused(() => {
     if (stall !== undefined) addOriginals([stall.stack]);
     workOffBacklog(POLL_PROBE_MS);
   });
-  return { ...(stall === undefined ? {} : { stall }), activity: activity(), pendingTasks: pendingTasks() };
+  const settled = offerSettled();
+  return {
+    ...(stall === undefined ? {} : { stall }),
+    ...(settled === 0 ? {} : { settled }),
+    activity: activity(),
+    pendingTasks: pendingTasks(),
+  };
 }
 
 /** The time this takes is not the program's. */

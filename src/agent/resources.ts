@@ -16,6 +16,7 @@ import { siteOf } from './sites.ts';
 import { callSitesBelow, captureCallSites, type CallSite } from './stack.ts';
 import { ResourceStamp } from './stamp.ts';
 import { runningFileCall } from './waits/files.ts';
+import { noteResource } from './user-labels.ts';
 
 /** The promise for which something was made; not `strict` when reactions of the promise had been made in between. */
 interface Cause {
@@ -197,6 +198,7 @@ function init(id: number, type: string, _trigger: number, target: object): void 
 function add(id: number, type: string, target: object): void {
   const { ignored, listed } = treatmentOf(type);
   if (ignored) return;
+  noteResource(id, type);
   const cause = causeNow();
   if (cause !== null) noteCause(id, cause);
   if (type === 'TickObject' || (cause === null && !listed) || isNodesTimer(type, target)) return;

@@ -1,17 +1,24 @@
 /** Puts the whole state of this thread into one message: tasks, resources, counts, and what the stall half adds. */
-import type { BlockingCall, Frame, LoopStats, Resource, Snapshot, Stall } from '../protocol/agent.ts';
+import type { BlockingCall, Frame, Resource, Snapshot, Stall } from '../protocol/agent.ts';
+import type { LoopStats } from '../protocol/counts.ts';
+import type { EndedTask } from '../protocol/tasks.ts';
 import { PROTOCOL_VERSION } from '../protocol/agent.ts';
 import { probeChains } from './await-chains.ts';
+import { busyMs } from './busy.ts';
 import { guarded } from './faults.ts';
-import { groupBranches } from './groups.ts';
+import { groupBranches, type Describe } from './groups.ts';
+import { endedTasks, type Ended } from './history.ts';
+import { memberFacts, nameKind, type FrameIndex } from './members.ts';
 import { markHeld } from './held.ts';
 import { addOriginals } from './originals.ts';
 import { awaitGraph } from './owners.ts';
 import { masked } from './probe.ts';
-import { pendingRecords, promisesCreated, refreshClock } from './promises.ts';
+import { pendingRecords, position, refreshClock } from './promises.ts';
 import { isOneShot, isRef, isStandardStream } from './resource-facts.ts';
 import { liveResources } from './resources.ts';
+import { runningTask } from './running-task.ts';
 import { siteAt } from './sites.ts';
+import { taskFacts } from './task-facts.ts';
 import { awaitForest } from './tree.ts';
 import { linkListeners } from './waits/listeners.ts';
 
@@ -66,8 +73,23 @@ function isNodes(site: number | undefined): boolean {
   return site !== undefined && siteAt(site).frame?.file.startsWith('node:') === true;
 }
 
+function describeEnded(task: Ended, frameIndex: FrameIndex): EndedTask {
+  const { id, site, label, startMs, endMs, resumptions, call } = task;
+  const frame = frameIndex(site);
+  const busy = busyMs(call);
+  return {
+    id,
+    ...(label === undefined ? {} : { name: label }),
+    ...(frame === undefined ? {} : { frame }),
+    startMs,
+    durationMs: Math.max(0, Math.round(endMs - startMs)),
+    resumptions,
+    ...(busy === undefined ? {} : { busyMs: Math.round(busy) }),
+  };
+}
+
 /** The state of this moment. Awaits that are new since the last snapshot cost 5 to 20 us each, for at most `probeMs`; the others about 2 us. */
-export function takeSnapshot(state: StallState, probeMs: number): Snapshot {
+export function takeSnapshot(state: StallState, probeMs: number, atExit: boolean): Snapshot {
   return masked(() => {
     const nowMs = refreshClock();
     const frames: Frame[] = [];
@@ -83,12 +105,18 @@ export function takeSnapshot(state: StallState, probeMs: number): Snapshot {
       return index;
     };
     const records = pendingRecords();
-    const graph = awaitGraph(records, probeMs);
+    const graph = awaitGraph(records, probeMs, atExit ? undefined : runningTask());
     backlog = graph.dropped > 0;
     guarded('listeners', () => linkListeners(graph), undefined);
     const forest = awaitForest(graph);
-    const tasks = groupBranches(forest.roots, frameIndex, nowMs);
+    const facts = taskFacts(graph, records);
+    const describe: Describe = {
+      members: (members) => memberFacts(members, facts, frameIndex),
+      kind: (branch) => nameKind(branch, facts),
+    };
+    const tasks = groupBranches(forest.roots, frameIndex, describe, nowMs);
     markHeld(tasks);
+    const ended = endedTasks().map((task) => describeEnded(task, frameIndex));
     const live = resources(frameIndex, nowMs);
     pending = graph.awaits.filter(({ chain }) => !isNodes(chain?.[0])).length;
     peak = Math.max(peak, pending);
@@ -103,10 +131,11 @@ export function takeSnapshot(state: StallState, probeMs: number): Snapshot {
         pendingTasks: pending,
         peakPendingTasks: peak,
         pendingPromises: records.length,
-        promisesCreated: promisesCreated(),
+        promisesCreated: position().seq,
         droppedEvents: forest.dropped + live.dropped,
       },
       ...state,
+      ...(ended.length === 0 ? {} : { ended }),
     };
   });
 }

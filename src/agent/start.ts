@@ -6,6 +6,7 @@ import type { AgentEndpoint } from '../protocol/endpoint.ts';
 import { newBinding } from './binding.ts';
 import { addCarrier, emit } from './events.ts';
 import { guarded, reportFault } from './faults.ts';
+import { takeSettled } from './history.ts';
 import { hello } from './identity.ts';
 import { loadedModule, startLibraries } from './libraries/modules.ts';
 import { startLoop } from './loop.ts';
@@ -43,7 +44,12 @@ function lastWords(code: number): void {
     'exit',
     () => {
       finishStalls();
-      emit({ event: 'exit', exitCode: exitCode(code), drained: hasRunDry(), snapshot: currentSnapshot(EXIT_PROBE_MS) });
+      emit({
+        event: 'exit',
+        exitCode: exitCode(code),
+        drained: hasRunDry(),
+        snapshot: currentSnapshot(EXIT_PROBE_MS, true),
+      });
     },
     undefined,
   );
@@ -76,6 +82,7 @@ export function start(): void {
       request: requestHandler(binding),
       recordOf: (id) => guarded('record of a task', () => recordOfTask(id), undefined),
       loaded: loadedModule,
+      settled: takeSettled,
     });
     process.on('exit', lastWords);
     if (watchOptions !== undefined && spool !== undefined) process.on('exit', startWatchdog(spool, watchOptions));

@@ -1,15 +1,21 @@
 /** Starts the recording of promises, resources and labels, and tells how much is going on. */
+import { guarded } from './faults.ts';
+import { taskEnded } from './history.ts';
 import { startLabels } from './labels.ts';
 import { forgetResult } from './bracket.ts';
 import { promiseActivity, startPromises, sweep as sweepPromises } from './promises.ts';
+import { startRequestNames } from './request-names.ts';
 import { onSecondWaiter } from './shared-promises.ts';
 import { resourceActivity, startResources } from './resources.ts';
+import { startUserLabels } from './user-labels.ts';
 
 /** Starts everything; once for each thread, before the program's own code. */
 export function startTracking(): void {
-  startPromises(onSecondWaiter);
+  startPromises(onSecondWaiter, (...task) => guarded('task end', () => taskEnded(...task), undefined));
   startResources();
   startLabels();
+  startRequestNames();
+  startUserLabels();
 }
 
 /** Grows with every promise and resource made. */

@@ -1,7 +1,7 @@
 /** Turns the await graph into a tree: what every task awaits, down to the promise that something outside must settle. */
 import type { Combinator, Wait } from '../protocol/agent.ts';
 import { isBookkeeper } from './libraries/packages.ts';
-import type { AwaitGraph } from './owners.ts';
+import { taskId, type AwaitGraph } from './owners.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
 import { siteAt } from './sites.ts';
 import { isThenableWrapper } from './waiters.ts';
@@ -20,6 +20,10 @@ export interface Branch {
   detached?: boolean;
   inferred: boolean;
   children: Branch[];
+  /** The await of a suspended function. */
+  record?: PromiseRecord;
+  /** What it awaited is there. */
+  goesOn?: boolean;
 }
 
 /** What a task awaits; `cycle` when that is one of its own ancestors. */
@@ -112,7 +116,7 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
     const to = record.parent === null ? undefined : follow(record.parent, graph);
     if (to === undefined) return { children: [], cycle: undefined };
     if (to.kind === 'leaf') return { children: [promise(to.record, to.source)], cycle: undefined };
-    if (path.has(to.record)) return { children: [], cycle: ownerId(to.record) };
+    if (path.has(to.record)) return { children: [], cycle: taskId(to.record) };
     return { children: [to.kind === 'await' ? awaiting(to.record) : combinator(to.record)], cycle: undefined };
   }
 
@@ -141,20 +145,23 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
   }
 
   function awaiting(record: PromiseRecord): Branch {
-    const site = record.chain?.[0];
+    const site = graph.running?.record === record ? graph.running.site : record.chain?.[0];
+    const goesOn = record.parent?.isPending === false;
     return branchOf(
       record,
-      () => target(record),
+      () => (goesOn ? { children: [], cycle: undefined } : target(record)),
       (children) => {
         const only = children.length === 1 ? children[0] : undefined;
         const wait = only?.kind === 'promise' ? only.wait : undefined;
         return {
-          id: ownerId(record),
+          id: taskId(record),
           atMs: record.owner?.atMs ?? record.atMs,
           kind: 'async',
           site,
           ...(wait === undefined ? {} : { wait: wait === UNKNOWN ? (waitAt(site) ?? UNKNOWN) : wait }),
           inferred: graph.inferred.has(record),
+          record,
+          goesOn,
           children: wait === undefined ? children : [],
         };
       },
@@ -222,7 +229,8 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
 
   const roots: Branch[] = [];
   const addRoot = (branch: Branch, record: PromiseRecord): void => {
-    if (!isInternal(branch)) roots.push(record.owner?.waiters === 0 ? { ...branch, detached: true } : branch);
+    if (!isInternal(branch))
+      roots.push(record.derived && record.owner?.waiters === 0 ? { ...branch, detached: true } : branch);
   };
   for (const record of graph.awaits) {
     if (!targets.has(record) && !covered.has(record) && !isBookkeeping(record)) addRoot(awaiting(record), record);

@@ -3,6 +3,7 @@ import inspector from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 import { AGENT_SYMBOL, type AgentAnswers, type AgentRequest, type AgentResult } from '../protocol/agent.ts';
 import { isLauncher } from '../protocol/launchers.ts';
+import { askOutcomes, type Send } from '../protocol/outcomes.ts';
 import { openSpool } from './spool.ts';
 
 /** Environment variable with {@link WatchOptions} as JSON; taken out of the environment at once, so that child processes are not watched. */
@@ -80,8 +81,13 @@ function stopped(state: Int32Array): Promise<unknown> {
   return Promise.resolve(waitAsync(state, STOP, 0).value);
 }
 
+interface Connection {
+  ask: Ask;
+  send: Send;
+}
+
 /** Questions to the main thread; while it is blocked in native code they wait, in busy JavaScript they are answered in between. */
-function connect(state: Int32Array): Ask {
+function connect(state: Int32Array): Connection {
   const session = new inspector.Session();
   store(state, CONNECTED, 1);
   void stopped(state).then(() => {
@@ -90,7 +96,11 @@ function connect(state: Int32Array): Ask {
     notify(state, CONNECTED);
   });
   if (load(state, STOP) === 0) session.connectToMainThread();
-  return (request, take) => {
+  const send: Send = (method, parameters) =>
+    new Promise((resolve, reject) => {
+      session.post(method, parameters, (error, result) => (error === null ? resolve(result) : reject(error)));
+    });
+  const ask: Ask = (request, take) => {
     const json = JSON.stringify(JSON.stringify(request));
     const expression = `globalThis[Symbol.for('${AGENT_SYMBOL}')]?.request(${json})`;
     session.post('Runtime.evaluate', { expression, returnByValue: true }, (error, answer) => {
@@ -103,12 +113,13 @@ function connect(state: Int32Array): Ask {
       take(result.ok ? result.value : undefined);
     });
   };
+  return { ask, send };
 }
 
 /** The worker's whole work; returns at once. */
 export function watch({ asyncLensWatchdog: { durationMs, folder, name, state: cells } }: WatchdogData): void {
   const spool = openSpool(folder, name);
-  const ask = connect(cells);
+  const { ask, send } = connect(cells);
   const early = [...EARLY_SNAPSHOTS];
   const begun = performance.now();
   let seen = -1;
@@ -118,12 +129,21 @@ export function watch({ asyncLensWatchdog: { durationMs, folder, name, state: ce
     ask({ request: 'snapshot' }, (snapshotNow) => {
       if (snapshotNow !== undefined) spool.send({ event: 'snapshot', snapshot: snapshotNow });
     });
+  const tellOutcomes = (): void => {
+    askOutcomes(send).then(
+      (outcomes) => {
+        if (outcomes.length > 0) spool.send({ event: 'outcomes', outcomes });
+      },
+      () => undefined, // the program is ending
+    );
+  };
   setInterval(() => {
     if (asked) return;
     asked = true;
     ask({ request: 'poll', paused: false }, (state) => {
       asked = false;
       if (state === undefined) return;
+      if (state.settled !== undefined) tellOutcomes();
       const sinceMs = performance.now() - begun;
       const due = early[0] ?? nextMs;
       if (sinceMs < due || state.activity === seen) return;

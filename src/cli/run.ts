@@ -57,7 +57,7 @@ function report({ program: command, args, json, quiet }: RunOptions, outcome: Ou
   const context = { pid, startTime, durationMs, argv: [command, ...args], cwd: process.cwd(), toolVersion: VERSION };
   const result = buildReport(program, findings, sources, context);
   if (!quiet) {
-    const tree = buildTree(program, findings, sources, { notes });
+    const tree = buildTree(program, findings, sources, { notes, onlyPending: true });
     process.stderr.write(reportText(result, tree, wantsColour(process.stderr, process.env)));
   }
   if (json === undefined) return;

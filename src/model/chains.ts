@@ -3,6 +3,7 @@ import type { Frame, Snapshot, TaskNode, Wait } from '../protocol/agent.ts';
 import type { Place } from './place.ts';
 import { framesOf, placeOf } from './place.ts';
 import type { Sources } from './sources.ts';
+import { creatorLines } from './task-names.ts';
 import { waitOfGroup } from './wording-locks.ts';
 
 /** A task as it is shown: one row of the tree, one entry of the report. */
@@ -11,6 +12,10 @@ export interface ChainTask {
   /** The ids of its members and of the tasks folded into it. */
   covers: number[];
   stack: Frame[];
+  /** Given by the program, or of a request. */
+  name?: string;
+  /** Who started it, in words. */
+  creators: readonly string[];
   /** Unknown for combinators and nameless promises. */
   place?: Place;
   /** Packages whose steps were folded away. */
@@ -67,6 +72,8 @@ function build(node: TaskNode, snapshot: Snapshot, sources: Sources, depth: numb
     node,
     covers: node.ids,
     stack,
+    ...(node.name === undefined ? {} : { name: node.name }),
+    creators: creatorLines(node, snapshot, sources),
     ...(place === undefined ? {} : { place }),
     via: librariesBefore(stack, place, sources),
     ...(node.wait === undefined ? {} : { wait: waitOfGroup(node.wait, node.count) }),
@@ -106,6 +113,7 @@ function foldRoot(root: ChainTask): ChainTask {
     ...only,
     covers: [...only.covers, ...root.covers],
     via: unique([...only.via, ...root.via, root.place?.library]),
+    ...(only.name === undefined && root.name !== undefined ? { name: root.name } : {}),
   });
 }
 

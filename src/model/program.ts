@@ -9,6 +9,7 @@ import type {
   Snapshot,
   Stall,
 } from '../protocol/agent.ts';
+import type { Outcome } from '../protocol/tasks.ts';
 import type { AsyncStack } from '../protocol/async-stack.ts';
 
 /** How a process ended: exit code, or `null` and the signal that killed it. */
@@ -34,6 +35,8 @@ export interface Program {
   exit?: ProcessEnd;
   /** Failures inside the agent, each once. */
   faults: string[];
+  /** How ended tasks settled, by number; the last 2000. */
+  outcomes: Map<number, Outcome>;
   /** From the last poll. */
   activity?: number;
   /** From the last poll or snapshot. */
@@ -43,9 +46,12 @@ export interface Program {
 /** Shorter stalls are forgotten first. */
 export const MAX_STALLS = 200;
 
+/** Twice the tasks that the agent remembers; older ones are forgotten first. */
+const MAX_OUTCOMES = 2000;
+
 /** A program of which nothing is known yet. */
 export function newProgram(): Program {
-  return { stalls: [], faults: [], pendingTasks: 0 };
+  return { stalls: [], faults: [], outcomes: new Map(), pendingTasks: 0 };
 }
 
 /** Takes in one event; events of different files may come in any order. */
@@ -65,6 +71,9 @@ export function applyEvent(program: Program, event: AgentEvent): void {
       break;
     case 'exit':
       applyExit(program, event);
+      break;
+    case 'outcomes':
+      addOutcomes(program, event.outcomes);
       break;
     case 'fault':
       addFault(program, event.message);
@@ -118,6 +127,14 @@ function applyExit(program: Program, event: ExitEvent): void {
     ...(event.drained === undefined ? {} : { drained: event.drained }),
   };
   program.exit ??= { code: event.exitCode, signal: null };
+}
+
+function addOutcomes({ outcomes }: Program, told: readonly Outcome[]): void {
+  for (const outcome of told) outcomes.set(outcome.id, outcome);
+  for (const id of outcomes.keys()) {
+    if (outcomes.size <= MAX_OUTCOMES) break;
+    outcomes.delete(id);
+  }
 }
 
 function addFault(program: Program, message: string): void {

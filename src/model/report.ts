@@ -1,12 +1,21 @@
 /** The report of one program, format version 1. */
 import type { Resource, Snapshot } from '../protocol/agent.ts';
-import type { Finding, KeepAlive, Report, ReportBlockingCall, ReportStall, ReportTask } from '../protocol/report.ts';
+import type {
+  Finding,
+  KeepAlive,
+  Report,
+  ReportBlockingCall,
+  ReportEndedTask,
+  ReportStall,
+  ReportTask,
+} from '../protocol/report.ts';
 import { REPORT_VERSION } from '../protocol/report.ts';
 import type { BlockingGroup } from './blocking-groups.ts';
 import { groupCalls } from './blocking-groups.ts';
 import type { ChainTask } from './chains.ts';
 import { chainsOf, finalWait, walkChains } from './chains.ts';
 import { holdersOf, indexHolders, type TaskIndex } from './lock-holders.ts';
+import { endedTasks, type Ended } from './ended.ts';
 import { framesOf, placeOf, stackLocations } from './place.ts';
 import type { Program } from './program.ts';
 import { keptAliveBy } from './program.ts';
@@ -39,6 +48,8 @@ export function buildReport(
   const { hello, snapshot, exit } = program;
   const chains = snapshot === undefined ? [] : chainsOf(snapshot, sources);
   const holders = indexHolders(chains);
+  const ended = endedTasks(program, sources);
+  const ids = knownIds(chains, ended);
   const { pendingTasks = 0, peakPendingTasks = 0, promisesCreated = 0, droppedEvents = 0 } = snapshot?.counts ?? {};
   const { utilization = 0, delayMs = { p50: 0, p99: 0, max: 0 } } = snapshot?.loop ?? {};
   return {
@@ -56,7 +67,8 @@ export function buildReport(
     },
     loop: { utilization, delayMs: { p50: delayMs.p50, p99: delayMs.p99, max: delayMs.max } },
     counts: { pendingTasks, peakPendingTasks, promisesCreated, droppedEvents },
-    tasks: chains.map((chain) => reportTask(chain, snapshot, sources, [], holders)),
+    tasks: chains.map((chain) => reportTask(chain, snapshot, sources, [], holders, ids)),
+    ...(ended.length === 0 ? {} : { ended: ended.map(reportEnded) }),
     stalls: reportStalls(program, sources),
     blockingCalls: groupCalls(snapshot?.blockingCalls ?? [], sources).map(reportBlockingCall),
     keepAlive: snapshot === undefined ? [] : keepAlive(keptAliveBy(program), snapshot, chains, sources),
@@ -70,19 +82,47 @@ function reportTask(
   sources: Sources,
   ancestors: readonly ChainTask[],
   holders: TaskIndex,
+  ids: ReadonlyMap<number, string>,
 ): ReportTask {
   const { node, place } = task;
+  const { creators = [], resumptions, busyMs } = node;
+  const spawnedBy = creators.length === 1 && creators[0] !== undefined ? ids.get(creators[0].id) : undefined;
   const path = [...ancestors, task];
   const waitingOn = waitOf(task, path, snapshot, sources, holders);
   return {
     id: `t${node.id}`,
     name: taskName(task),
-    state: 'waiting',
+    state: node.state ?? 'waiting',
     count: node.count,
     ageMs: node.oldestMs,
     ...(place?.location === undefined ? {} : { location: place.location }),
     ...(waitingOn === undefined ? {} : { waitingOn }),
-    children: task.children.map((child) => reportTask(child, snapshot, sources, path, holders)),
+    ...(spawnedBy === undefined ? {} : { spawnedBy }),
+    ...(resumptions === undefined ? {} : { resumptions }),
+    ...(busyMs === undefined ? {} : { busyMs }),
+    children: task.children.map((child) => reportTask(child, snapshot, sources, path, holders, ids)),
+  };
+}
+
+/** What the report calls each task: one that was folded into another has the other's id. */
+function knownIds(chains: readonly ChainTask[], ended: readonly Ended[]): Map<number, string> {
+  const ids = new Map(ended.map(({ task: { id } }) => [id, `t${id}`]));
+  walkChains(chains, ({ covers, node }) => covers.forEach((id) => ids.set(id, `t${node.id}`)));
+  return ids;
+}
+
+function reportEnded({ task, name, place, outcome }: Ended): ReportEndedTask {
+  const { id, startMs, durationMs, resumptions, busyMs } = task;
+  return {
+    id: `t${id}`,
+    name,
+    ...(outcome === undefined ? {} : { outcome: outcome.state }),
+    ...(outcome?.error === undefined ? {} : { error: outcome.error }),
+    startMs,
+    durationMs,
+    resumptions,
+    ...(busyMs === undefined ? {} : { busyMs }),
+    ...(place?.location === undefined ? {} : { location: place.location }),
   };
 }
 

@@ -5,8 +5,9 @@ import type { ChainTask } from './chains.ts';
 import { finalWait } from './chains.ts';
 import { indexHolders, type TaskIndex } from './lock-holders.ts';
 import { shortPlace } from './place.ts';
+import { functionBehind, functionName, stateIcon, stateText, taskFacts } from './task-names.ts';
 import { holderItems } from './tree-holders.ts';
-import { combinatorName, dotted, durationText, waitDetail } from './wording.ts';
+import { dotted, durationText, waitDetail } from './wording.ts';
 
 const ICONS: Record<WaitKind, string> = {
   timer: 'clock',
@@ -35,10 +36,9 @@ export function taskItems(tasks: readonly ChainTask[], parentId: string): TreeIt
   return itemsBelow(tasks, parentId, [], indexHolders(tasks));
 }
 
-/** What a task is called: its function, or the combinator. */
+/** What a task is called: its own name, its function, or the combinator. */
 export function taskName(task: ChainTask): string {
-  if (task.node.kind === 'combinator') return combinatorName(task.node.combinator);
-  return task.place?.name ?? (task.node.kind === 'promise' ? 'promise' : '(unknown function)');
+  return task.name ?? functionName(task);
 }
 
 function itemsBelow(
@@ -85,8 +85,10 @@ function description(task: ChainTask, isRoot: boolean): string {
     node.index === undefined ? undefined : `element ${node.index}`,
     combinator ? pendingOf(task) : undefined,
     place?.library,
+    functionBehind(task),
     combinator ? undefined : shortPlace(place?.location),
     durationText(node.oldestMs),
+    stateText(task),
     wait === undefined ? undefined : waitDetail(wait.facts),
     node.held ? 'paused here' : undefined,
     task.via.length === 0 ? undefined : `via ${task.via.join(', ')}`,
@@ -98,7 +100,8 @@ export function pendingOf(task: ChainTask): string {
   return `${task.children.reduce((sum, child) => sum + child.node.count, 0)} pending`;
 }
 
-function tooltip({ node, stack, wait }: ChainTask): string {
+function tooltip(task: ChainTask): string {
+  const { node, stack, wait } = task;
   const lines: string[] = [];
   if (node.count > 1) {
     lines.push(`${node.count} equal tasks, aged ${durationText(node.youngestMs)} to ${durationText(node.oldestMs)}`);
@@ -110,6 +113,7 @@ function tooltip({ node, stack, wait }: ChainTask): string {
       `waits for ${waitDetail(wait.facts)}${wait.confidence === 'exact' ? '' : ' (likely: told by the order of events)'}`,
     );
   }
+  lines.push(...taskFacts(task));
   if (node.detached === true) lines.push('Nobody awaits its promise');
   if (node.confidence === 'inferred')
     lines.push('More than one caller fitted: the place in the tree is likely, not proved');
@@ -120,6 +124,8 @@ function icon(task: ChainTask): string {
   if (task.cycle !== undefined) return 'error';
   if (task.node.held) return 'debug-pause';
   if (task.node.kind === 'combinator') return 'list-tree';
+  const state = stateIcon(task);
+  if (state !== undefined) return state;
   return task.children.length === 0 && task.wait !== undefined ? waitIcon(task.wait.facts.kind) : 'circle-outline';
 }
 

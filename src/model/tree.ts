@@ -4,11 +4,13 @@ import type { TreeItem } from '../protocol/dap.ts';
 import type { Finding } from '../protocol/report.ts';
 import { heldItem } from './async-stack.ts';
 import { chainsOf } from './chains.ts';
+import { endedTasks } from './ended.ts';
 import { baseName } from './place.ts';
 import type { ProcessEnd, Program } from './program.ts';
 import { keptAliveBy } from './program.ts';
 import type { Sources } from './sources.ts';
 import { blockingItems, findingItems, stallItems } from './tree-activity.ts';
+import { endedItems } from './tree-ended.ts';
 import { resourceItems } from './tree-resources.ts';
 import { taskItems } from './tree-tasks.ts';
 import { dotted } from './wording.ts';
@@ -19,6 +21,8 @@ export interface TreeOptions {
   paused?: boolean;
   /** Lines of general information, such as processes left out. */
   notes?: readonly string[];
+  /** Without the tasks that are over (default false). */
+  onlyPending?: boolean;
 }
 
 /** One process item with its sections; empty sections are left out, except the tasks. */
@@ -50,6 +54,7 @@ export function buildTree(
       ...section(id, 'Tasks', 'list-tree', tasks),
       description: dotted(`${pendingTasks} pending`, left),
     });
+    const ended = section(id, 'Ended', 'history', endedItems(endedTasks(program, sources), `${id}/ended`));
     const alive = section(
       id,
       'Keeps alive',
@@ -57,6 +62,7 @@ export function buildTree(
       resourceItems(keptAliveBy(program), snapshot, sources, `${id}/keeps-alive`),
     );
     if (alive.children.length > 0) sections.push({ ...alive, collapsed: true });
+    if (ended.children.length > 0 && options.onlyPending !== true) sections.push({ ...ended, collapsed: true });
   }
   const faults = program.faults.map((fault, index) => ({
     ...message(`${id}/fault/${index}`, `Async Lens itself failed in the program: ${fault}`),

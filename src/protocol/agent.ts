@@ -1,5 +1,7 @@
 /** The contract between the agent in the debuggee and whoever listens: events, requests and the snapshot, all plain JSON. */
 import type { AsyncStack } from './async-stack.ts';
+import type { Counts, LoopStats } from './counts.ts';
+import type { EndedTask, OutcomesEvent, TaskFacts } from './tasks.ts';
 import type { OriginalPosition } from './original-position.ts';
 import type { WaitFacts } from './waits.ts';
 
@@ -110,7 +112,7 @@ export interface Fault {
   fatal: boolean;
 }
 
-export type AgentEvent = Hello | BlockingBegin | StallEvent | ExitEvent | SnapshotEvent | Fault;
+export type AgentEvent = Hello | BlockingBegin | StallEvent | ExitEvent | SnapshotEvent | OutcomesEvent | Fault;
 
 /** What will settle a pending promise, as far as known. */
 export interface Wait {
@@ -125,7 +127,7 @@ export interface Wait {
 export type Combinator = 'all' | 'allSettled' | 'any' | 'race';
 
 /** A pending task, or a group of equal ones; its children are what it awaits. */
-export interface TaskNode {
+export interface TaskNode extends TaskFacts {
   /** Number of the oldest member; stable for its life. */
   id: number;
   /** Numbers of the first members (at most 50), oldest first. */
@@ -167,23 +169,6 @@ export interface Resource {
   frames: number[];
 }
 
-export interface Counts {
-  /** Suspended async functions. */
-  pendingTasks: number;
-  /** The most of all snapshots. */
-  peakPendingTasks: number;
-  pendingPromises: number;
-  promisesCreated: number;
-  /** Tasks or waits left out of the snapshot because of a limit. */
-  droppedEvents: number;
-}
-
-export interface LoopStats {
-  /** Event-loop utilisation since start, 0 to 1. */
-  utilization: number;
-  delayMs: { p50: number; p99: number; max: number };
-}
-
 /** The state of one thread at one moment. */
 export interface Snapshot {
   version: number;
@@ -199,6 +184,8 @@ export interface Snapshot {
   blockingCalls: BlockingCall[];
   /** Faults inside the agent so far. */
   faults: string[];
+  /** Newest first, at most 1000. */
+  ended?: EndedTask[];
 }
 
 /**
@@ -214,6 +201,8 @@ export type AgentRequest =
   | { request: 'asyncStack' };
 
 export interface PollAnswer {
+  /** Tasks that have ended and whose outcome can be asked for by the endpoint's `settled` now. */
+  settled?: number;
   /** The stall that is going on. */
   stall?: Stall;
   /** Grows with every change worth a new snapshot. */

@@ -9,6 +9,8 @@ export interface AgentEndpoint {
   request(json: string): string;
   /** Called by the agent's own line at the end of a package's ES module, with what it knows of the module's functions and classes. */
   loaded?(file: string, members: object): void;
+  /** Numbers and promises, in turn, of tasks that ended since the last call: only an inspector can tell how a promise settled without running code. */
+  settled?(): unknown[];
   /** No message: the agent's own record of a task's `await`, to be found in the heap. Undefined when the task has ended or gone on. */
   recordOf?(taskId: number): { readonly isPending: boolean } | undefined;
 }

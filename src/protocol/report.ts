@@ -1,5 +1,6 @@
 /** The report, format version 1: the JSON of `async-lens run --json` and of the DAP request `asyncLens/report`. */
 import type { WaitKind, StallKind, Confidence } from './agent.ts';
+import type { TaskState } from './tasks.ts';
 
 export const REPORT_VERSION = 1;
 
@@ -13,8 +14,9 @@ export interface Location {
 
 export interface ReportTask {
   id: string;
+  /** Of a request `GET /orders/17`, what the program calls it, or its function. */
   name: string;
-  state: 'waiting';
+  state: TaskState;
   count: number;
   /** Of the oldest member, milliseconds. */
   ageMs: number;
@@ -27,8 +29,30 @@ export interface ReportTask {
     /** Ids of the tasks that have the lock, connection or place in a queue that this one waits for. */
     holders?: string[];
   };
+  /** Id of the task that started it, pending or ended; absent when that is not known or when several did. */
   spawnedBy?: string;
+  /** How often its code went on after an await; of equal tasks the most. */
+  resumptions?: number;
+  /** Time for which its code ran, by samples; milliseconds. */
+  busyMs?: number;
   children: ReportTask[];
+}
+
+/** A task that is over, of those that were seen while they were pending. */
+export interface ReportEndedTask {
+  id: string;
+  name: string;
+  /** Absent when it is not known. */
+  outcome?: 'fulfilled' | 'rejected' | 'cancelled';
+  /** Name and message of what it was rejected with. */
+  error?: string;
+  /** Since the start of the process, milliseconds. */
+  startMs: number;
+  durationMs: number;
+  resumptions: number;
+  busyMs?: number;
+  /** Where it awaited last. */
+  location?: Location;
 }
 
 export interface ReportStall {
@@ -97,6 +121,8 @@ export interface Report {
   loop: { utilization: number; delayMs: { p50: number; p99: number; max: number } };
   counts: { pendingTasks: number; peakPendingTasks: number; promisesCreated: number; droppedEvents: number };
   tasks: ReportTask[];
+  /** The last 1000, newest first; only those that lived long enough to be seen. */
+  ended?: ReportEndedTask[];
   stalls: ReportStall[];
   blockingCalls: ReportBlockingCall[];
   keepAlive: KeepAlive[];

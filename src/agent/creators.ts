@@ -1,0 +1,146 @@
+/** Works out whose code ran at a place in the order of events: who started a task, and whose label it is. */
+import { taskId, type AwaitGraph } from './owners.ts';
+import { PromiseRecord, validOwner, type Call } from './promise-record.ts';
+import { Scope, scopesMade } from './scopes.ts';
+import { newSegments, type Segments } from './segments.ts';
+
+/** A task found as the one that ran. */
+export interface Starter {
+  /** Number of the task. */
+  id: number;
+  /** Its await, when it is pending. */
+  wait?: PromiseRecord;
+  /** No call that is over by now can have come in between. */
+  certain: boolean;
+}
+
+/** Answers for one moment. */
+export interface Creators {
+  /**
+   * Whose code ran in `segment` after promise number `seq`, in the job of `starter`. Calls nest: it is the innermost whose code before its first await lies
+   * around it, else that call itself. Undefined when that was a callback of the loop.
+   */
+  runner(segment: number, seq: number, starter: Call | PromiseRecord | null): Starter | undefined;
+  /** Who started the task with this promise. */
+  creator(owner: PromiseRecord): Starter | undefined;
+  /** The name of the scope that the task was started in, unless the one that started it was so, too. */
+  scopeLabel(wait: PromiseRecord): string | undefined;
+}
+
+/** Promises looked at for one answer. */
+const MAX_STEPS = 64;
+
+/** Number of a call's first await; undefined when that is not known any more. */
+function firstAwait(wait: PromiseRecord, owner: PromiseRecord): number | undefined {
+  if (wait.call !== null && wait.call.segment === owner.segment) return wait.call.seq;
+  return wait.segment === owner.segment ? wait.seq : undefined;
+}
+
+/** For the awaits of `graph`; `records` are all pending promises in order of creation. */
+export function newCreators(graph: AwaitGraph, records: readonly PromiseRecord[]): Creators {
+  const segments = newSegments(records);
+  /** Calls whose promise is not known for certain. */
+  const byCall = new Map<Call, PromiseRecord>();
+  for (const wait of graph.awaits) if (wait.call !== null && wait.call.owner === null) byCall.set(wait.call, wait);
+
+  const scopes = scopesOf(graph.awaits, segments);
+
+  /** Whether all promises from number `seq` down to `first`, or to the begin of the job, are pending: then no call in between is over. */
+  function allPending(segment: number, seq: number, first: number): boolean {
+    let index = indexOf(records, seq);
+    for (let steps = 0, next = seq; steps < MAX_STEPS; steps++, next--, index--) {
+      if (next < first) return true;
+      const record = records[index];
+      if (record?.seq !== next) return false;
+      if (record.segment < segment || record.isFirst) return true;
+    }
+    return false;
+  }
+
+  function inBeginning(segment: number, seq: number): Starter | undefined {
+    let steps = 0;
+    for (const owner of segments.before(segment, seq + 1)) {
+      if (++steps > MAX_STEPS) break;
+      const wait = graph.suspendedIn.get(owner);
+      if (wait === undefined || wait.link) continue;
+      const until = firstAwait(wait, owner);
+      if (until !== undefined && until <= seq) continue;
+      return { id: taskId(wait), wait, certain: until !== undefined && allPending(segment, seq, owner.seq + 1) };
+    }
+    return undefined;
+  }
+
+  function ofOwner(owner: PromiseRecord, certain: boolean): Starter {
+    const wait = graph.suspendedIn.get(owner);
+    return wait === undefined ? { id: owner.seq, certain } : { id: taskId(wait), wait, certain };
+  }
+
+  function ofStarter(starter: Call | PromiseRecord | null, seq: number, certain: boolean): Starter | undefined {
+    if (starter === null) return undefined;
+    if (starter instanceof Scope) return ofStarter(starter.starter, seq, certain);
+    if (starter instanceof PromiseRecord) {
+      const owner = validOwner(starter, seq);
+      return owner === null ? undefined : ofOwner(owner, certain);
+    }
+    if (starter.owner !== null) return ofOwner(starter.owner, certain);
+    const wait = byCall.get(starter);
+    return wait === undefined ? { id: starter.seq, certain } : { id: taskId(wait), wait, certain };
+  }
+
+  return {
+    runner: (segment, seq, starter) =>
+      inBeginning(segment, seq) ?? ofStarter(starter, seq, allPending(segment, seq, 0)),
+    creator({ segment, seq, starter, isFirst }) {
+      const around = inBeginning(segment, seq - 1);
+      return around ?? ofStarter(starter, seq, isFirst || allPending(segment, seq - 1, 0));
+    },
+    scopeLabel(wait) {
+      const scope = scopes.of.get(wait);
+      if (scope === undefined) return undefined;
+      const outermost = scopes.outermost.get(scope.key);
+      if (outermost === wait) return scope.label();
+      const { owner } = wait;
+      // Without certain owners it may have begun inside of the other.
+      if (owner === null || (outermost?.owner ?? null) === null) return undefined;
+      const around = inBeginning(owner.segment, owner.seq - 1)?.wait;
+      return around !== undefined && scopes.of.get(around)?.key === scope.key ? undefined : scope.label();
+    },
+  };
+}
+
+interface Scopes {
+  of: Map<PromiseRecord, Scope>;
+  /** Of each scope the await that came last in it: calls suspend innermost first. By key. */
+  outermost: Map<number, PromiseRecord>;
+}
+
+/** The scopes in which the calls of `awaits` began: whatever was made right before a call's first await was made in the same callback. */
+function scopesOf(awaits: readonly PromiseRecord[], segments: Segments): Scopes {
+  const scopes: Scopes = { of: new Map(), outermost: new Map() };
+  if (scopesMade() === 0) return scopes;
+  const first = (wait: PromiseRecord): { segment: number; seq: number } => wait.call ?? wait;
+  for (const wait of awaits) {
+    const { segment, seq } = first(wait);
+    for (const { starter } of segments.before(segment, seq)) {
+      if (starter instanceof Scope) {
+        scopes.of.set(wait, starter);
+        const last = scopes.outermost.get(starter.key);
+        if (last === undefined || first(last).seq < seq) scopes.outermost.set(starter.key, wait);
+      }
+      break;
+    }
+  }
+  return scopes;
+}
+
+/** Index of the last record with a number of at most `seq`. */
+function indexOf(records: readonly PromiseRecord[], seq: number): number {
+  let from = 0;
+  let to = records.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((records[middle]?.seq ?? Infinity) <= seq) from = middle + 1;
+    else to = middle;
+  }
+  return from - 1;
+}

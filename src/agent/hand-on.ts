@@ -1,0 +1,52 @@
+/** Follows a call of an async function from one await to the next. */
+import { hasReturned, isOfThenable, withOther } from './calls.ts';
+import { Call, HAS_PROMISE, LINK, SEEN, type PromiseRecord } from './promise-record.ts';
+
+/**
+ * `tail`, the last await of a segment, is one more of the call that was resumed, not when that has ended by returning a promise before. What was resumed
+ * may also have been a reaction that called an async function: only when a promise was made in this segment that nobody awaits.
+ */
+export function handOn(resumed: PromiseRecord, tail: PromiseRecord, unawaited: number): void {
+  if ((tail.flags & (HAS_PROMISE | LINK)) !== 0) return;
+  const owner = tail.held as PromiseRecord | null;
+  const held = resumed.held as Call | PromiseRecord | null;
+  if (owner !== null) {
+    // An `await` of something that is no promise names its call; whoever keeps the one before it learns that here.
+    if ((resumed.flags & SEEN) !== 0) resumed.owner ??= tail.owner;
+    // Else it is the first await of a call made just now.
+    if (owner.segment !== tail.segment) countFor(owner, held, resumed, tail);
+    return;
+  }
+  let call: Call;
+  // A younger one is a used record: see `validOwner`.
+  if (held === null || held.seq > resumed.seq || hasReturned(held)) call = new Call(resumed.segment, resumed.seq);
+  else if (held instanceof Call) call = held;
+  else {
+    call = new Call(resumed.segment, resumed.seq);
+    call.owner = held;
+  }
+  if (unawaited > 0 || isOfThenable(tail)) call = withOther(call, resumed, tail);
+  call.resumptions++;
+  tail.held = call;
+}
+
+/** The call of a known owner has gone on; what does not fit it for certain is left alone. */
+function countFor(
+  owner: PromiseRecord,
+  held: Call | PromiseRecord | null,
+  resumed: PromiseRecord,
+  tail: PromiseRecord,
+): void {
+  let call: Call;
+  const begunHere = ({ segment, seq }: Call | PromiseRecord): boolean => segment === owner.segment && seq > owner.seq;
+  if (held instanceof Call) {
+    if (held.others.length > 0 || (held.owner !== owner && !(held.owner === null && begunHere(held)))) return;
+    call = held;
+  } else {
+    if (held === null ? !begunHere(resumed) : held !== owner) return;
+    call = new Call(resumed.segment, resumed.seq);
+  }
+  call.owner = owner;
+  call.resumptions++;
+  tail.held = call;
+}

@@ -1,0 +1,104 @@
+/** What is known of a suspended task besides its place: its name, state, how often it went on, how long it was busy, and who started it. */
+import type { TaskState } from '../protocol/tasks.ts';
+import { busyMs } from './busy.ts';
+import { newCreators, type Creators, type Starter } from './creators.ts';
+import { endedTask } from './history.ts';
+import { taskId, type AwaitGraph } from './owners.ts';
+import { callOf, type PromiseRecord } from './promise-record.ts';
+import { runningAwait } from './running-task.ts';
+import { openMarks } from './user-labels.ts';
+
+/** The task that started another. */
+export interface Creator {
+  id: number;
+  site?: number;
+  label?: string;
+  ended?: true;
+  certain: boolean;
+}
+
+/** Facts of one task. */
+export interface TaskFacts {
+  label?: string;
+  state: TaskState;
+  resumptions: number;
+  busyMs?: number;
+  creator?: Creator;
+}
+
+/** Answers for one moment. */
+export interface FactsOfTasks {
+  of(wait: PromiseRecord): TaskFacts;
+  labelOf(wait: PromiseRecord): string | undefined;
+}
+
+/** For the awaits of `graph`; remembers with each promise what its task was, for the time when it has settled. */
+export function taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[]): FactsOfTasks {
+  const creators = newCreators(graph, records);
+  const marked = markedTasks(creators);
+  const running = runningAwait();
+
+  function labelOf(wait: PromiseRecord): string | undefined {
+    return marked.get(taskId(wait)) ?? wait.owner?.notes?.task?.label ?? creators.scopeLabel(wait);
+  }
+
+  function creatorOf({ id, wait, certain }: Starter): Creator | undefined {
+    const site = wait?.chain?.[0];
+    if (wait !== undefined) {
+      const label = labelOf(wait);
+      return { id, ...(site === undefined ? {} : { site }), ...(label === undefined ? {} : { label }), certain };
+    }
+    const ended = endedTask(id);
+    if (ended === undefined) return undefined;
+    return { id, site: ended.site, ...(ended.label === undefined ? {} : { label: ended.label }), ended: true, certain };
+  }
+
+  for (const wait of graph.awaits) {
+    // Only a certain owner: what settles must be the task's own promise.
+    const owner = wait.owner;
+    remember(wait, owner, labelOf);
+  }
+
+  return {
+    labelOf,
+    of(wait) {
+      const { owner } = wait;
+      const label = labelOf(wait);
+      const busy = busyMs(wait.call);
+      const starter = owner === null ? undefined : creators.creator(owner);
+      const creator = starter === undefined ? undefined : creatorOf(starter);
+      const state = wait === running ? 'running' : wait.parent?.isPending === false ? 'ready' : 'waiting';
+      return {
+        ...(label === undefined ? {} : { label }),
+        state,
+        resumptions: (wait.call?.resumptions ?? 0) + (state === 'running' ? 1 : 0),
+        ...(busy === undefined ? {} : { busyMs: busy }),
+        ...(creator === undefined ? {} : { creator }),
+      };
+    },
+  };
+}
+
+function remember(
+  wait: PromiseRecord,
+  owner: PromiseRecord | null,
+  labelOf: (wait: PromiseRecord) => string | undefined,
+): void {
+  const site = wait.chain?.[0];
+  if (owner === null || !owner.isPending || site === undefined) return;
+  const known = owner.notes?.task;
+  if (known?.call === wait.call && known?.site === site) return;
+  owner.note().task = { call: callOf(wait), site, label: known?.label ?? labelOf(wait) };
+}
+
+/** Labels by number of the task; the latest counts. */
+function markedTasks(creators: Creators): Map<number, string> {
+  const labels = new Map<number, string>();
+  for (const { label, segment, seq, starter: by, begun } of openMarks()) {
+    const starter = creators.runner(segment, seq, by);
+    // A call that was begun before and is over may have been the one.
+    if (starter === undefined || begun?.isPending === false) continue;
+    labels.set(starter.id, label);
+  }
+  return labels;
+}

@@ -1,0 +1,18 @@
+/** The figures of a snapshot. */
+
+export interface Counts {
+  /** Suspended async functions. */
+  pendingTasks: number;
+  /** The most of all snapshots. */
+  peakPendingTasks: number;
+  pendingPromises: number;
+  promisesCreated: number;
+  /** Tasks or waits left out of the snapshot because of a limit. */
+  droppedEvents: number;
+}
+
+export interface LoopStats {
+  /** Event-loop utilisation since start, 0 to 1. */
+  utilization: number;
+  delayMs: { p50: number; p99: number; max: number };
+}

@@ -51,7 +51,7 @@ export function taskEnded(record: PromiseRecord, promise: object, memory: TaskMe
 
 /** Newest first. */
 export function endedTasks(): Ended[] {
-  return [...ring.slice(next), ...ring.slice(0, next)].reverse();
+  return [...ring.slice(next), ...ring.slice(0, next)].toReversed();
 }
 
 /** The task with this number, if it is one of them. */

@@ -222,17 +222,17 @@ setTimeout(look, 10);`;
     const source = `
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 class ShopError extends Error {}
-async function fine() { await sleep(400); }
-async function fails() { await sleep(450); throw new ShopError('no such order'); }
+async function fine() { await sleep(1400); }
+async function fails() { await sleep(1450); throw new ShopError('no such order'); }
 async function aborts() {
   const controller = new AbortController();
-  setTimeout(() => controller.abort(), 500);
+  setTimeout(() => controller.abort(), 1500);
   await new Promise((_, reject) => controller.signal.addEventListener('abort', () => reject(controller.signal.reason)));
 }
-async function throwsText() { await sleep(550); throw 'text'; }
+async function throwsText() { await sleep(1550); throw 'text'; }
 async function main() { await Promise.allSettled([fine(), fails(), aborts(), throwsText()]); }
 main();
-setTimeout(() => {}, 1500);`;
+setTimeout(() => {}, 2500);`;
     const result = await runWithAgent({ source, watch: { durationMs: null } });
     assert.deepEqual(endedLines(exitOf(result), outcomesOf(result)).split('\n').sort(), [
       'aborts went on 1: cancelled AbortError: This operation was aborted',
@@ -245,11 +245,11 @@ setTimeout(() => {}, 1500);`;
 
   it('takes no part in a rejection by asking: unhandled it stays', async () => {
     const source = `
-async function fails() { await new Promise((resolve) => setTimeout(resolve, 400)); throw new Error('x'); }
+async function fails() { await new Promise((resolve) => setTimeout(resolve, 1400)); throw new Error('x'); }
 process.on('unhandledRejection', (reason) => console.log('unhandled', String(reason)));
 process.on('rejectionHandled', () => console.log('handled'));
 fails();
-setTimeout(() => {}, 1000);`;
+setTimeout(() => {}, 2500);`;
     const result = await runWithAgent({ source, watch: { durationMs: null } });
     assert.equal(endedLines(exitOf(result), outcomesOf(result)), 'fails went on 1: rejected Error: x');
     assert.equal(result.stdout, 'unhandled Error: x\n');

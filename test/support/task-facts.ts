@@ -26,7 +26,7 @@ export function factLines(snapshot: Snapshot): string {
     draw(task, '');
     return lines.splice(0).join('\n');
   });
-  return roots.sort().join('\n');
+  return roots.toSorted().join('\n');
 }
 
 /** One line for each task that is over, newest first. */

@@ -101,7 +101,7 @@ export function newCreators(graph: AwaitGraph, records: readonly PromiseRecord[]
       if (outermost === wait) return scope.label();
       const { owner } = wait;
       // Without certain owners it may have begun inside of the other.
-      if (owner === null || (outermost?.owner ?? null) === null) return undefined;
+      if (owner === null || (outermost?.owner?.seq ?? 0) < owner.seq) return undefined;
       const around = inBeginning(owner.segment, owner.seq - 1)?.wait;
       return around !== undefined && scopes.of.get(around)?.key === scope.key ? undefined : scope.label();
     },

@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Retainers } from '../../../src/protocol/dap.ts';
 import { breakAt, command, start, stopAll } from '../debugging.ts';
-import { clickLine, lineShown, openTree, viewWhere, viewWith } from '../lens.ts';
+import { viewWhere, viewWith } from '../lens.ts';
 import { fileAt, lineOf } from '../places.ts';
-import { page, screenshot } from '../workbench.ts';
 
 type Scopes = DebugProtocol.ScopesResponse['body'];
 type Variables = DebugProtocol.VariablesResponse['body'];
@@ -45,22 +44,5 @@ describe('the values of a suspended task', () => {
     assert.match(steps[3] ?? '', /Timeout/);
     await command(stop, 'continue');
     await run.printed('a visitor');
-  });
-
-  it('leads from a task of the tree to who can settle it', async () => {
-    const run = await start('shop');
-    await run.printed('the shop is open');
-    await openTree();
-    // The tree of an earlier program may still be there.
-    await viewWhere('state running', ({ state, text }) => state === 'running' && text.includes('fetchPrice'));
-    await lineShown('running');
-    await lineShown('fetchPrice');
-    if (!page) return;
-    await clickLine('fetchPrice');
-    await page.press('Shift+F10');
-    await page.click({ selector: '.monaco-menu .action-item', text: 'Who Can Settle This?' });
-    await page.wait({ selector: '.quick-input-widget .monaco-list-row', text: 'Timeout' });
-    await screenshot('who settles');
-    await page.press('Escape');
   });
 });

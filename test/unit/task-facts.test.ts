@@ -44,7 +44,7 @@ describe('names and states of tasks', () => {
     assert.equal(
       treeText(tasksOf(state)),
       trimmed(`
-        GET /orders/17  getOrder · shop.ts:12 · 4.2 s · setTimeout 30000 ms, 4000 ms left
+        GET /orders/17  getOrder · shop.ts:12 · 4.2 s · setTimeout 30 s, 4 s left
         work  shop.ts:20 · 4.2 s · running
         next  shop.ts:30 · 4.2 s · ready
       `),

@@ -13,6 +13,7 @@ import type {
 import type { AsyncStack } from '../protocol/async-stack.ts';
 import { AGENT_SYMBOL, PROTOCOL_VERSION } from '../protocol/agent.ts';
 import { askOutcomes } from '../protocol/outcomes.ts';
+import { pauseAfter, SLICE_MS } from '../protocol/slices.ts';
 import { asJson, type Cdp } from './cdp.ts';
 import { createStepStacks } from './step-stacks.ts';
 import { newHeapReader, type HeapReader } from './heap/reader.ts';
@@ -28,11 +29,17 @@ export interface LinkListener {
   onDebugger(paused: boolean): void;
 }
 
+/** A state, and how long the program stood still for it. */
+export interface TakenSnapshot {
+  snapshot: Snapshot;
+  workMs: number;
+}
+
 /** A greeted agent. */
 export interface AgentLink {
   hello: Hello;
-  /** The state of now; rejects when the program is gone or the agent failed. */
-  snapshot(): Promise<Snapshot>;
+  /** The state of now; rejects when the program is gone or the agent failed. A large one is taken in slices, so that the program goes on meanwhile. */
+  snapshot(): Promise<TakenSnapshot>;
   /** What runs, while a debugger holds the program; as {@link AgentLink.snapshot}, and before it. */
   asyncStack(): Promise<AsyncStack>;
   /** The program's objects, for whoever asks to see them. */
@@ -83,7 +90,7 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
   return {
     hello,
     heap,
-    snapshot: () => ask(cdp, { request: 'snapshot' }),
+    snapshot: () => takeSnapshot(cdp, () => paused),
     asyncStack: () => ask(cdp, { request: 'asyncStack' }),
     setPaused(value, stepping = true) {
       paused = value;
@@ -125,6 +132,18 @@ async function leaveAtExit(cdp: Cdp): Promise<void> {
   cdp.on('NodeRuntime.waitingForDisconnect', () => cdp.close());
   await cdp.send('NodeRuntime.enable');
   await cdp.send('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true });
+}
+
+/** While the debugger holds the program nothing is gained by slices. */
+async function takeSnapshot(cdp: Cdp, isPaused: () => boolean): Promise<TakenSnapshot> {
+  for (let workMs = 0; ;) {
+    const askedAt = performance.now();
+    const budget = isPaused() ? {} : { budgetMs: SLICE_MS };
+    const answer = await ask(cdp, { request: 'snapshot', ...budget });
+    workMs += performance.now() - askedAt;
+    if (!('done' in answer)) return { snapshot: answer, workMs };
+    await delay(isPaused() ? 0 : pauseAfter(answer));
+  }
 }
 
 function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean): () => void {

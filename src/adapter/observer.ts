@@ -90,12 +90,11 @@ export function createObserver(sources: Sources, version: string, initial: LensS
   }
 
   async function ask(from: AgentLink): Promise<void> {
-    const askedAt = performance.now();
     const askedPaused = paused;
-    const [held, snapshot] = await Promise.all([askedPaused ? heldBy(from) : undefined, from.snapshot()]);
+    const [held, { snapshot, workMs }] = await Promise.all([askedPaused ? heldBy(from) : undefined, from.snapshot()]);
     if (link !== from) return;
     takenAt = performance.now();
-    tookMs = takenAt - askedAt;
+    tookMs = workMs;
     seenActivity = program.activity;
     const isHeld = askedPaused && paused;
     applySnapshot(program, snapshot);

@@ -5,13 +5,15 @@ import { setStop, stopIn } from './held.ts';
 import { addOriginals } from './originals.ts';
 import { awaitGraph } from './owners.ts';
 import { masked } from './probe.ts';
-import { seen } from './promise-list.ts';
 import { DERIVED, PromiseRecord, SEEN, WAITER } from './promise-record.ts';
-import { pendingRecords, runningRecord } from './promises.ts';
+import { seen } from './promise-list.ts';
+import { runningRecord } from './promises.ts';
+import { pendingRecords } from './pending-walk.ts';
 import { describeResource } from './resource-facts.ts';
 import type { ResourceRecord } from './resource-record.ts';
 import { runningCallback } from './resources.ts';
 import { siteAt, siteOf } from './sites.ts';
+import { complete } from './slices.ts';
 import { captureCallSites, toFrame, type CallSite } from './stack.ts';
 
 const MAX_FRAMES = 200;
@@ -121,7 +123,7 @@ export function asyncStack(): AsyncStack {
     const record = seen(runningRecord());
     const known = record === null ? [] : placeRunning(record, running, awaiting);
     const records = pendingRecords();
-    const awaiters = newAwaiters(records, awaitGraph(records, record === null ? PROBE_MS : 0));
+    const awaiters = newAwaiters(records, complete(awaitGraph(records, record === null ? PROBE_MS : 0)));
     const parts = record === null ? callbackParts(records, awaiters) : reactionParts(record, known, awaiters);
     const frames = running.map(toFrame);
     addOriginals([frames, ...parts.map((part) => part.frames.flatMap(({ frame }) => frame ?? []))]);

@@ -1,43 +1,73 @@
-/** Fills in the awaiter chains of suspended awaits, a slice at a time; what was learnt is kept with the record. */
+/** Fills in the awaiter chains of suspended awaits, a few at a time; what was learnt is kept with the record. */
 import { performance } from 'node:perf_hooks';
 import type { PromiseRecord } from './promise-record.ts';
 import { promiseOf } from './promises.ts';
 import { awaiters } from './probe.ts';
-import { siteOf } from './sites.ts';
+import { chainOf, siteAt } from './sites.ts';
+import { PACE, type Steps } from './slices.ts';
 
-/** Probes between two looks at the clock; few enough that the call sites die young. */
-const SLICE = 256;
+/** Probes between two looks at the clock: 0.2 to 1 ms. */
+const BATCH = 64;
 const CHAIN_DEPTH = 8;
+/** Awaits without a certain owner are looked at again, for somebody may await their call by now: so many in one snapshot, by turns. */
+const SECOND_LOOKS = 2000;
 
 /** Nobody can wait for it: an await's own promise, or the end of a `then` chain. */
 export const isEnd = (record: PromiseRecord): boolean =>
   record.derived && record.waiters === 0 && record.parent !== null;
 
-/** Fills in the chains of those that have none yet or whose owner is not certain, until `limitMs` have passed; says how many are left without. */
-export function probeChains(records: readonly PromiseRecord[], limitMs: number): number {
-  const waiting = records.filter(needsProbe);
-  const deadline = performance.now() + limitMs;
-  let next = 0;
-  while (next < waiting.length && performance.now() < deadline) {
-    const slice = waiting.slice(next, next + SLICE);
-    const targets = slice.map(({ parent }) => (parent && promiseOf(parent)) ?? NOTHING);
-    awaiters(targets, CHAIN_DEPTH).forEach((chain, i) => {
-      const record = slice[i];
-      if (record === undefined || targets[i] === NOTHING || (record.sampled && chain.length === 0)) return;
-      const notes = record.note();
-      notes.chain = chain.map(siteOf);
-      notes.sampled = false;
-    });
-    next += slice.length;
+/** V8 walks on only where there is one waiter. */
+const isProbeable = (record: PromiseRecord): boolean => isEnd(record) && !record.link && record.parent?.waiters === 1;
+
+/** What came second may be the only one by now. */
+function isWorthASecondLook({ chain, owner, sampled }: PromiseRecord): boolean {
+  const first = chain?.[0];
+  return sampled || (owner === null && first !== undefined && siteAt(first).combinator === undefined);
+}
+
+/** Number of the last await looked at again. */
+let lookedAgain = 0;
+
+/** Fills in the chains of those that have none yet and looks again at some others, for at most `limitMs` in all; whether that was enough. */
+export function* probeChains(records: readonly PromiseRecord[], limitMs: number): Steps<boolean> {
+  let leftMs = limitMs;
+  let again = 0;
+  let batch: PromiseRecord[] = [];
+  for (let i = 0; i < records.length && leftMs > 0; i++) {
+    const record = records[i];
+    if (record !== undefined && isProbeable(record)) {
+      if (record.chain === null) batch.push(record);
+      else if (again < SECOND_LOOKS && record.seq > lookedAgain && isWorthASecondLook(record)) {
+        again++;
+        lookedAgain = record.seq;
+        batch.push(record);
+      }
+    }
+    if (batch.length >= BATCH) {
+      leftMs -= probe(batch);
+      batch = [];
+      yield;
+    } else if (i % PACE === 0) yield;
   }
-  return waiting.slice(next).filter(({ chain }) => chain === null).length;
+  probe(batch);
+  if (again < SECOND_LOOKS) lookedAgain = 0;
+  return leftMs > 0;
+}
+
+/** Those that ended since they were chosen are passed over. Answers the milliseconds it took. */
+function probe(chosen: readonly PromiseRecord[]): number {
+  const start = performance.now();
+  const batch = chosen.filter(isProbeable);
+  const targets = batch.map(({ parent }) => (parent && promiseOf(parent)) ?? NOTHING);
+  awaiters(targets, CHAIN_DEPTH).forEach((chain, i) => {
+    const record = batch[i];
+    if (record === undefined || targets[i] === NOTHING || (record.sampled && chain.length === 0)) return;
+    const notes = record.note();
+    notes.chain = chainOf(chain);
+    notes.sampled = false;
+  });
+  return performance.now() - start;
 }
 
 /** Stands for a promise that was collected meanwhile; a settled promise has no awaiters. */
 const NOTHING = Promise.resolve();
-
-function needsProbe(record: PromiseRecord): boolean {
-  if (!isEnd(record) || record.link || record.parent?.waiters !== 1) return false;
-  // What came second may be the only one by now.
-  return record.chain === null || record.sampled || record.owner === null;
-}

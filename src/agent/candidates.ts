@@ -22,6 +22,8 @@ export interface Question {
 const MAX_OTHERS = 4;
 /** More candidates than this are not looked at for one await. */
 const MAX_CANDIDATES = 64;
+/** Of more wrappers none is looked at: each await would be compared with each of them. */
+const MAX_WRAPPERS = 1000;
 
 /** Its call has ended by returning another promise, or is suspended elsewhere. */
 function isTaken(candidate: PromiseRecord, graph: AwaitGraph): boolean {
@@ -34,11 +36,11 @@ export interface Universe {
   segments: Segments;
   waiters: Waiters;
   /** How many awaits there are on each line. */
-  onLine: ReadonlyMap<number, number>;
+  onLine: Map<number, number>;
   /** Pending promises made by `await` of a thenable. */
-  wrappers: readonly PromiseRecord[];
+  wrappers: PromiseRecord[];
   /** All pending promises made by neither `await` nor `then`, in order of creation. */
-  promises: readonly PromiseRecord[];
+  promises: PromiseRecord[];
   /** Made while a call ran that is suspended since: not of a call that is suspended later. */
   closed: Set<PromiseRecord>;
   walks: Walks;
@@ -88,7 +90,10 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
   if (asked.owners.length > 0 || !asked.complete) asked.position = undefined;
   if (wait.call?.owner?.ran !== true) lookAt(position, position.segment === wait.segment, isOut);
   if (mayPassOn && position.segment !== wait.segment) lookForTargets();
-  if (mayPassOn) for (const wrapper of wrappers) if (fitsAsTarget(wrapper, wait, waiters)) asked.targets.push(wrapper);
+  if (mayPassOn) {
+    if (wrappers.length > MAX_WRAPPERS) asked.complete = false;
+    else for (const wrapper of wrappers) if (fitsAsTarget(wrapper, wait, waiters)) asked.targets.push(wrapper);
+  }
   if (asked.owners.length + asked.targets.length > 1) compareWalks(asked, universe.walks);
   return asked;
 

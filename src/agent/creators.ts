@@ -3,6 +3,7 @@ import { taskId, type AwaitGraph } from './owners.ts';
 import { PromiseRecord, validOwner, type Call } from './promise-record.ts';
 import { Scope, scopesMade } from './scopes.ts';
 import { newSegments, type Segments } from './segments.ts';
+import { each, type Steps } from './slices.ts';
 
 /** A task found as the one that ran. */
 export interface Starter {
@@ -37,13 +38,15 @@ function firstAwait(wait: PromiseRecord, owner: PromiseRecord): number | undefin
 }
 
 /** For the awaits of `graph`; `records` are all pending promises in order of creation. */
-export function newCreators(graph: AwaitGraph, records: readonly PromiseRecord[]): Creators {
-  const segments = newSegments(records);
+export function* newCreators(graph: AwaitGraph, records: readonly PromiseRecord[]): Steps<Creators> {
+  const segments = newSegments();
+  yield* segments.add(records);
   /** Calls whose promise is not known for certain. */
   const byCall = new Map<Call, PromiseRecord>();
-  for (const wait of graph.awaits) if (wait.call !== null && wait.call.owner === null) byCall.set(wait.call, wait);
-
-  const scopes = scopesOf(graph.awaits, segments);
+  yield* each(graph.awaits, (wait) => {
+    if (wait.call !== null && wait.call.owner === null) byCall.set(wait.call, wait);
+  });
+  const scopes = yield* scopesOf(graph.awaits, segments);
 
   /** Whether all promises from number `seq` down to `first`, or to the begin of the job, are pending: then no call in between is over. */
   function allPending(segment: number, seq: number, first: number): boolean {
@@ -51,7 +54,7 @@ export function newCreators(graph: AwaitGraph, records: readonly PromiseRecord[]
     for (let steps = 0, next = seq; steps < MAX_STEPS; steps++, next--, index--) {
       if (next < first) return true;
       const record = records[index];
-      if (record?.seq !== next) return false;
+      if (record?.seq !== next || !record.isPending) return false;
       if (record.segment < segment || record.isFirst) return true;
     }
     return false;
@@ -115,11 +118,11 @@ interface Scopes {
 }
 
 /** The scopes in which the calls of `awaits` began: whatever was made right before a call's first await was made in the same callback. */
-function scopesOf(awaits: readonly PromiseRecord[], segments: Segments): Scopes {
+function* scopesOf(awaits: readonly PromiseRecord[], segments: Segments): Steps<Scopes> {
   const scopes: Scopes = { of: new Map(), outermost: new Map() };
   if (scopesMade() === 0) return scopes;
   const first = (wait: PromiseRecord): { segment: number; seq: number } => wait.call ?? wait;
-  for (const wait of awaits) {
+  yield* each(awaits, (wait) => {
     const { segment, seq } = first(wait);
     for (const { starter } of segments.before(segment, seq)) {
       if (starter instanceof Scope) {
@@ -129,7 +132,7 @@ function scopesOf(awaits: readonly PromiseRecord[], segments: Segments): Scopes 
       }
       break;
     }
-  }
+  });
   return scopes;
 }
 

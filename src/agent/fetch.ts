@@ -2,6 +2,7 @@
 import type { AwaitGraph } from './owners.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { newSegments, type Segments } from './segments.ts';
+import { each, type Steps } from './slices.ts';
 import { siteAt } from './sites.ts';
 import { isFetch } from './waits/fetches.ts';
 
@@ -41,15 +42,22 @@ function promiseOfTask(
 }
 
 /** For each promise of a running fetch the task that works on it; `records` are all pending promises in order of creation. */
-export function fetchTasks(graph: AwaitGraph, records: readonly PromiseRecord[]): Map<PromiseRecord, PromiseRecord> {
+export function* fetchTasks(
+  graph: AwaitGraph,
+  records: readonly PromiseRecord[],
+): Steps<Map<PromiseRecord, PromiseRecord>> {
   const tasks = new Map<PromiseRecord, PromiseRecord>();
-  const running = graph.awaits.filter(isFetchTask);
+  const running: PromiseRecord[] = [];
+  yield* each(graph.awaits, (record) => {
+    if (isFetchTask(record)) running.push(record);
+  });
   if (running.length === 0) return tasks;
   // A new one: what was left out in the search for owners counts here.
-  const segments = newSegments(records);
+  const segments = newSegments();
+  yield* segments.add(records);
   for (const record of running) {
-    const promise = promiseOfTask(record, segments, (each) => graph.suspendedIn.has(each) || tasks.has(each));
-    if (promise !== undefined) tasks.set(promise, record);
+    const found = promiseOfTask(record, segments, (promise) => graph.suspendedIn.has(promise) || tasks.has(promise));
+    if (found !== undefined) tasks.set(found, record);
   }
   return tasks;
 }

@@ -1,7 +1,9 @@
 /** Collapses equal tasks: same lines, same kind of wait, all the way down; grouping is display, the members keep their numbers. */
 import type { TaskNode, Wait } from '../protocol/agent.ts';
+import type { Branch } from './branch.ts';
 import type { FrameIndex } from './members.ts';
-import type { Branch } from './tree.ts';
+import { each, sorted, type Steps } from './slices.ts';
+import type { Forest } from './tree.ts';
 
 const MAX_IDS = 50;
 
@@ -32,66 +34,90 @@ function waitKey(wait: Wait | undefined): string {
 /** What there is to say about tasks beyond their place. */
 export interface Describe {
   /** Of a group. */
-  members(members: readonly Branch[]): Partial<TaskNode>;
+  members(members: readonly Branch[]): Steps<Partial<TaskNode>>;
   /** What tasks of one group have in common, as a key. */
   kind(branch: Branch): string;
 }
 
-/** Groups the forest; groups are ordered by their oldest member. */
-export function groupBranches(
-  roots: readonly Branch[],
+/** Groups the forest; groups are ordered by the number of their oldest member, so that they keep their places. */
+export function* groupBranches(
+  forest: Pick<Forest, 'roots' | 'branches'>,
   frameIndex: FrameIndex,
   describe: Describe,
   nowMs: number,
-): TaskNode[] {
+): Steps<TaskNode[]> {
   const keys = new Map<string, number>();
-  const keyOf = new Map<Branch, number>();
+  /** Of tasks that await a promise of which nothing is known, by site: by far the most in a large program. */
+  const plainKeys = new Map<number, number>();
 
   function key(branch: Branch): number {
-    const known = keyOf.get(branch);
-    if (known !== undefined) return known;
-    const below = [...new Set(branch.children.map(key))].sort((a, b) => a - b).join(',');
-    const own = `${branch.kind}|${describe.kind(branch)}|${branch.site ?? ''}|${branch.goesOn === true ? 'goes on' : ''}|${branch.combinator ?? ''}|${waitKey(branch.wait)}|${branch.cycle === undefined ? '' : 'cycle'}|${below}`;
+    return (branch.key ??= keyOf(branch));
+  }
+
+  function keyOf(branch: Branch): number {
+    const { kind, site, wait, children, cycle, goesOn } = branch;
+    const named = describe.kind(branch);
+    const isPlain =
+      kind === 'async' &&
+      named === '' &&
+      site !== undefined &&
+      wait?.facts.kind === 'promise' &&
+      cycle === undefined &&
+      !goesOn &&
+      children.length === 0;
+    const plain = isPlain ? plainKeys.get(site) : undefined;
+    if (plain !== undefined) return plain;
+    const below = children.length === 0 ? '' : [...new Set(children.map(key))].sort((a, b) => a - b).join(',');
+    const own = `${kind}|${named}|${site ?? ''}|${goesOn ? 'goes on' : ''}|${branch.combinator ?? ''}|${waitKey(wait)}|${cycle === undefined ? '' : 'cycle'}|${below}`;
     let number = keys.get(own);
     if (number === undefined) keys.set(own, (number = keys.size));
-    keyOf.set(branch, number);
+    if (isPlain) plainKeys.set(site, number);
     return number;
   }
 
-  function group(
+  function* group(
     branches: readonly Branch[],
     path: readonly Group[],
-  ): { nodes: TaskNode[]; cycle: number | undefined } {
+  ): Steps<{ nodes: TaskNode[]; cycle: number | undefined }> {
     const groups = new Map<number, Group>();
-    for (const branch of branches) {
+    yield* each(branches, (branch) => {
       const number = key(branch);
       const members = groups.get(number);
       if (members === undefined) groups.set(number, new Map([[branch.id, branch]]));
       else if (!members.has(branch.id)) members.set(branch.id, branch);
-    }
+    });
     const nodes: TaskNode[] = [];
     let cycle: number | undefined;
-    for (const members of groups.values()) {
+    for (const own of groups.values()) {
       // Tasks that lead to one another again, if only as a group: each of them ends in a cycle.
-      const ancestor = path.find((above) => [...members.keys()].every((id) => above.has(id)));
-      if (ancestor === undefined) nodes.push(node(members, path));
+      const ancestor = path.find((above) => isWithin(own, above));
+      if (ancestor === undefined) nodes.push(yield* node(own, path));
       else cycle = oldestOf(ancestor).id;
     }
-    return { nodes: nodes.sort((a, b) => b.oldestMs - a.oldestMs || a.id - b.id), cycle };
+    return { nodes: nodes.sort((a, b) => a.id - b.id), cycle };
   }
 
-  function node(own: Group, path: readonly Group[]): TaskNode {
-    const members = [...own.values()].sort((a, b) => a.id - b.id);
+  function* node(own: Group, path: readonly Group[]): Steps<TaskNode> {
+    const members = yield* sorted([...own.values()], ({ id }) => id);
     const oldest = oldestOf(own);
     const frame = oldest.site === undefined ? undefined : frameIndex(oldest.site);
     const index = members.length === 1 ? oldest.index : undefined;
-    const ages = members.map(({ atMs }) => Math.max(0, nowMs - atMs));
-    const below = group(
-      members.flatMap((member) => member.children),
-      [...path, own],
-    );
-    const target = members.find((member) => member.cycle !== undefined)?.cycle;
-    const ancestor = target === undefined ? undefined : [...path, own].find((above) => above.has(target));
+    let from = Infinity;
+    let to = -Infinity;
+    let inferred = false;
+    let target: number | undefined;
+    const children: Branch[] = [];
+    yield* each(members, (member) => {
+      from = Math.min(from, member.atMs);
+      to = Math.max(to, member.atMs);
+      inferred ||= member.inferred;
+      target ??= member.cycle;
+      for (const child of member.children) children.push(child);
+    });
+    const facts = yield* describe.members(members);
+    const below = yield* group(children, [...path, own]);
+    const ancestor =
+      target === undefined ? undefined : [...path, own].find((above) => target !== undefined && above.has(target));
     const cycle = below.cycle ?? (ancestor === undefined ? target : oldestOf(ancestor).id);
     return {
       id: oldest.id,
@@ -101,23 +127,33 @@ export function groupBranches(
       frames: frame === undefined ? [] : [frame],
       ...(oldest.combinator === undefined ? {} : { combinator: oldest.combinator }),
       ...(index === undefined ? {} : { index }),
-      oldestMs: ages.reduce((a, b) => Math.max(a, b)),
-      youngestMs: ages.reduce((a, b) => Math.min(a, b)),
+      oldestMs: Math.max(0, nowMs - from),
+      youngestMs: Math.max(0, nowMs - to),
       ...(oldest.wait === undefined ? {} : { wait: oldest.wait }),
       children: below.nodes,
       ...(oldest.detached ? { detached: true } : {}),
       ...(cycle === undefined ? {} : { cycle }),
-      confidence: members.some((member) => member.inferred) ? 'inferred' : 'exact',
-      ...describe.members(members),
+      confidence: inferred ? 'inferred' : 'exact',
+      ...facts,
     };
   }
 
-  return group(roots, []).nodes;
+  // Children come first: to give a key never goes deep.
+  yield* each(forest.branches, key);
+  return (yield* group(forest.roots, [])).nodes;
 }
 
 /** Equal tasks by number. */
 type Group = Map<number, Branch>;
 
+function isWithin(members: Group, above: Group): boolean {
+  for (const id of members.keys()) if (!above.has(id)) return false;
+  return true;
+}
+
 function oldestOf(members: Group): Branch {
-  return [...members.values()].reduce((a, b) => (b.id < a.id ? b : a));
+  let oldest: Branch | undefined;
+  for (const member of members.values()) if (oldest === undefined || member.id < oldest.id) oldest = member;
+  if (oldest === undefined) throw new RangeError('a group without members');
+  return oldest;
 }

@@ -2,6 +2,7 @@
 import { firstPosition, question, type Question, type Universe } from './candidates.ts';
 import type { AwaitGraph } from './owners.ts';
 import type { Position, PromiseRecord } from './promise-record.ts';
+import { each, sorted, type Steps } from './slices.ts';
 import { fitsAsOwner } from './waiters.ts';
 
 /** Makes `element` one of those that settle `target`. */
@@ -12,7 +13,7 @@ export function addElement(graph: AwaitGraph, target: PromiseRecord, element: Pr
 }
 
 /** Finds the owners of the awaits in `open`, and which of them are no awaits but pass a promise on. */
-export function matchOwners(open: readonly PromiseRecord[], universe: Universe): void {
+export function* matchOwners(open: readonly PromiseRecord[], universe: Universe): Steps<void> {
   const { graph, segments, waiters, closed } = universe;
   const unanswered = new Set<Question>();
   const claims = new Map<PromiseRecord, Question[]>();
@@ -59,6 +60,7 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
       if (inner.seq <= owner.seq) break;
       closed.add(inner);
     }
+    if (unanswered.size > MAX_UNANSWERED) return;
     for (const other of unanswered) {
       const { position } = other;
       if (position?.segment !== end.segment || position.seq < owner.seq) continue;
@@ -104,7 +106,9 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
   }
 
   // Calls suspend innermost first: in the order of their first awaits each finds what the earlier ones have left.
-  for (const wait of open.toSorted((a, b) => firstPosition(a).seq - firstPosition(b).seq)) {
+  const ordered = yield* sorted(open, (wait) => firstPosition(wait).seq);
+  const ask = (wait: PromiseRecord): void => {
+    if (!wait.isPending) return;
     const asked = question(wait, universe);
     unanswered.add(asked);
     for (const owner of [...asked.owners, ...asked.targets]) {
@@ -114,17 +118,26 @@ export function matchOwners(open: readonly PromiseRecord[], universe: Universe):
     }
     if (isDecided(asked)) decided.push(asked);
     propagate();
-  }
-  for (const group of inSegments(unanswered)) {
-    for (const [asked, owner] of innermostFirst(group)) answerOwner(asked, owner, true);
+  };
+  yield* each(ordered, ask, QUESTIONS);
+  for (const group of yield* inSegments(unanswered)) {
+    const pairs = yield* innermostFirst(group);
+    yield* each(pairs, ([asked, owner]) => answerOwner(asked, owner, true), QUESTIONS);
     propagate();
   }
-  for (const asked of unanswered) possible.set(asked, asked.owners);
-  for (const asked of unanswered) {
+  yield* each([...unanswered], (asked) => possible.set(asked, asked.owners));
+  const answerAnyhow = (asked: Question): void => {
+    if (!unanswered.has(asked)) return;
     answer(asked, false);
     propagate();
-  }
+  };
+  yield* each([...unanswered], answerAnyhow, QUESTIONS);
 }
+
+/** With more open questions an answer is not held against each of the others: that would take too long. */
+const MAX_UNANSWERED = 1000;
+/** Questions between two looks at the clock: a few us each. */
+const QUESTIONS = 16;
 
 /** Nothing but its other elements was made since the promise: `Promise.race` subscribes to all of them right away. */
 function isNextElement(element: PromiseRecord, target: PromiseRecord, graph: AwaitGraph): boolean {
@@ -132,38 +145,42 @@ function isNextElement(element: PromiseRecord, target: PromiseRecord, graph: Awa
 }
 
 /** Those whose calls began in one segment, for certain. */
-function inSegments(questions: Iterable<Question>): Iterable<Question[]> {
+function* inSegments(questions: Iterable<Question>): Steps<Question[][]> {
   const groups = new Map<number, Question[]>();
-  for (const asked of questions) {
-    if (asked.position === undefined || !asked.complete || asked.targets.length > 0) continue;
+  yield* each([...questions], (asked) => {
+    if (asked.position === undefined || !asked.complete || asked.targets.length > 0) return;
     const group = groups.get(asked.position.segment);
     if (group === undefined) groups.set(asked.position.segment, [asked]);
     else group.push(asked);
-  }
-  return groups.values();
+  });
+  return [...groups.values()];
 }
 
 /** As many promises as awaits: each has its own, and what began last was suspended first, as brackets close. Nothing when they don't close. */
-function innermostFirst(group: readonly Question[]): [Question, PromiseRecord][] {
-  const owners = [...new Set(group.flatMap((asked) => asked.owners))].sort((a, b) => a.seq - b.seq);
+function* innermostFirst(group: readonly Question[]): Steps<[Question, PromiseRecord][]> {
+  const distinct = new Set<PromiseRecord>();
+  yield* each(group, (asked) => asked.owners.forEach((owner) => distinct.add(owner)), QUESTIONS);
+  const owners = yield* sorted([...distinct], ({ seq }) => seq);
   if (owners.length !== group.length) return [];
   const pairs: [Question, PromiseRecord][] = [];
   const running: PromiseRecord[] = [];
   let next = 0;
-  for (const asked of group) {
+  yield* each(group, (asked) => {
     const seq = asked.position?.seq ?? 0;
     for (let owner = owners[next]; owner !== undefined && owner.seq < seq; owner = owners[++next]) running.push(owner);
     const owner = running.pop();
-    if (owner === undefined || !asked.owners.includes(owner)) return [];
-    pairs.push([asked, owner]);
-  }
-  return pairs;
+    if (owner !== undefined && asked.owners.includes(owner)) pairs.push([asked, owner]);
+  });
+  return pairs.length === group.length ? pairs : [];
 }
+
+/** Among more promises, to look at all of them for one await takes too long. */
+const MAX_PROMISES = 5000;
 
 /** An async generator goes on with requests made earlier, and some calls lose their track: the oldest promise that is awaited where V8 sees it. */
 function openRequest(wait: PromiseRecord, { graph, waiters, promises, walks }: Universe): PromiseRecord | undefined {
   const { parent } = wait;
-  if (parent === null) return undefined;
+  if (parent === null || promises.length > MAX_PROMISES) return undefined;
   return promises.find(
     (promise) =>
       promise.seq < wait.seq &&

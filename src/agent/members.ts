@@ -1,9 +1,11 @@
 /** Sums up what is known of the members of a group: names, states, creators. */
 import type { TaskNode } from '../protocol/agent.ts';
 import type { TaskCreator, TaskState } from '../protocol/tasks.ts';
+import type { Branch } from './branch.ts';
 import { commonName } from './names.ts';
+import type { PromiseRecord } from './promise-record.ts';
+import { each, type Steps } from './slices.ts';
 import type { Creator, FactsOfTasks } from './task-facts.ts';
-import type { Branch } from './tree.ts';
 
 const MAX_MEMBERS = 50;
 const MAX_NAMES = 10;
@@ -15,23 +17,30 @@ export type FrameIndex = (site: number) => number | undefined;
 
 /** Tasks with names and tasks without are told apart, and names by their first word: all `GET`s, all `job 17`s. */
 export function nameKind({ record }: Branch, facts: FactsOfTasks): string {
-  const label = record === undefined ? undefined : facts.labelOf(record);
+  const label = record === undefined || !facts.hasLabels ? undefined : facts.labelOf(record);
   return label === undefined ? '' : (label.split(' ', 1)[0] ?? '').replace(/\d+/g, '*');
 }
 
 /** The optional fields of a node; names of all members, the rest of the first 50. */
-export function memberFacts(
+export function* memberFacts(
   members: readonly Branch[],
   facts: FactsOfTasks,
   frameIndex: FrameIndex,
-): Partial<TaskNode> {
-  const waits = members.map(({ record }) => record).filter((record) => record !== undefined);
-  if (waits.length === 0) return {};
-  const labels = waits.map(facts.labelOf).filter((label) => label !== undefined);
+): Steps<Partial<TaskNode>> {
+  // Members of one group are of one kind.
+  if (members[0]?.record === undefined) return {};
+  const waits: PromiseRecord[] = [];
+  const labels: string[] = [];
+  yield* each(members, ({ record }) => {
+    if (record === undefined) return;
+    waits.push(record);
+    const label = facts.hasLabels ? facts.labelOf(record) : undefined;
+    if (label !== undefined) labels.push(label);
+  });
   const name = labels.length === waits.length ? commonName(labels) : undefined;
   const names = [...new Set(labels)];
   const known = waits.slice(0, MAX_MEMBERS).map(facts.of);
-  const state = ACTIVITY.find((each) => known.some((fact) => fact.state === each));
+  const state = ACTIVITY.find((activity) => known.some((fact) => fact.state === activity));
   const busy = known.map(({ busyMs }) => busyMs).filter((ms) => ms !== undefined);
   const creators = creatorsOf(
     known.map(({ creator }) => creator),

@@ -7,6 +7,7 @@ import type { RunningTask } from './running-task.ts';
 import { newSegments } from './segments.ts';
 import { signalledTimers } from './signalled-timers.ts';
 import { siteAt } from './sites.ts';
+import { complete, each, sorted, type Steps } from './slices.ts';
 import { fitsAsOwner, isThenableWrapper, newWaiters } from './waiters.ts';
 import { newWalks } from './walks.ts';
 import { addElement, matchOwners } from './matching.ts';
@@ -25,10 +26,14 @@ export interface AwaitGraph {
   settledBy: Map<PromiseRecord, PromiseRecord>;
   /** The await whose code goes on right now, and where. */
   running: RunningTask | undefined;
-  /** Awaits left out because the time for probes was up; a later snapshot has them, for what was learnt is kept. */
+  /** Awaits left out because their line is not known: the time for probes was up; a later snapshot has them, for what was learnt is kept. */
   dropped: number;
   /** Waiters of which no snapshot will tell: there was no budget for a stack when they came. */
   unseen: number;
+  /** The time for probes was up. */
+  isIncomplete: boolean;
+  /** Takes in promises made since, in order of creation; their awaits are not in `awaits`. */
+  catchUp(news: readonly PromiseRecord[]): void;
 }
 
 /** Number by which the task is known that is suspended in this await. */
@@ -68,61 +73,105 @@ function knownOwner(record: PromiseRecord): PromiseRecord | null {
   return isThenableWrapper(record.parent) ? record.parent.parent : null;
 }
 
+/** Elements whose combinator is looked for between two looks at the clock. */
+const ELEMENTS = 32;
+
 /** Works the graph out; `records` are all pending promises in order of creation, `probeMs` bounds the time for new probes (5 to 20 us each). */
-export function awaitGraph(records: readonly PromiseRecord[], probeMs: number, running?: RunningTask): AwaitGraph {
+export function* awaitGraph(
+  records: readonly PromiseRecord[],
+  probeMs: number,
+  running?: RunningTask,
+): Steps<AwaitGraph> {
+  const universe = newUniverse();
+  const { graph } = universe;
+  graph.running = running;
+  yield* addPromises(universe, records, probeMs);
+  graph.awaits = yield* sorted(graph.awaits, ({ seq }) => seq);
+  graph.settledBy = yield* fetchTasks(graph, records);
+  graph.catchUp = (news) => {
+    if (news.length === 0) return;
+    // The awaits known so far are being walked through.
+    const { awaits } = graph;
+    graph.awaits = [];
+    complete(addPromises(universe, news, NEWS_PROBE_MS));
+    graph.awaits = awaits;
+  };
+  return graph;
+}
+
+/** For what was made while the snapshot was under way, each time. Milliseconds. */
+const NEWS_PROBE_MS = 3;
+
+function newUniverse(): Universe {
   const graph: AwaitGraph = {
     awaits: [],
     suspendedIn: new Map(),
     elements: new Map(),
     inferred: new Set(),
     settledBy: new Map(),
-    running,
-    dropped: probeChains(records, probeMs),
+    running: undefined,
     unseen: 0,
+    dropped: 0,
+    isIncomplete: false,
+    catchUp: () => undefined,
   };
-  const segments = newSegments(records);
-  const waiters = newWaiters(records);
-  const subscriptions = signalledTimers(records);
+  const walks = newWalks();
+  return {
+    graph,
+    segments: newSegments(),
+    waiters: newWaiters(),
+    onLine: new Map(),
+    wrappers: [],
+    promises: [],
+    closed: new Set(),
+    walks,
+  };
+}
+
+/** Adds promises made after those that are there. */
+function* addPromises(universe: Universe, records: readonly PromiseRecord[], probeMs: number): Steps<void> {
+  const { graph, segments, waiters, onLine, wrappers, promises, closed } = universe;
+  if (!(yield* probeChains(records, probeMs))) graph.isIncomplete = true;
+  yield* segments.add(records);
+  yield* waiters.add(records);
+  const subscriptions = yield* signalledTimers(records);
+  for (const record of subscriptions) closed.add(record);
   const open: PromiseRecord[] = [];
   const elements: PromiseRecord[] = [];
-  const onLine = new Map<number, number>();
-  for (const record of records)
-    if (record.link && record.parent !== null && record.call?.owner) graph.suspendedIn.set(record.call.owner, record);
-  for (const record of records) {
+  yield* each(records, (record) => {
+    if (!record.derived) promises.push(record);
+    else if (isThenableWrapper(record)) wrappers.push(record);
+    else if (record.link && record.parent !== null && record.call?.owner)
+      graph.suspendedIn.set(record.call.owner, record);
+  });
+  yield* each(records, (record) => {
+    if (!record.derived || record.link || !isEnd(record) || subscriptions.has(record)) return;
     const first = record.chain?.[0];
-    if (record.chain === null && isEnd(record) && !record.link && record.parent?.waiters !== 1) graph.unseen++;
-    if (first === undefined || record.link || !isEnd(record) || subscriptions.has(record)) continue;
+    if (first === undefined) {
+      if (record.chain === null && record.parent?.isPending) {
+        graph.dropped++;
+        if (record.parent.waiters !== 1) graph.unseen++;
+      }
+      return;
+    }
     if (siteAt(first).combinator !== undefined) {
-      const found = combinatorOf(record, graph, { segments, waiters });
+      const found = combinatorOf(record, graph, universe);
       if (found?.isSure) addElement(graph, found.promise, record);
       else elements.push(record);
-      continue;
+      return;
     }
     onLine.set(first, (onLine.get(first) ?? 0) + 1);
     const known = knownOwner(record);
-    if (known !== null && known.isPending && !known.ran && !graph.suspendedIn.has(known)) {
+    if (known !== null && known.isPending && !known.ran && graph.suspendedIn.get(known)?.isPending !== true) {
       record.owner = known;
       graph.suspendedIn.set(known, record);
       graph.awaits.push(record);
     } else open.push(record);
-  }
-  const wrappers = records.filter(isThenableWrapper);
-  const promises = records.filter(({ derived }) => !derived);
-  matchOwners(open, {
-    graph,
-    segments,
-    waiters,
-    onLine,
-    wrappers,
-    promises,
-    closed: new Set(subscriptions),
-    walks: newWalks(),
   });
-  for (const record of elements) {
-    const found = combinatorOf(record, graph, { segments, waiters });
+  yield* matchOwners(open, universe);
+  const addLate = (record: PromiseRecord): void => {
+    const found = combinatorOf(record, graph, universe);
     if (found !== undefined) addElement(graph, found.promise, record);
-  }
-  graph.awaits.sort((a, b) => a.seq - b.seq);
-  graph.settledBy = fetchTasks(graph, records);
-  return graph;
+  };
+  yield* each(elements, addLate, ELEMENTS);
 }

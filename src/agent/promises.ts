@@ -4,7 +4,7 @@ import v8 from 'node:v8';
 import { nowMs, refreshClock } from './clock.ts';
 import { handOn } from './hand-on.ts';
 import { isProbing } from './probe.ts';
-import { giveBack, holdPromise, listPending, seen, sweepRecords, takeRecord } from './promise-list.ts';
+import { giveBack, holdPromise, seen, sweepRecords, takeRecord, walkOn } from './promise-list.ts';
 import {
   COLLECTED,
   Call,
@@ -253,9 +253,9 @@ export function sweep(): void {
   sweepRecords(refreshClock(), current);
 }
 
-/** All pending promises in order of creation; those collected meanwhile are dropped. */
-export function pendingRecords(): PromiseRecord[] {
-  return listPending(current, (record) => {
+/** The next pending promise of the walk begun with `startWalk`; those collected meanwhile are dropped. */
+export function nextPending(): PromiseRecord | null {
+  return walkOn((record) => {
     record.flags |= SEEN | COLLECTED;
     forget(record);
   });

@@ -12,21 +12,30 @@ import { hello } from './identity.ts';
 import { loopStats } from './loop.ts';
 import { addOriginals } from './originals.ts';
 import { forgetScopes } from './scopes.ts';
-import { pendingTasks, takeSnapshot, workOffBacklog } from './snapshot.ts';
+import { pendingTasks, type StallState } from './snapshot.ts';
+import { snapshotAtOnce, snapshotSlice, workOffBacklog } from './snapshot-job.ts';
 import { excuse, poll, stalls } from './stalls.ts';
 import { activity, sweep } from './tracking.ts';
 
 const { parse, stringify } = JSON;
 
-/** The whole state of this thread; new awaits are looked at for at most `probeMs`. */
-export function currentSnapshot(probeMs: number, atExit = false): Snapshot {
-  const state = { loop: loopStats(), stalls: stalls(), blockingCalls: blockingCalls(), faults: faults() };
-  return takeSnapshot(state, probeMs, atExit);
+function takeState(): StallState {
+  return { loop: loopStats(), stalls: stalls(), blockingCalls: blockingCalls(), faults: faults() };
 }
 
-/** Short enough for a program that must answer meanwhile; what is left over is done in the polls that follow. Milliseconds. */
-const SNAPSHOT_PROBE_MS = 100;
+/** The whole state of this thread at this moment; new awaits are looked at for at most `probeMs`. */
+export function currentSnapshot(probeMs: number, atExit = false): Snapshot {
+  return snapshotAtOnce(takeState, probeMs, atExit);
+}
+
+/** For a program that the debugger holds anyway. Milliseconds. */
+const PAUSED_PROBE_MS = 1000;
 const POLL_PROBE_MS = 3;
+
+function answerSnapshot(budgetMs: number | undefined): AgentAnswers['snapshot'] {
+  if (budgetMs === undefined) return currentSnapshot(PAUSED_PROBE_MS);
+  return snapshotSlice(takeState, budgetMs);
+}
 
 function answerPoll(paused: boolean): AgentAnswers['poll'] {
   const stall = poll(paused);
@@ -66,7 +75,7 @@ function answer(request: AgentRequest, binding: Binding): AgentAnswers[keyof Age
     case 'poll':
       return answerPoll(request.paused);
     case 'snapshot':
-      return excused(() => currentSnapshot(SNAPSHOT_PROBE_MS));
+      return excused(() => answerSnapshot(request.budgetMs));
     case 'asyncStack':
       return excused(asyncStack);
     default:

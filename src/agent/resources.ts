@@ -240,6 +240,11 @@ export function touch(handle: object): void {
   if (record !== undefined) linkLeaf(record, false);
 }
 
+/** Oldest first; the objects of some may be gone or closed. */
+export function knownResources(): readonly ResourceRecord[] {
+  return records;
+}
+
 /** Records whose object is still alive, oldest first. */
 export function liveResources(): ResourceRecord[] {
   records = records.filter((record) => {

@@ -1,5 +1,6 @@
 /** Recognises `timers/promises` with a signal: Node passes the timer's promise on through promises of its own, which look like one more await. */
 import type { PromiseRecord } from './promise-record.ts';
+import { each, type Steps } from './slices.ts';
 
 /**
  * Node makes the timer's promise P, the promise F that the caller gets, and one more, and subscribes to P (`SafePromisePrototypeFinally`, Node 20 to 26):
@@ -13,9 +14,9 @@ const equal = (a: readonly number[] | null, b: readonly number[] | null): boolea
   a !== null && b !== null && a.length === b.length && a.every((site, i) => site === b[i]);
 
 /** Of `records`, in order of creation, the subscriptions that are no awaits and their results; the promises they feed get the timer as their source. */
-export function signalledTimers(records: readonly PromiseRecord[]): Set<PromiseRecord> {
+export function* signalledTimers(records: readonly PromiseRecord[]): Steps<Set<PromiseRecord>> {
   const subscriptions = new Set<PromiseRecord>();
-  records.forEach((record, i) => {
+  yield* each(records, (record, i) => {
     const timer = record.parent;
     if (timer?.source?.fromPromiseFunction !== true || record.seq !== timer.seq + SUBSCRIBE) return;
     // Numbers between the two: at most two records.

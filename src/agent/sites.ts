@@ -6,6 +6,8 @@ import { toFrame, type CallSite } from './stack.ts';
 export interface Site {
   id: number;
   frame?: Frame;
+  /** In one of Node's own functions, such as its module loader: no place of the program. */
+  isNodes: boolean;
   combinator?: Combinator;
   /** Element index, for a combinator. */
   index?: number;
@@ -15,10 +17,11 @@ const sites: Site[] = [];
 const byKey = new Map<string, Site>();
 const COMBINATORS: readonly string[] = ['all', 'allSettled', 'any', 'race'] satisfies Combinator[];
 
-function intern(key: string, make: () => Omit<Site, 'id'>): number {
+function intern(key: string, make: () => Omit<Site, 'id' | 'isNodes'>): number {
   let site = byKey.get(key);
   if (site === undefined) {
-    site = { id: sites.length, ...make() };
+    const made = make();
+    site = { id: sites.length, isNodes: made.frame?.file.startsWith('node:') === true, ...made };
     sites.push(site);
     byKey.set(key, site);
   }
@@ -66,3 +69,18 @@ export function siteAt(id: number): Site {
   if (site === undefined) throw new RangeError(`no site ${id}`);
   return site;
 }
+
+const chains = new Map<string, readonly number[]>();
+
+/** The sites of an awaiter chain. Equal chains are one array: a million tasks have a few of them. */
+export function chainOf(callSites: readonly CallSite[]): readonly number[] {
+  const chain = callSites.map(siteOf);
+  const key = chain.join();
+  const known = chains.get(key);
+  if (known !== undefined) return known;
+  if (chains.size < MAX_CHAINS) chains.set(key, chain);
+  return chain;
+}
+
+/** Recursion can make ever new ones. */
+const MAX_CHAINS = 10_000;

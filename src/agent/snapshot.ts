@@ -3,21 +3,22 @@ import type { BlockingCall, Frame, Resource, Snapshot, Stall } from '../protocol
 import type { LoopStats } from '../protocol/counts.ts';
 import type { EndedTask } from '../protocol/tasks.ts';
 import { PROTOCOL_VERSION } from '../protocol/agent.ts';
-import { probeChains } from './await-chains.ts';
 import { busyMs } from './busy.ts';
 import { guarded } from './faults.ts';
 import { groupBranches, type Describe } from './groups.ts';
+import { markHeld } from './held.ts';
 import { endedTasks, type Ended } from './history.ts';
 import { memberFacts, nameKind, type FrameIndex } from './members.ts';
-import { markHeld } from './held.ts';
 import { addOriginals } from './originals.ts';
 import { awaitGraph } from './owners.ts';
-import { masked } from './probe.ts';
-import { pendingRecords, position, refreshClock } from './promises.ts';
-import { isOneShot, isRef, isStandardStream } from './resource-facts.ts';
-import { liveResources } from './resources.ts';
-import { runningTask } from './running-task.ts';
+import { newsAfter, walkPending, type Walk } from './pending-walk.ts';
+import type { PromiseRecord } from './promise-record.ts';
+import { position, refreshClock } from './promises.ts';
+import { isAlive, isOneShot, isRef, isStandardStream } from './resource-facts.ts';
+import { knownResources } from './resources.ts';
+import { runningTask, type RunningTask } from './running-task.ts';
 import { siteAt } from './sites.ts';
+import { complete, each, type Steps } from './slices.ts';
 import { taskFacts } from './task-facts.ts';
 import { awaitForest } from './tree.ts';
 import { linkListeners } from './waits/listeners.ts';
@@ -39,22 +40,19 @@ function activeRequests(): Set<object> {
 }
 
 /** Timers nobody waits for and that keep nothing alive (Node's own, mostly) are left out. */
-function resources(
-  frameIndex: (site: number) => number | undefined,
-  nowMs: number,
-): { list: Resource[]; dropped: number } {
+function* resources(frameIndex: FrameIndex, nowMs: number): Steps<{ list: Resource[]; dropped: number }> {
   const list: Resource[] = [];
   let dropped = 0;
   const requests = activeRequests();
-  for (const record of liveResources()) {
+  yield* each(knownResources(), (record) => {
     const target = record.target.deref();
-    if (target === undefined) continue;
-    if (isOneShot(record.type) && record.type !== 'Immediate' && !requests.has(target)) continue;
+    if (target === undefined || !isAlive(record.type, target)) return;
+    if (isOneShot(record.type) && record.type !== 'Immediate' && !requests.has(target)) return;
     const ref = isRef(target);
-    if (!ref || isStandardStream(target)) continue;
+    if (!ref || isStandardStream(target)) return;
     if (list.length >= MAX_RESOURCES) {
       dropped++;
-      continue;
+      return;
     }
     list.push({
       id: record.id,
@@ -64,13 +62,25 @@ function resources(
       ref,
       frames: record.sites.map(frameIndex).filter((index) => index !== undefined),
     });
-  }
+  });
   return { list, dropped };
 }
 
-/** Node's own functions, such as its module loader, are no tasks of the program. */
-function isNodes(site: number | undefined): boolean {
-  return site !== undefined && siteAt(site).frame?.file.startsWith('node:') === true;
+/** What a snapshot says when it is complete. */
+export type TakeState = () => StallState;
+
+/** `slices`: the program may run in between. `now`: in one go, and the task that runs is one of them. `exit`: in one go, and none runs any more. */
+type Moment = 'slices' | 'now' | 'exit';
+
+/**
+ * The state of this moment, or of the time it takes when the program runs in between. Awaits that are new since the last snapshot cost 5 to 20 us each, for
+ * at most `probeMs`; the others about 2 us. To be run {@link masked}.
+ */
+export function* snapshotSteps(takeState: TakeState, probeMs: number, moment: Moment): Steps<Snapshot> {
+  const walk = yield* walkPending();
+  const inOneGo = moment !== 'slices' || walk.count <= SMALL;
+  const rest = stateOf(walk, takeState, probeMs, inOneGo && moment !== 'exit' ? runningTask() : undefined);
+  return inOneGo ? complete(rest) : yield* rest;
 }
 
 function describeEnded(task: Ended, frameIndex: FrameIndex): EndedTask {
@@ -88,56 +98,75 @@ function describeEnded(task: Ended, frameIndex: FrameIndex): EndedTask {
   };
 }
 
-/** The state of this moment. Awaits that are new since the last snapshot cost 5 to 20 us each, for at most `probeMs`; the others about 2 us. */
-export function takeSnapshot(state: StallState, probeMs: number, atExit: boolean): Snapshot {
-  return masked(() => {
-    const nowMs = refreshClock();
-    const frames: Frame[] = [];
-    const indices = new Map<number, number>();
-    const frameIndex = (site: number): number | undefined => {
-      const { frame } = siteAt(site);
-      if (frame === undefined) return undefined;
-      let index = indices.get(site);
-      if (index === undefined) {
-        index = frames.push(frame) - 1;
-        indices.set(site, index);
-      }
-      return index;
-    };
-    const records = pendingRecords();
-    const graph = awaitGraph(records, probeMs, atExit ? undefined : runningTask());
-    backlog = graph.dropped > 0;
-    guarded('listeners', () => linkListeners(graph), undefined);
-    const forest = awaitForest(graph);
-    const facts = taskFacts(graph, records);
-    const describe: Describe = {
-      members: (members) => memberFacts(members, facts, frameIndex),
-      kind: (branch) => nameKind(branch, facts),
-    };
-    const tasks = groupBranches(forest.roots, frameIndex, describe, nowMs);
-    markHeld(tasks);
-    const ended = endedTasks().map((task) => describeEnded(task, frameIndex));
-    const live = resources(frameIndex, nowMs);
-    pending = graph.awaits.filter(({ chain }) => !isNodes(chain?.[0])).length;
-    peak = Math.max(peak, pending);
-    addOriginals([frames, ...[...state.stalls, ...state.blockingCalls].map(({ stack }) => stack)]);
-    return {
-      version: PROTOCOL_VERSION,
-      atMs: nowMs,
-      frames,
-      tasks,
-      resources: live.list,
-      counts: {
-        pendingTasks: pending,
-        peakPendingTasks: peak,
-        pendingPromises: records.length,
-        promisesCreated: position().seq,
-        droppedEvents: forest.dropped + live.dropped,
-      },
-      ...state,
-      ...(ended.length === 0 ? {} : { ended }),
-    };
+/** So few promises are not worth an interruption: the state is that of one moment. */
+const SMALL = 1000;
+
+function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: RunningTask): Steps<Snapshot> {
+  const graph = yield* awaitGraph(walk.records, probeMs, running);
+  guarded('listeners', () => linkListeners(graph), undefined);
+  const news = newsAfter(walk.untilSeq);
+  const forest = yield* awaitForest(graph, () => graph.catchUp(news()));
+  const nowMs = refreshClock();
+  const frames: Frame[] = [];
+  const indices = new Map<number, number>();
+  const frameIndex = (site: number): number | undefined => {
+    const { frame } = siteAt(site);
+    if (frame === undefined) return undefined;
+    let index = indices.get(site);
+    if (index === undefined) {
+      index = frames.push(frame) - 1;
+      indices.set(site, index);
+    }
+    return index;
+  };
+  const facts = yield* taskFacts(graph, walk.records);
+  const describe: Describe = {
+    members: (members) => memberFacts(members, facts, frameIndex),
+    kind: (branch) => nameKind(branch, facts),
+  };
+  const tasks = yield* groupBranches(forest, frameIndex, describe, nowMs);
+  markHeld(tasks);
+  const ended = endedTasks().map((task) => describeEnded(task, frameIndex));
+  const live = yield* resources(frameIndex, nowMs);
+  const dropped = forest.dropped + live.dropped + walk.leftOut;
+  unprobed = graph.isIncomplete;
+  pending = yield* countTasks(graph.awaits);
+  peak = Math.max(peak, pending);
+  const state = takeState();
+  addOriginals([frames, ...[...state.stalls, ...state.blockingCalls].map(({ stack }) => stack)]);
+  return {
+    version: PROTOCOL_VERSION,
+    atMs: nowMs,
+    frames,
+    tasks,
+    resources: live.list,
+    counts: {
+      pendingTasks: pending,
+      peakPendingTasks: peak,
+      pendingPromises: walk.count,
+      promisesCreated: position().seq,
+      droppedEvents: dropped,
+    },
+    ...state,
+    ...(ended.length === 0 ? {} : { ended }),
+  };
+}
+
+function* countTasks(awaits: readonly PromiseRecord[]): Steps<number> {
+  let count = 0;
+  yield* each(awaits, (record) => {
+    const site = record.chain?.[0];
+    if ((record.isPending || record.owner?.isPending === true) && (site === undefined || !siteAt(site).isNodes))
+      count++;
   });
+  return count;
+}
+
+let unprobed = false;
+
+/** Whether the last snapshot had no time to find out where some of the tasks wait. */
+export function isIncomplete(): boolean {
+  return unprobed;
 }
 
 /** Suspended async functions of the program at the last snapshot, and the most of all snapshots. */
@@ -147,11 +176,4 @@ let peak = 0;
 /** Suspended async functions of the program at the last snapshot. */
 export function pendingTasks(): number {
   return pending;
-}
-
-let backlog = false;
-
-/** Goes on with the probes that the last snapshot had no time for; `limitMs` bounds it. Cheap when there are none. */
-export function workOffBacklog(limitMs: number): void {
-  if (backlog) masked(() => (backlog = probeChains(pendingRecords(), limitMs) > 0));
 }

@@ -6,7 +6,9 @@ import { endedTask } from './history.ts';
 import { taskId, type AwaitGraph } from './owners.ts';
 import { callOf, type PromiseRecord } from './promise-record.ts';
 import { runningAwait } from './running-task.ts';
-import { openMarks } from './user-labels.ts';
+import { scopesMade } from './scopes.ts';
+import { each, type Steps } from './slices.ts';
+import { labelsGiven, openMarks } from './user-labels.ts';
 
 /** The task that started another. */
 export interface Creator {
@@ -28,17 +30,22 @@ export interface TaskFacts {
 
 /** Answers for one moment. */
 export interface FactsOfTasks {
+  /** Whether any task has ever had a label. */
+  hasLabels: boolean;
   of(wait: PromiseRecord): TaskFacts;
   labelOf(wait: PromiseRecord): string | undefined;
 }
 
 /** For the awaits of `graph`; remembers with each promise what its task was, for the time when it has settled. */
-export function taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[]): FactsOfTasks {
-  const creators = newCreators(graph, records);
+export function* taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[]): Steps<FactsOfTasks> {
+  const creators = yield* newCreators(graph, records);
   const marked = markedTasks(creators);
   const running = runningAwait();
 
+  const hasLabels = scopesMade() > 0 || labelsGiven();
+
   function labelOf(wait: PromiseRecord): string | undefined {
+    if (!hasLabels) return undefined;
     return marked.get(taskId(wait)) ?? wait.owner?.notes?.task?.label ?? creators.scopeLabel(wait);
   }
 
@@ -53,13 +60,11 @@ export function taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[]):
     return { id, site: ended.site, ...(ended.label === undefined ? {} : { label: ended.label }), ended: true, certain };
   }
 
-  for (const wait of graph.awaits) {
-    // Only a certain owner: what settles must be the task's own promise.
-    const owner = wait.owner;
-    remember(wait, owner, labelOf);
-  }
+  // Only a certain owner: what settles must be the task's own promise.
+  yield* each(graph.awaits, (wait) => remember(wait, wait.owner, labelOf));
 
   return {
+    hasLabels,
     labelOf,
     of(wait) {
       const { owner } = wait;

@@ -1,8 +1,8 @@
 /** Finds the record behind a task id, for whoever wants to look at the task itself through the inspector. */
 import type { PromiseRecord } from './promise-record.ts';
 import { isEnd } from './await-chains.ts';
-import { pendingRecords } from './promises.ts';
-import { ownerId } from './tree.ts';
+import { pendingRecords } from './pending-walk.ts';
+import { taskId } from './owners.ts';
 
 /**
  * The record of the promise that a task's `await` made; for a combinator or a nameless promise that of the promise itself. Undefined once the task has gone
@@ -11,7 +11,7 @@ import { ownerId } from './tree.ts';
 export function recordOfTask(id: number): PromiseRecord | undefined {
   let own: PromiseRecord | undefined;
   for (const record of pendingRecords()) {
-    if (isEnd(record) && !record.link && ownerId(record) === id) return record;
+    if (isEnd(record) && !record.link && taskId(record) === id) return record;
     if (record.seq === id) own = record;
   }
   return own;

@@ -1,135 +1,95 @@
 /** Turns the await graph into a tree: what every task awaits, down to the promise that something outside must settle. */
-import type { Combinator, Wait } from '../protocol/agent.ts';
+import type { Wait } from '../protocol/agent.ts';
+import { isInternal, NONE, newBranch, type Branch } from './branch.ts';
 import { isBookkeeper } from './libraries/packages.ts';
 import { taskId, type AwaitGraph } from './owners.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
+import type { Steps } from './slices.ts';
 import { siteAt } from './sites.ts';
-import { isThenableWrapper } from './waiters.ts';
+import { DOUBTFUL, UNKNOWN, waitAt } from './unknown-waits.ts';
+import { follow, isNamed, type Target } from './targets.ts';
 
-/** One task before grouping. */
-export interface Branch {
-  id: number;
-  atMs: number;
-  kind: 'async' | 'combinator' | 'promise';
-  site: number | undefined;
-  combinator?: Combinator;
-  index?: number;
-  wait?: Wait;
-  /** Id of the ancestor it leads back to. */
-  cycle?: number;
-  detached?: boolean;
-  inferred: boolean;
-  children: Branch[];
-  /** The await of a suspended function. */
-  record?: PromiseRecord;
-  /** What it awaited is there. */
-  goesOn?: boolean;
+/** All trees. */
+export interface Forest {
+  roots: Branch[];
+  /** All branches but the ends of chains, children mostly before parents. */
+  branches: Branch[];
+  dropped: number;
 }
 
 /** What a task awaits; `cycle` when that is one of its own ancestors. */
 interface Below {
-  children: Branch[];
+  children: readonly Branch[];
   cycle: number | undefined;
 }
 
-const MAX_HOPS = 100;
 const MAX_DEPTH = 200;
 
-/** Where a wait leads: another await, a combinator, or the end of what promises tell. */
-type Target =
-  | { kind: 'await'; record: PromiseRecord }
-  | { kind: 'combinator'; record: PromiseRecord }
-  | { kind: 'leaf'; record: PromiseRecord; source: WaitSource | null };
+/** Elements of one combinator from which on they are looked at in pieces. */
+const MANY = 64;
 
-/** Elements of `all`, `allSettled` and `any` carry the name; one that doesn't is of a race, or of a promise that only passes another on. */
-function isNamed(element: PromiseRecord): boolean {
-  const first = element.chain?.[0];
-  return first !== undefined && siteAt(first).combinator !== undefined;
-}
-
-/** `within`: also into what one of Node's functions does that tells its whole wait. */
-function follow(promise: PromiseRecord, graph: AwaitGraph, within = false): Target {
-  let record = promise;
-  let source: WaitSource | null = null;
-  for (let hops = 0; hops < MAX_HOPS; hops++) {
-    source ??= record.source;
-    if (!within && record.source?.isWhole?.() === true) return { kind: 'leaf', record, source: record.source };
-    const suspended = graph.suspendedIn.get(record);
-    if (suspended !== undefined && !suspended.link) return { kind: 'await', record: suspended };
-    const elements = graph.elements.get(record);
-    const passedOn =
-      elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0]) ? elements[0].parent : null;
-    if (elements !== undefined && passedOn === null) return { kind: 'combinator', record };
-    const next =
-      passedOn ??
-      suspended?.parent ??
-      (record.derived && !isThenableWrapper(record) ? record.parent : null) ??
-      source?.next?.() ??
-      null;
-    if (next === null) break;
-    record = next;
-  }
-  const task = graph.settledBy.get(record);
-  if (task !== undefined) return { kind: 'await', record: task };
-  return { kind: 'leaf', record, source: record.source ?? source };
-}
-
-const UNKNOWN: Wait = { facts: { kind: 'promise' }, confidence: 'exact' };
-/** Perhaps a call whose await was taken for another's. */
-const DOUBTFUL: Wait = { facts: { kind: 'promise' }, confidence: 'inferred' };
-
-/** What an await inside one of Node's own functions waits for. */
-function waitAt(site: number | undefined): Wait | undefined {
-  const frame = site === undefined ? undefined : siteAt(site).frame;
-  if (frame === undefined) return undefined;
-  if (frame.function === 'readAllBytes') return { facts: { kind: 'http', phase: 'body' }, confidence: 'exact' };
-  const isStream = frame.file.startsWith('node:internal/streams/');
-  return isStream ? { facts: { kind: 'stream', direction: 'readable' }, confidence: 'exact' } : undefined;
-}
-
-/** Id of the task that is suspended in an await: the number of its call's promise, else of the call's first await. */
-export function ownerId(record: PromiseRecord): number {
-  return record.owner?.seq ?? record.call?.owner?.seq ?? record.call?.seq ?? record.seq;
-}
-
-/** All trees: their roots are the tasks nobody awaits; of a cycle the oldest member. */
-export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: number } {
-  const reached = new Set<PromiseRecord>();
+/**
+ * All trees: their roots are the tasks nobody awaits; of a cycle the oldest member. The program may run in between: `catchUp` is called after each
+ * interruption to bring the graph up to date, a task that was resumed is shown where it waits now, one that has ended is left out.
+ */
+export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Forest> {
   const path = new Set<PromiseRecord>();
   const done = new Map<PromiseRecord, Branch>();
-  let dropped = graph.dropped + graph.unseen;
+  let dropped = graph.dropped;
+
+  function* pause(): Steps<void> {
+    yield;
+    catchUp();
+  }
+
+  /** The await in which the same call is suspended now; undefined when there is none. */
+  function present(record: PromiseRecord): PromiseRecord | undefined {
+    if (record.isPending) return record;
+    const { owner } = record;
+    const next = owner?.isPending === true ? graph.suspendedIn.get(owner) : undefined;
+    return next?.isPending === true && !next.link ? next : undefined;
+  }
+
+  function targetOf({ parent }: PromiseRecord): Target | undefined {
+    return parent === null ? undefined : follow(parent, graph);
+  }
 
   function element(record: PromiseRecord): Below {
     const first = record.chain?.[0];
     const index = first === undefined ? undefined : siteAt(first).index;
     const { children, cycle } = target(record);
-    if (index === undefined && !graph.inferred.has(record)) return { children, cycle };
-    const place = {
-      ...(index === undefined ? {} : { index }),
-      ...(graph.inferred.has(record) ? { inferred: true } : {}),
+    const inferred = graph.inferred.has(record);
+    if (index === undefined && !inferred) return { children, cycle };
+    return {
+      children: children.map((branch) => ({
+        ...branch,
+        index: index ?? branch.index,
+        inferred: inferred || branch.inferred,
+      })),
+      cycle,
     };
-    return { children: children.map((branch) => ({ ...branch, ...place })), cycle };
   }
 
   /** What `record` waits for. */
   function target(record: PromiseRecord): Below {
-    const to = record.parent === null ? undefined : follow(record.parent, graph);
-    if (to === undefined) return { children: [], cycle: undefined };
+    const to = targetOf(record);
+    if (to === undefined) return { children: NONE, cycle: undefined };
     if (to.kind === 'leaf') return { children: [promise(to.record, to.source)], cycle: undefined };
-    if (path.has(to.record)) return { children: [], cycle: taskId(to.record) };
+    if (path.has(to.record)) return { children: NONE, cycle: taskId(to.record) };
     return { children: [to.kind === 'await' ? awaiting(to.record) : combinator(to.record)], cycle: undefined };
   }
 
-  function promise(record: PromiseRecord, source: WaitSource | null): Branch {
-    const wait =
-      source?.describe(graph) ??
-      (graph.inferred.has(record) || (graph.unseen > 0 && record.waiters > 0) ? DOUBTFUL : UNKNOWN);
-    return { id: record.seq, atMs: record.atMs, kind: 'promise', site: undefined, wait, inferred: false, children: [] };
+  function describe(record: PromiseRecord, source: WaitSource | null): Wait {
+    const isDoubtful = graph.inferred.has(record) || (graph.unseen > 0 && record.waiters > 0);
+    return source?.describe(graph) ?? (isDoubtful ? DOUBTFUL : UNKNOWN);
   }
 
-  /** Makes the branch of `record` with what is below it; once for each, except on a cycle. */
-  function branchOf(record: PromiseRecord, below: () => Below, make: (children: Branch[]) => Branch): Branch {
-    reached.add(record);
+  function promise(record: PromiseRecord, source: WaitSource | null): Branch {
+    return newBranch(record.seq, record.atMs, 'promise', undefined, describe(record, source));
+  }
+
+  /** The branch of `record`, completed by what is below it; made once, except on a cycle. */
+  function branchOf(record: PromiseRecord, make: () => Branch, complete: (branch: Branch) => Below): Branch {
     const known = done.get(record);
     if (known !== undefined) return known;
     if (path.size >= MAX_DEPTH) {
@@ -137,59 +97,95 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
       return promise(record, null);
     }
     path.add(record);
-    const { children, cycle } = below();
+    const branch = make();
+    const { children, cycle } = complete(branch);
     path.delete(record);
-    const branch = { ...make(children), ...(cycle === undefined ? {} : { cycle }) };
+    branch.children = children;
+    branch.cycle = cycle;
     if (path.size === 0 || !leadsBack(branch)) done.set(record, branch);
     return branch;
   }
 
-  function awaiting(record: PromiseRecord): Branch {
+  function newTask(record: PromiseRecord, wait: Wait | undefined): Branch {
+    const { owner } = record;
     const site = graph.running?.record === record ? graph.running.site : record.chain?.[0];
-    const goesOn = record.parent?.isPending === false;
+    const branch = newBranch(taskId(record), (owner ?? record).atMs, 'async', site, wait);
+    branch.inferred = graph.inferred.has(record);
+    branch.record = record;
+    branch.goesOn = goesOn(record);
+    return branch;
+  }
+
+  function waitOf(site: number | undefined, wait: Wait): Wait {
+    return wait === UNKNOWN ? (waitAt(site) ?? UNKNOWN) : wait;
+  }
+
+  /** A task that awaits nothing but what something outside must settle. */
+  function ending(record: PromiseRecord, { record: end, source }: Extract<Target, { kind: 'leaf' }>): void {
+    if (done.has(record)) return;
+    done.set(record, newTask(record, waitOf(record.chain?.[0], describe(end, source))));
+  }
+
+  function awaiting(record: PromiseRecord): Branch {
     return branchOf(
       record,
-      () => (goesOn ? { children: [], cycle: undefined } : target(record)),
-      (children) => {
-        const only = children.length === 1 ? children[0] : undefined;
-        const wait = only?.kind === 'promise' ? only.wait : undefined;
-        return {
-          id: taskId(record),
-          atMs: record.owner?.atMs ?? record.atMs,
-          kind: 'async',
-          site,
-          ...(wait === undefined ? {} : { wait: wait === UNKNOWN ? (waitAt(site) ?? UNKNOWN) : wait }),
-          inferred: graph.inferred.has(record),
-          record,
-          goesOn,
-          children: wait === undefined ? children : [],
-        };
+      () => newTask(record, undefined),
+      (branch) => {
+        const below = branch.goesOn ? { children: NONE, cycle: undefined } : target(record);
+        const only = below.children.length === 1 ? below.children[0] : undefined;
+        if (only?.kind !== 'promise' || only.wait === undefined) return below;
+        branch.wait = waitOf(branch.site, only.wait);
+        return { children: NONE, cycle: below.cycle };
       },
     );
   }
 
+  function newCombinator(record: PromiseRecord, elements: readonly PromiseRecord[]): Branch {
+    const branch = newBranch(record.seq, record.atMs, 'combinator', undefined, undefined);
+    const first = elements[0]?.chain?.[0];
+    branch.combinator = (first === undefined ? undefined : siteAt(first).combinator) ?? 'race';
+    return branch;
+  }
+
+  /** Adds what one element waits for. */
+  function addElement(children: Branch[], record: PromiseRecord): number | undefined {
+    if (!record.isPending) return undefined;
+    const below = element(record);
+    for (const child of below.children) children.push(child);
+    return below.cycle;
+  }
+
   function combinator(record: PromiseRecord): Branch {
     const elements = graph.elements.get(record) ?? [];
-    const first = elements[0]?.chain?.[0];
     return branchOf(
       record,
+      () => newCombinator(record, elements),
       () => {
-        const below = elements.map(element);
-        return {
-          children: below.flatMap(({ children }) => children),
-          cycle: below.find(({ cycle }) => cycle !== undefined)?.cycle,
-        };
+        const children: Branch[] = [];
+        let cycle: number | undefined;
+        for (const each of elements) {
+          const back = addElement(children, each);
+          cycle ??= back;
+        }
+        return { children, cycle };
       },
-      (children) => ({
-        id: record.seq,
-        atMs: record.atMs,
-        kind: 'combinator',
-        site: undefined,
-        combinator: (first === undefined ? undefined : siteAt(first).combinator) ?? 'race',
-        inferred: false,
-        children,
-      }),
     );
+  }
+
+  /** As `combinator`, in pieces; for one with many elements, before anything else leads to it. */
+  function* prepare(record: PromiseRecord, elements: readonly PromiseRecord[]): Steps<void> {
+    if (done.has(record) || !record.isPending) return;
+    const branch = newCombinator(record, elements);
+    const children: Branch[] = [];
+    path.add(record);
+    for (const [i, each] of elements.entries()) {
+      if (i % MANY === MANY - 1) yield* pause();
+      const back = addElement(children, each);
+      branch.cycle ??= back;
+    }
+    path.delete(record);
+    branch.children = children;
+    done.set(record, branch);
   }
 
   /** Not a combinator: what awaits it is shown to await the other promise directly. */
@@ -207,53 +203,100 @@ export function awaitForest(graph: AwaitGraph): { roots: Branch[]; dropped: numb
     covered.add(to.record);
     if (to.record.parent !== null) cover(to.record.parent);
   };
-  const shared = new Set<PromiseRecord>();
+  const inner: PromiseRecord[] = [];
   const noted = new Set<PromiseRecord>();
-  const noteTarget = (record: PromiseRecord): void => {
-    const to = record.parent === null ? undefined : follow(record.parent, graph);
-    if (to === undefined) return;
-    if (noted.has(to.record)) shared.add(to.record);
-    noted.add(to.record);
-    if (to.kind !== 'leaf') targets.add(to.record);
-    else if (to.source?.isWhole?.() === true) cover(to.record);
+  const shared = new Set<PromiseRecord>();
+  const note = (to: Target): void => {
+    const { record } = to;
+    if (noted.has(record)) shared.add(record);
+    noted.add(record);
+    if (to.kind !== 'leaf') targets.add(record);
+    else if (to.source?.isWhole?.() === true) cover(record);
   };
   /** A package's own await, that nobody awaits, of what a task of the program awaits, too. */
   const isBookkeeping = (record: PromiseRecord): boolean => {
     const site = record.chain?.[0];
     const frame = site === undefined ? undefined : siteAt(site).frame;
-    if (frame === undefined || record.parent === null || !isBookkeeper(frame)) return false;
-    return shared.has(follow(record.parent, graph).record);
+    if (frame === undefined || !isBookkeeper(frame)) return false;
+    const to = targetOf(record);
+    return to !== undefined && shared.has(to.record);
   };
-  for (const record of graph.awaits) noteTarget(record);
-  for (const elements of graph.elements.values()) elements.forEach(noteTarget);
+  for (const [i, record] of graph.awaits.entries()) {
+    if (i % MANY === 0) yield* pause();
+    const now = present(record);
+    const to = now && targetOf(now);
+    if (to === undefined) continue;
+    note(to);
+    if (to.kind === 'leaf' && !goesOn(now ?? record)) ending(now ?? record, to);
+    else inner.push(record);
+  }
+  for (const elements of graph.elements.values()) {
+    for (const [i, record] of elements.entries()) {
+      if (i % MANY === MANY - 1) yield* pause();
+      const to = record.isPending ? targetOf(record) : undefined;
+      if (to !== undefined) note(to);
+    }
+  }
+  for (const [record, elements] of graph.elements) if (elements.length >= MANY) yield* prepare(record, elements);
+  for (const [i, record] of inner.entries()) {
+    if (i % MANY === 0) yield* pause();
+    const now = present(record);
+    if (now !== undefined) awaiting(now);
+  }
+
+  /** Below the roots so far. */
+  const reached = new Set<PromiseRecord>();
+  function* reach(from: PromiseRecord): Steps<void> {
+    const ahead = [from];
+    for (let record = ahead.pop(); record !== undefined; record = ahead.pop()) {
+      if (reached.has(record)) continue;
+      reached.add(record);
+      if (reached.size % MANY === 0) yield* pause();
+      for (const waiting of graph.elements.get(record) ?? [record]) {
+        const to = targetOf(waiting);
+        if (to !== undefined && to.kind !== 'leaf' && !reached.has(to.record)) ahead.push(to.record);
+      }
+    }
+  }
 
   const roots: Branch[] = [];
   const addRoot = (branch: Branch, record: PromiseRecord): void => {
-    if (!isInternal(branch))
-      roots.push(record.derived && record.owner?.waiters === 0 ? { ...branch, detached: true } : branch);
+    if (isInternal(branch)) return;
+    if (record.derived && record.owner?.waiters === 0) branch.detached = true;
+    roots.push(branch);
   };
-  for (const record of graph.awaits) {
-    if (!targets.has(record) && !covered.has(record) && !isBookkeeping(record)) addRoot(awaiting(record), record);
+  for (const [i, record] of graph.awaits.entries()) {
+    if (i % MANY === 0) yield* pause();
+    const now = present(record);
+    if (now === undefined || targets.has(record) || targets.has(now) || covered.has(now) || isBookkeeping(now))
+      continue;
+    const branch = awaiting(now);
+    addRoot(branch, now);
+    if (branch.children.length > 0) yield* reach(now);
   }
-  for (const record of graph.elements.keys()) {
-    if (!targets.has(record) && !passesOn(record)) addRoot(combinator(record), record);
+  for (const [i, record] of [...graph.elements.keys()].entries()) {
+    if (i % MANY === 0) yield* pause();
+    if (!record.isPending || targets.has(record) || passesOn(record)) continue;
+    addRoot(combinator(record), record);
+    yield* reach(record);
   }
-  for (const record of graph.awaits)
-    if (!reached.has(record) && !covered.has(record) && !isBookkeeping(record)) addRoot(awaiting(record), record);
-  return { roots, dropped };
+  // What is left awaits itself, or nothing that is shown leads to it.
+  for (const [i, record] of graph.awaits.entries()) {
+    if (i % MANY === 0) yield* pause();
+    const now = present(record);
+    if (now === undefined || reached.has(record) || reached.has(now)) continue;
+    if ((!targets.has(record) && !targets.has(now)) || covered.has(now) || isBookkeeping(now)) continue;
+    addRoot(awaiting(now), now);
+    yield* reach(now);
+  }
+  return { roots, branches: [...done.values()], dropped };
 }
 
-function isNodes(site: number | undefined): boolean {
-  return site !== undefined && siteAt(site).frame?.file.startsWith('node:') === true;
-}
+/** What it awaited is there: its function goes on, or will at the next chance. */
+const goesOn = ({ parent }: PromiseRecord): boolean => parent?.isPending === false;
+
+const isNodes = (site: number | undefined): boolean => site !== undefined && siteAt(site).isNodes;
 
 function leadsBack(branch: Branch): boolean {
   return branch.cycle !== undefined || branch.children.some(leadsBack);
-}
-
-/** A loop inside Node that nobody awaits, such as the one that feeds a fetch's body; a request on its way is worth showing all the same. */
-function isInternal({ site, wait, children }: Branch): boolean {
-  const frame = site === undefined ? undefined : siteAt(site).frame;
-  if (frame === undefined || !frame.file.startsWith('node:')) return false;
-  return wait?.facts.kind !== 'http' && children.every(isInternal);
 }

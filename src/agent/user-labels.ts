@@ -23,6 +23,10 @@ export interface Mark {
 const MAX_LABEL = 200;
 const MAX_MARKS = 4096;
 let marks: Mark[] = [];
+let given = false;
+
+/** Whether the marker was ever called. */
+export const labelsGiven = (): boolean => given;
 
 const isOpen = ({ starter, begun }: Mark): boolean => begun?.isPending ?? (starter !== null && isPending(starter));
 
@@ -39,6 +43,7 @@ export function openMarks(): readonly Mark[] {
 function label(text: unknown): void {
   if (typeof text !== 'string' || text === '') return;
   if (marks.length >= MAX_MARKS) marks = openMarks().slice(-MAX_MARKS / 2);
+  given = true;
   const { segment, seq } = position();
   marks.push({ label: text.slice(0, MAX_LABEL), segment, seq, starter: runningCall(), begun: promiseMadeHere() });
 }

@@ -1,5 +1,6 @@
 /** Tells who awaits a promise, past the promises that V8 or a resolver put in between. */
 import type { PromiseRecord } from './promise-record.ts';
+import { each, type Steps } from './slices.ts';
 
 /**
  * `await` of a thenable makes a wrapper whose parent is the promise of the call that awaits: nobody waits for the call through it. Its job, which calls
@@ -11,6 +12,8 @@ export function isThenableWrapper(record: PromiseRecord): boolean {
 
 /** Who waits for whom at one moment. */
 export interface Waiters {
+  /** Takes in pending promises in order of creation, made after those it has. */
+  add(records: readonly PromiseRecord[]): Steps<void>;
   /** How many wait for the promise, wrappers left out. */
   count(promise: PromiseRecord): number;
   /** The first of those; undefined when there is none or it is gone. */
@@ -21,15 +24,19 @@ export interface Waiters {
 
 const MAX_HOPS = 100;
 
-/** `records` are all pending promises in order of creation. A promise forgets its first waiter when that was a wrapper. */
-export function newWaiters(records: readonly PromiseRecord[]): Waiters {
+/** None yet. A promise forgets its first waiter when that was a wrapper. */
+export function newWaiters(): Waiters {
   const wrapped = new Set<PromiseRecord>();
   const firsts = new Map<PromiseRecord, PromiseRecord>();
-  for (const record of records) if (isThenableWrapper(record) && record.parent !== null) wrapped.add(record.parent);
-  for (const record of records) {
-    const { parent } = record;
-    if (parent === null || (parent.first !== null && !wrapped.has(parent)) || isThenableWrapper(record)) continue;
-    if (!firsts.has(parent)) firsts.set(parent, record);
+  function* add(records: readonly PromiseRecord[]): Steps<void> {
+    yield* each(records, (record) => {
+      if (record.parent !== null && isThenableWrapper(record)) wrapped.add(record.parent);
+    });
+    yield* each(records, (record) => {
+      const { parent } = record;
+      if (parent === null || (parent.first !== null && !wrapped.has(parent)) || isThenableWrapper(record)) return;
+      if (!firsts.has(parent)) firsts.set(parent, record);
+    });
   }
 
   const count = (promise: PromiseRecord): number => promise.waiters - (wrapped.has(promise) ? 1 : 0);
@@ -48,7 +55,7 @@ export function newWaiters(records: readonly PromiseRecord[]): Waiters {
     return undefined;
   }
 
-  return { count, first, only };
+  return { add, count, first, only };
 }
 
 /** How the line on which a candidate's promise is awaited fits an await. `same`: the very line that V8 saw; `unknown`: nothing against it. */

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { AGENT_SYMBOL, type AgentAnswers, type AgentRequest, type AgentResult } from '../protocol/agent.ts';
 import { isLauncher } from '../protocol/launchers.ts';
 import { askOutcomes, type Send } from '../protocol/outcomes.ts';
+import { pauseAfter, SLICE_MS } from '../protocol/slices.ts';
 import { openSpool } from './spool.ts';
 
 /** Environment variable with {@link WatchOptions} as JSON; taken out of the environment at once, so that child processes are not watched. */
@@ -30,6 +31,8 @@ const POLL_MS = 30;
 /** Times of the first snapshots after the start; then one each second in which something happened. Milliseconds. */
 const EARLY_SNAPSHOTS = [50, 100, 200, 500, 1000];
 const SNAPSHOT_EVERY_MS = 1000;
+/** A snapshot may cost the program at most this share of its time, as a divisor. */
+const DUTY = 10;
 /** A stall is made no longer by a snapshot, unless it seems to be for ever. Milliseconds. */
 const SNAPSHOT_IN_STALL_MS = 2000;
 
@@ -125,10 +128,27 @@ export function watch({ asyncLensWatchdog: { durationMs, folder, name, state: ce
   let seen = -1;
   let asked = false;
   let nextMs = 0;
-  const snapshot = (): void =>
-    ask({ request: 'snapshot' }, (snapshotNow) => {
-      if (snapshotNow !== undefined) spool.send({ event: 'snapshot', snapshot: snapshotNow });
+  let taking = false;
+  let workMs = 0;
+  const slice = (): void => {
+    const askedMs = performance.now();
+    ask({ request: 'snapshot', budgetMs: SLICE_MS }, (answer) => {
+      workMs += performance.now() - askedMs;
+      if (answer !== undefined && 'done' in answer) {
+        setTimeout(slice, pauseAfter(answer));
+        return;
+      }
+      taking = false;
+      nextMs = Math.max(nextMs, performance.now() - begun + DUTY * workMs);
+      if (answer !== undefined) spool.send({ event: 'snapshot', snapshot: answer });
     });
+  };
+  const snapshot = (): void => {
+    if (taking) return;
+    taking = true;
+    workMs = 0;
+    slice();
+  };
   const tellOutcomes = (): void => {
     askOutcomes(send).then(
       (outcomes) => {
@@ -146,7 +166,7 @@ export function watch({ asyncLensWatchdog: { durationMs, folder, name, state: ce
       if (state.settled !== undefined) tellOutcomes();
       const sinceMs = performance.now() - begun;
       const due = early[0] ?? nextMs;
-      if (sinceMs < due || state.activity === seen) return;
+      if (taking || sinceMs < due || state.activity === seen) return;
       if (state.stall !== undefined && state.stall.durationMs < SNAPSHOT_IN_STALL_MS) return;
       while (early[0] !== undefined && early[0] <= sinceMs) early.shift();
       nextMs = sinceMs + SNAPSHOT_EVERY_MS;

@@ -169,7 +169,14 @@ export interface Resource {
   frames: number[];
 }
 
-/** The state of one thread at one moment. */
+/** The answer to a `snapshot` with a budget that did not suffice: the program goes on, and the next such request with the work. */
+export interface UnfinishedSnapshot {
+  done: false;
+  /** The program itself has had little to do since the last slice. */
+  idle: boolean;
+}
+
+/** The state of one thread at one moment; of a large one taken in slices, of the time between the first and the last. */
 export interface Snapshot {
   version: number;
   /** Milliseconds since {@link Hello.startTime}. */
@@ -190,14 +197,15 @@ export interface Snapshot {
 
 /**
  * Requests. `connect`: send events to the global function `binding` (installed with `Runtime.addBinding`) from now on; the buffered ones first.
- * `poll`: tell whether the loop turned; `paused` when the debugger holds the program. `snapshot`: the whole state. `asyncStack`: what
+ * `poll`: tell whether the loop turned; `paused` when the debugger holds the program. `snapshot`: the whole state; with `budgetMs` as far as it can be had
+ * in about that time, and further at the next request; else at once, however long the program stands still meanwhile. `asyncStack`: what
  * runs, while a debugger holds the program; ask before the snapshot, which then shows the running task at its line.
  */
 export type AgentRequest =
   | { request: 'hello' }
   | { request: 'connect'; binding: string }
   | { request: 'poll'; paused: boolean }
-  | { request: 'snapshot' }
+  | { request: 'snapshot'; budgetMs?: number }
   | { request: 'asyncStack' };
 
 export interface PollAnswer {
@@ -215,7 +223,7 @@ export interface AgentAnswers {
   hello: Hello;
   connect: { buffered: number };
   poll: PollAnswer;
-  snapshot: Snapshot;
+  snapshot: Snapshot | UnfinishedSnapshot;
   asyncStack: AsyncStack;
 }
 

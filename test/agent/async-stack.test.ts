@@ -46,7 +46,9 @@ async function main() { await work(); }
 main();`,
       async (ask) => {
         drawn.push(draw(await ask({ request: 'asyncStack' })));
-        assert.deepEqual((await ask({ request: 'snapshot' })).faults, []);
+        const snapshot = await ask({ request: 'snapshot' });
+        assert.ok(!('done' in snapshot));
+        assert.deepEqual(snapshot.faults, []);
       },
     );
     assert.deepEqual(drawn, ['work:3\n  await: main:6', 'work:4\n  await: main:6']);
@@ -65,7 +67,9 @@ async function main() { await work(); }
 main();`,
       async (ask) => {
         await ask({ request: 'asyncStack' });
-        const { tasks, frames } = await ask({ request: 'snapshot' });
+        const snapshot = await ask({ request: 'snapshot' });
+        assert.ok(!('done' in snapshot));
+        const { tasks, frames } = snapshot;
         const path: string[] = [];
         for (let next: TaskNode | undefined = tasks[0]; next !== undefined; next = next.children[0]) {
           const frame = frames[next.frames[0] ?? -1];

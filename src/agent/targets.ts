@@ -1,0 +1,49 @@
+/** Follows a promise to what settles it: another task, a combinator, or the end of what promises tell. */
+import type { AwaitGraph } from './owners.ts';
+import type { PromiseRecord, WaitSource } from './promise-record.ts';
+import { siteAt } from './sites.ts';
+import { isThenableWrapper } from './waiters.ts';
+
+const MAX_HOPS = 100;
+
+/** Where a wait leads: another await, a combinator, or the end of what promises tell. */
+export type Target =
+  | { kind: 'await'; record: PromiseRecord }
+  | { kind: 'combinator'; record: PromiseRecord }
+  | { kind: 'leaf'; record: PromiseRecord; source: WaitSource | null };
+
+/** Elements of `all`, `allSettled` and `any` carry the name; one that doesn't is of a race, or of a promise that only passes another on. */
+export function isNamed(element: PromiseRecord): boolean {
+  const first = element.chain?.[0];
+  return first !== undefined && siteAt(first).combinator !== undefined;
+}
+
+const stillPending = (record: PromiseRecord | undefined): PromiseRecord | undefined =>
+  record?.isPending === true ? record : undefined;
+
+/** Those that were settled since the graph was made are passed over. `within`: also into what one of Node's functions does that tells its whole wait. */
+export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false): Target {
+  let record = promise;
+  let source: WaitSource | null = null;
+  for (let hops = 0; hops < MAX_HOPS; hops++) {
+    source ??= record.source;
+    if (!within && record.source?.isWhole?.() === true) return { kind: 'leaf', record, source: record.source };
+    const suspended = stillPending(graph.suspendedIn.get(record));
+    if (suspended !== undefined && !suspended.link) return { kind: 'await', record: suspended };
+    const elements = graph.elements.get(record);
+    const passedOn =
+      elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0]) ? elements[0].parent : null;
+    if (elements !== undefined && passedOn === null) return { kind: 'combinator', record };
+    const next =
+      passedOn ??
+      suspended?.parent ??
+      (record.derived && !isThenableWrapper(record) ? record.parent : null) ??
+      source?.next?.() ??
+      null;
+    if (next === null) break;
+    record = next;
+  }
+  const task = stillPending(graph.settledBy.get(record));
+  if (task !== undefined) return { kind: 'await', record: task };
+  return { kind: 'leaf', record, source: record.source ?? source };
+}

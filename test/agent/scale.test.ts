@@ -1,0 +1,168 @@
+/** Snapshots of large programs: complete, honest about what is left out, and taken in slices between which the program goes on. */
+import assert from 'node:assert/strict';
+import type { ExitEvent, Snapshot, TaskNode } from '../../src/protocol/agent.ts';
+import { runWithAgent } from '../support/run-node.ts';
+
+interface Taken {
+  snapshot: Snapshot;
+  slices: number;
+  longestMs: number;
+}
+
+/** The program's side: `take` asks as the adapter does, each slice in a turn of its own; `between` runs after the first slice. */
+const PRELUDE = `
+const request = (value) => JSON.parse(globalThis[Symbol.for('async-lens.agent')].request(JSON.stringify(value))).value;
+const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
+const held = [];
+const never = () => new Promise((resolve) => held.push(resolve));
+async function leaf() { await never(); }
+async function middle() { await leaf(); }
+async function top() { await middle(); }
+async function take(between = () => {}) {
+  let longestMs = 0;
+  for (let slices = 1; ; slices++) {
+    const start = performance.now();
+    const answer = request({ request: 'snapshot', budgetMs: 8 });
+    longestMs = Math.max(longestMs, performance.now() - start);
+    if (!('done' in answer)) return { snapshot: answer, slices, longestMs };
+    if (slices === 1) between();
+    await turn();
+  }
+}
+/** Until nothing is left out; a busy machine may need more than one. */
+async function takeAll() {
+  for (;;) {
+    const taken = await take();
+    if (taken.snapshot.counts.droppedEvents === 0) return taken;
+  }
+}
+const done = (taken) => process.stdout.write(JSON.stringify(taken), () => process.exit());
+`;
+
+async function run<T = Taken>(source: string, execArgv: string[] = []): Promise<T> {
+  const { stdout, stderr } = await runWithAgent({ source: PRELUDE + source, execArgv, timeoutMs: 120_000 });
+  assert.equal(stderr, '');
+  return JSON.parse(stdout) as T;
+}
+
+/** A slice takes 8 ms and a collection of garbage; a starved machine makes it many times that. Milliseconds. */
+const WIDE = 1000;
+
+const functionOf = ({ frames }: Snapshot, task: TaskNode | undefined): string | undefined =>
+  frames[task?.frames[0] ?? -1]?.function;
+
+function* allNodes(nodes: readonly TaskNode[]): Iterable<TaskNode> {
+  for (const node of nodes) {
+    yield node;
+    yield* allNodes(node.children);
+  }
+}
+
+describe('snapshots of large programs', function () {
+  this.timeout(120_000);
+
+  it('answers for a small program at once', async () => {
+    const { slices, snapshot } = await run(
+      `for (let i = 0; i < 20; i++) top();\nsetTimeout(() => take().then(done), 5);`,
+    );
+    assert.equal(slices, 1);
+    assert.equal(snapshot.tasks.length, 1);
+    assert.equal(snapshot.tasks[0]?.count, 20);
+  });
+
+  it('shows 10,000 calls that call others as one group at each level', async () => {
+    const { snapshot, longestMs } = await run(`for (let i = 0; i < 10_000; i++) top();\ntakeAll().then(done);`);
+    const [task] = snapshot.tasks;
+    const child = task?.children[0];
+    assert.deepEqual(
+      [task, child, child?.children[0]].map((node) => [functionOf(snapshot, node), node?.count]),
+      [
+        ['top', 10_000],
+        ['middle', 10_000],
+        ['leaf', 10_000],
+      ],
+    );
+    // The functions that ask may be waiting, too.
+    assert.ok(Math.abs(snapshot.counts.pendingTasks - 30_000) <= 2, `${snapshot.counts.pendingTasks}`);
+    assert.ok(longestMs < WIDE, `${longestMs} ms`);
+  });
+
+  it('finds each of 100,000 tasks and says so in few bytes', async () => {
+    const { snapshot, slices, longestMs } = await run(
+      `for (let i = 0; i < 100_000; i++) leaf();\ntakeAll().then(done);`,
+    );
+    const task = snapshot.tasks.find((node) => functionOf(snapshot, node) === 'leaf');
+    assert.equal(task?.count, 100_000);
+    assert.equal(task.ids.length, 50);
+    assert.equal(snapshot.counts.droppedEvents, 0);
+    assert.ok(slices > 1);
+    assert.ok(longestMs < WIDE, `${longestMs} ms`);
+    assert.ok(JSON.stringify(snapshot).length < 20_000);
+  });
+
+  it('finds each of 50,000 elements of one Promise.all', async () => {
+    const { snapshot } = await run(
+      `async function fan() { await Promise.all(Array.from({ length: 50_000 }, leaf)); }\nfan();\ntakeAll().then(done);`,
+    );
+    const fan = snapshot.tasks.find((node) => functionOf(snapshot, node) === 'fan');
+    assert.equal(fan?.children[0]?.combinator, 'all');
+    assert.equal(fan.children[0].children[0]?.count, 50_000);
+  });
+
+  it('counts what it leaves out of a million promises, neither freezing the program nor doubling its memory', async () => {
+    const { snapshot, longestMs, growth } = await run<Taken & { growth: number }>(
+      `for (let i = 0; i < 400_000; i++) leaf();
+       const heap = () => (gc(), process.memoryUsage().heapUsed);
+       setTimeout(() => {
+         const before = heap();
+         let most = 0;
+         const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().heapUsed)), 20);
+         take().then((taken) => (clearInterval(watch), done({ ...taken, growth: most / before })));
+       }, 10);`,
+      ['--expose-gc', '--max-old-space-size=4096'],
+    );
+    const { pendingTasks, droppedEvents, pendingPromises } = snapshot.counts;
+    const ours = 400_000;
+    assert.ok(Math.abs(pendingTasks + droppedEvents - ours) <= 4, `${pendingTasks} + ${droppedEvents}`);
+    assert.ok(Math.abs(pendingPromises - 3 * ours) <= 10, `${pendingPromises}`);
+    assert.ok(droppedEvents > 0);
+    assert.ok(longestMs < WIDE, `${longestMs} ms`);
+    assert.ok(growth < 2, `${growth}`);
+  });
+
+  it('leaves out what ended between two slices, and shows where a busy task waits now', async () => {
+    const { snapshot, slices } = await run(
+      `async function ends() { await never(); }
+       async function sleep() { await turn(); }
+       async function works() { for (;;) await sleep(); }
+       async function main() { await works(); }
+       for (let i = 0; i < 1000; i++) ends();
+       const enders = held.splice(0);
+       for (let i = 0; i < 50_000; i++) leaf();
+       for (let i = 0; i < 20; i++) main();
+       takeAll().then(() => take(() => enders.forEach((end) => end()))).then(done);`,
+    );
+    assert.ok(slices > 1);
+    const names = [...allNodes(snapshot.tasks)].map((node) => functionOf(snapshot, node));
+    assert.ok(!names.includes('ends'));
+    for (const node of allNodes(snapshot.tasks)) {
+      assert.ok(node.children.length > 0 || node.wait !== undefined, `${functionOf(snapshot, node)} waits for nothing`);
+    }
+    const mains = snapshot.tasks.filter((node) => functionOf(snapshot, node) === 'main');
+    assert.equal(
+      mains.reduce((sum, { count }) => sum + count, 0),
+      20,
+    );
+    for (const main of mains) assert.equal(functionOf(snapshot, main.children[0]), 'works');
+  });
+
+  it('is complete at the end of the program, whatever was under way', async () => {
+    const { events } = await runWithAgent({
+      source: `${PRELUDE}for (let i = 0; i < 20_000; i++) leaf();\nrequest({ request: 'snapshot', budgetMs: 1 });`,
+    });
+    const exit = events.find((event): event is ExitEvent => event.event === 'exit');
+    const { pendingTasks = 0, droppedEvents = 0 } = exit?.snapshot.counts ?? {};
+    assert.equal(pendingTasks + droppedEvents, 20_000);
+    assert.equal(exit?.snapshot.tasks[0]?.count, pendingTasks);
+  });
+});

@@ -83,7 +83,6 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     const isDoubtful = graph.inferred.has(record) || (graph.unseen > 0 && record.waiters > 0);
     return source?.describe(graph) ?? (isDoubtful ? DOUBTFUL : UNKNOWN);
   }
-
   function promise(record: PromiseRecord, source: WaitSource | null): Branch {
     return newBranch(record.seq, record.atMs, 'promise', undefined, describe(record, source));
   }
@@ -284,8 +283,8 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   for (const [i, record] of graph.awaits.entries()) {
     if (i % MANY === 0) yield* pause();
     const now = present(record);
-    if (now === undefined || reached.has(record) || reached.has(now)) continue;
-    if ((!targets.has(record) && !targets.has(now)) || covered.has(now) || isBookkeeping(now)) continue;
+    if (now === undefined || covered.has(now) || isBookkeeping(now)) continue;
+    if (reached.has(record) || reached.has(now) || !(targets.has(record) || targets.has(now))) continue;
     addRoot(awaiting(now), now);
     yield* reach(now);
   }

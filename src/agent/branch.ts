@@ -59,3 +59,8 @@ export function isInternal({ site, wait, children }: Branch): boolean {
   if (site === undefined || !siteAt(site).isNodes) return false;
   return wait?.facts.kind !== 'http' && children.every(isInternal);
 }
+
+/** Whether it, or anything below it, ends in a cycle. */
+export function leadsBack(branch: Branch): boolean {
+  return branch.cycle !== undefined || branch.children.some(leadsBack);
+}

@@ -47,3 +47,6 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
   if (task !== undefined) return { kind: 'await', record: task };
   return { kind: 'leaf', record, source: record.source ?? source };
 }
+
+/** What it awaited is there: its function goes on, or will at the next chance. */
+export const goesOn = ({ parent }: PromiseRecord): boolean => parent?.isPending === false;

@@ -1,13 +1,13 @@
 /** Turns the await graph into a tree: what every task awaits, down to the promise that something outside must settle. */
 import type { Wait } from '../protocol/agent.ts';
-import { isInternal, NONE, newBranch, type Branch } from './branch.ts';
+import { isInternal, leadsBack, NONE, newBranch, type Branch } from './branch.ts';
 import { isBookkeeper } from './libraries/packages.ts';
 import { taskId, type AwaitGraph } from './owners.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
 import type { Steps } from './slices.ts';
 import { siteAt } from './sites.ts';
 import { DOUBTFUL, UNKNOWN, waitAt } from './unknown-waits.ts';
-import { follow, isNamed, type Target } from './targets.ts';
+import { follow, goesOn, isNamed, type Target } from './targets.ts';
 
 /** All trees. */
 export interface Forest {
@@ -291,11 +291,4 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   return { roots, branches: [...done.values()], dropped };
 }
 
-/** What it awaited is there: its function goes on, or will at the next chance. */
-const goesOn = ({ parent }: PromiseRecord): boolean => parent?.isPending === false;
-
 const isNodes = (site: number | undefined): boolean => site !== undefined && siteAt(site).isNodes;
-
-function leadsBack(branch: Branch): boolean {
-  return branch.cycle !== undefined || branch.children.some(leadsBack);
-}

@@ -46,6 +46,7 @@ export function* memberFacts(
     known.map(({ creator }) => creator),
     frameIndex,
   );
+  const started = known.find((fact) => fact.started !== undefined)?.started?.map(frameIndex);
   return {
     ...(name === undefined ? {} : { name }),
     ...(names.length > 0 && names[0] !== name ? { names: names.slice(0, MAX_NAMES) } : {}),
@@ -53,6 +54,7 @@ export function* memberFacts(
     resumptions: known.reduce((most, { resumptions }) => Math.max(most, resumptions), 0),
     ...(busy.length === 0 ? {} : { busyMs: Math.round(busy.reduce((sum, ms) => sum + ms, 0)) }),
     ...(creators.length === 0 ? {} : { creators }),
+    ...(started === undefined ? {} : { startedAt: started.filter((index) => index !== undefined) }),
   };
 }
 

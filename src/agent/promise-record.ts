@@ -70,6 +70,8 @@ export interface TaskMemory {
 
 interface Notes {
   chain: readonly number[] | null;
+  /** Sites of the code that made the promise, innermost caller first, when such are taken down. */
+  started: readonly number[] | null;
   sampled: boolean;
   source: WaitSource | null;
   /** First waiter of a promise that has a parent as well. */
@@ -181,7 +183,7 @@ export class PromiseRecord {
 
   /** What was learnt by looking, made on demand: most promises are gone before anybody looks. */
   note(): Notes {
-    return (this.notes ??= { chain: null, sampled: false, source: null, first: null, task: null });
+    return (this.notes ??= { chain: null, started: null, sampled: false, source: null, first: null, task: null });
   }
 }
 

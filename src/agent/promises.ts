@@ -135,6 +135,7 @@ function init(promise: object, parentPromise: object | undefined): void {
     record.flags = seq === jobStart + 1 ? PENDING | HAS_PROMISE | FIRST : PENDING | HAS_PROMISE;
     record.held = promise;
     record.starter = scope === null ? runningCall() : scope();
+    if (onMade !== null) onMade(seen(record));
     leaf = record;
     leafTip = record;
     const callback = callbackNow();
@@ -271,6 +272,14 @@ export const promiseHooks = { init, before, after, settled };
 
 /** Called before a promise that is still pending gets its second or a further waiter. */
 let onSecondWaiter: (parent: PromiseRecord, record: PromiseRecord, nowMs: number) => void = () => {};
+
+/** Called for each promise made by neither `await` nor `then`. */
+let onMade: ((record: PromiseRecord) => void) | null = null;
+
+/** From now on `handler` is told of every promise that is made by neither `await` nor `then`, with the code that makes it on the stack. */
+export function watchMade(handler: NonNullable<typeof onMade>): void {
+  onMade = handler;
+}
 
 /** Called when a task that was shown once has ended; the promise is the one that the call returned. */
 let onTaskEnd: (record: PromiseRecord, promise: object, task: TaskMemory) => void = () => {};

@@ -26,6 +26,7 @@ export interface TaskFacts {
   resumptions: number;
   busyMs?: number;
   creator?: Creator;
+  started?: readonly number[];
 }
 
 /** Answers for one moment. */
@@ -79,6 +80,7 @@ export function* taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[])
         resumptions: (wait.call?.resumptions ?? 0) + (state === 'running' ? 1 : 0),
         ...(busy === undefined ? {} : { busyMs: busy }),
         ...(creator === undefined ? {} : { creator }),
+        ...(owner?.notes?.started ? { started: owner.notes.started } : {}),
       };
     },
   };

@@ -1,4 +1,5 @@
 /** Starts the recording of promises, resources and labels, and tells how much is going on. */
+import { startCreationStacks } from './creation-stacks.ts';
 import { guarded } from './faults.ts';
 import { taskEnded } from './history.ts';
 import { startLabels } from './labels.ts';
@@ -16,6 +17,7 @@ export function startTracking(): void {
   startLabels();
   startRequestNames();
   startUserLabels();
+  startCreationStacks();
 }
 
 /** Grows with every promise and resource made. */

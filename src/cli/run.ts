@@ -9,6 +9,7 @@ import { buildReport } from '../model/report.ts';
 import { buildTree } from '../model/tree.ts';
 import { SPOOL_VARIABLE } from '../protocol/agent.ts';
 import { DEFAULT_SETTINGS } from '../protocol/settings.ts';
+import { CREATION_STACKS_VARIABLE } from '../protocol/tasks.ts';
 import type { RunOptions } from './args.ts';
 import { exitCodeOf, startChild } from './child.ts';
 import { Failure, messageOf } from './failure.ts';
@@ -29,7 +30,7 @@ export async function run(options: RunOptions, agentFile: string): Promise<numbe
   try {
     const startTime = Date.now();
     const start = performance.now();
-    const child = await startChild(target, program, environment(agentFile, spool, durationMs));
+    const child = await startChild(target, program, environment(agentFile, spool, options));
     const cutOff = durationMs !== undefined && (await limitTime(child, spool, durationMs));
     const end = await child.ended;
     const outcome = { spool, pid: child.pid, end, startTime, durationMs: performance.now() - start };
@@ -40,11 +41,12 @@ export async function run(options: RunOptions, agentFile: string): Promise<numbe
   }
 }
 
-function environment(agentFile: string, spool: string, durationMs: number | undefined): NodeJS.ProcessEnv {
+function environment(agentFile: string, spool: string, { durationMs, creationStacks }: RunOptions): NodeJS.ProcessEnv {
   return {
     ...process.env,
     NODE_OPTIONS: withAgent(agentFile, process.env['NODE_OPTIONS']),
     [SPOOL_VARIABLE]: spool,
+    ...(creationStacks === undefined ? {} : { [CREATION_STACKS_VARIABLE]: creationStacks }),
     ASYNC_LENS_WATCH: JSON.stringify({ durationMs: durationMs ?? null }),
   };
 }

@@ -20,6 +20,7 @@ import { framesOf, placeOf, stackLocations } from './place.ts';
 import type { Program } from './program.ts';
 import { keptAliveBy } from './program.ts';
 import type { Sources } from './sources.ts';
+import { startPlace } from './task-names.ts';
 import { groupStalls } from './stall-groups.ts';
 import { what } from './tree-resources.ts';
 import { pendingOf, taskName } from './tree-tasks.ts';
@@ -87,6 +88,7 @@ function reportTask(
   const { node, place } = task;
   const { creators = [], resumptions, busyMs } = node;
   const spawnedBy = creators.length === 1 && creators[0] !== undefined ? ids.get(creators[0].id) : undefined;
+  const startedAt = snapshot && startPlace(node, snapshot, sources)?.location;
   const path = [...ancestors, task];
   const waitingOn = waitOf(task, path, snapshot, sources, holders);
   return {
@@ -98,6 +100,7 @@ function reportTask(
     ...(place?.location === undefined ? {} : { location: place.location }),
     ...(waitingOn === undefined ? {} : { waitingOn }),
     ...(spawnedBy === undefined ? {} : { spawnedBy }),
+    ...(startedAt === undefined ? {} : { startedAt }),
     ...(resumptions === undefined ? {} : { resumptions }),
     ...(busyMs === undefined ? {} : { busyMs }),
     children: task.children.map((child) => reportTask(child, snapshot, sources, path, holders, ids)),

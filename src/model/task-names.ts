@@ -2,7 +2,7 @@
 import type { Snapshot, TaskNode } from '../protocol/agent.ts';
 import type { TaskCreator } from '../protocol/tasks.ts';
 import type { ChainTask } from './chains.ts';
-import { framesOf, placeOf, shortPlace } from './place.ts';
+import { framesOf, placeOf, shortPlace, type Place } from './place.ts';
 import type { Sources } from './sources.ts';
 import { combinatorName, durationText } from './wording.ts';
 
@@ -45,18 +45,25 @@ export function taskFacts({ node, creators }: ChainTask): string[] {
   return [...lines, ...creators];
 }
 
-/** "started by loadOrders (shop.ts:12)", one line for each. */
-export function creatorLines(
-  { count: members, creators = [] }: TaskNode,
-  snapshot: Snapshot,
-  sources: Sources,
-): string[] {
-  return creators.map((creator) => {
+/** "started by loadOrders (shop.ts:12)", one line for each, and the place of the call when it is known. */
+export function creatorLines(node: TaskNode, snapshot: Snapshot, sources: Sources): string[] {
+  const { count: members, creators = [] } = node;
+  const place = startPlace(node, snapshot, sources);
+  const where = shortPlace(place?.location);
+  const call =
+    where === undefined ? [] : [`${members > 1 ? 'one of them ' : ''}started in ${place?.name ?? 'code'} (${where})`];
+  const tasks = creators.map((creator) => {
     const count = members > 1 && creators.length > 1 ? `${creator.count} ` : '';
     const likely = creator.confidence === 'exact' ? '' : ', or by a call of it that is over';
     const over = creator.ended === true ? ', which has ended' : '';
     return `${count}started by ${creatorText(creator, snapshot, sources)}${over}${likely}`;
   });
+  return [...tasks, ...call];
+}
+
+/** Where the oldest member known was started, by the setting `asyncLens.creationStacks`. */
+export function startPlace({ startedAt }: TaskNode, snapshot: Snapshot, sources: Sources): Place | undefined {
+  return startedAt === undefined ? undefined : placeOf(framesOf(startedAt, snapshot), sources);
 }
 
 function creatorText({ id, name, frame }: TaskCreator, snapshot: Snapshot, sources: Sources): string {

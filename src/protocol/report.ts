@@ -31,6 +31,8 @@ export interface ReportTask {
   };
   /** Id of the task that started it, pending or ended; absent when that is not known or when several did. */
   spawnedBy?: string;
+  /** Where the oldest member known was started; with the setting `asyncLens.creationStacks`. */
+  startedAt?: Location;
   /** How often its code went on after an await; of equal tasks the most. */
   resumptions?: number;
   /** Time for which its code ran, by samples; milliseconds. */

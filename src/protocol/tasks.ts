@@ -6,6 +6,12 @@
  */
 export const LABEL_SYMBOL = 'async-lens.label';
 
+/** Environment variable that has the places taken down where tasks are started: `all`, or `sampled` for a small share of the time. */
+export const CREATION_STACKS_VARIABLE = 'ASYNC_LENS_CREATION_STACKS';
+
+/** For which tasks the place is taken down where they were started. */
+export type CreationStacks = 'all' | 'sampled';
+
 /** `running`: its code runs, or is interrupted, right now. `ready`: what it awaited is there, its code goes on soon. */
 export type TaskState = 'running' | 'ready' | 'waiting';
 
@@ -65,4 +71,6 @@ export interface TaskFacts {
   busyMs?: number;
   /** The tasks that started its members, at most 5. */
   creators?: TaskCreator[];
+  /** Where the oldest member known was started, when such places are taken down: indices into `Snapshot.frames`, innermost caller first. */
+  startedAt?: number[];
 }

@@ -9,7 +9,7 @@ import { hasDebugger, isTargetConfiguration, JS_DEBUG_TYPES } from './js-debug.t
 import { nodeOptionsKey, variableOf } from './node-options.ts';
 import type { Environment } from './node-options.ts';
 import { otherRuntime } from './runtime.ts';
-import { isEnabled } from './settings.ts';
+import { creationStacks, isEnabled } from './settings.ts';
 import type { Spools } from './spool-folder.ts';
 import type { Store } from './state.ts';
 
@@ -94,7 +94,7 @@ function prepare(
     ...configuration,
     ...asyncStackOptions(folder, configuration),
     skipFiles,
-    env: environment(configuration, agent, spools.folderOf(key)),
+    env: { ...environment(configuration, agent, spools.folderOf(key)), ...creationStacks(folder) },
   };
 }
 

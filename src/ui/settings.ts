@@ -4,6 +4,7 @@ import { RULE_IDS } from '../protocol/report.ts';
 import type { Severity } from '../protocol/report.ts';
 import { DEFAULT_SETTINGS } from '../protocol/settings.ts';
 import type { LensSettings } from '../protocol/settings.ts';
+import { CREATION_STACKS_VARIABLE } from '../protocol/tasks.ts';
 
 /** Section of all settings. */
 export const SECTION = 'asyncLens';
@@ -11,6 +12,12 @@ export const SECTION = 'asyncLens';
 /** Whether Async Lens joins sessions of that folder. */
 export function isEnabled(scope: vscode.ConfigurationScope | undefined): boolean {
   return vscode.workspace.getConfiguration(SECTION, scope ?? null).get<boolean>('enabled', true);
+}
+
+/** The variable that has the agent take down where tasks are started; none when the setting is off. */
+export function creationStacks(scope: vscode.ConfigurationScope | undefined): Record<string, string> {
+  const mode = vscode.workspace.getConfiguration(SECTION, scope ?? null).get<unknown>('creationStacks');
+  return mode === 'all' || mode === 'sampled' ? { [CREATION_STACKS_VARIABLE]: mode } : {};
 }
 
 /** Whether the messages of the adapter are logged. */

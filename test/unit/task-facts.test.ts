@@ -70,6 +70,7 @@ describe('names and states of tasks', () => {
               { id: 7, name: 'import', frame: 0, confidence: 'exact', count: 2 },
               { id: 8, ended: true, confidence: 'inferred', count: 1 },
             ],
+            startedAt: [0],
           },
         ],
         { frames: [frame('main /app/main.ts:5')] },
@@ -85,6 +86,7 @@ describe('names and states of tasks', () => {
         busy for about 60 ms (by samples)
         2 started by import (main.ts:5)
         1 started by task 8, which has ended, or by a call of it that is over
+        one of them started in main (main.ts:5)
       `),
     );
   });

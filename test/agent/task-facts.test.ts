@@ -1,6 +1,6 @@
 /** What real programs' tasks are called, in which state they are, how often they went on, who started them and how they ended. */
 import assert from 'node:assert/strict';
-import type { ExitEvent, Snapshot, TaskNode } from '../../src/protocol/agent.ts';
+import type { ExitEvent, Snapshot } from '../../src/protocol/agent.ts';
 import type { Outcome, OutcomesEvent } from '../../src/protocol/tasks.ts';
 import { endedLines, factLines } from '../support/task-facts.ts';
 import { runWithAgent, type RunResult } from '../support/run-node.ts';
@@ -267,43 +267,5 @@ setTimeout(() => {}, 1000);`;
       events.some((event) => event.event === 'outcomes'),
       false,
     );
-  });
-});
-
-const STARTS = `
-${NEVER}
-async function load() { await never(); }
-async function handler() {
-  await null;
-  await Promise.all([load(),
-    load()]);
-}
-function main() { handler(); }
-main();`;
-
-/** Function and line of the code that started the oldest member of each task, depth first. */
-function starts(tasks: readonly TaskNode[], snapshot: Snapshot): string[] {
-  return tasks.flatMap(({ startedAt, children }, i) => {
-    const frame = snapshot.frames[startedAt?.[0] ?? -1];
-    const own = frame === undefined ? `task ${i}: nowhere` : `${frame.function}:${frame.line}`;
-    return [...(tasks[i]?.kind === 'combinator' ? [] : [own]), ...starts(children, snapshot)];
-  });
-}
-
-describe('the line where a task was started', () => {
-  async function startsWith(env: Record<string, string>): Promise<string[]> {
-    const snapshot = exitOf(await runWithAgent({ source: STARTS.trimStart() + END, env }));
-    return starts(snapshot.tasks, snapshot);
-  }
-
-  for (const mode of ['all', 'sampled']) {
-    it(`is told with ${mode} creation stacks`, async () => {
-      const env = { ASYNC_LENS_CREATION_STACKS: mode };
-      assert.deepEqual(await startsWith(env), ['main:8', 'handler:5']);
-    });
-  }
-
-  it('is not taken down unless asked for', async () => {
-    assert.deepEqual(await startsWith({}), ['task 0: nowhere', 'task 0: nowhere']);
   });
 });

@@ -128,7 +128,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
   markHeld(tasks);
   const ended = endedTasks().map((task) => describeEnded(task, frameIndex));
   const live = yield* resources(frameIndex, nowMs);
-  const dropped = forest.dropped + live.dropped + walk.leftOut;
+  const dropped = forest.dropped + walk.leftOut;
   unprobed = graph.isIncomplete;
   pending = yield* countTasks(graph.awaits);
   peak = Math.max(peak, pending);
@@ -146,6 +146,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
       pendingPromises: walk.count,
       promisesCreated: position().seq,
       droppedEvents: dropped,
+      ...(live.dropped === 0 ? {} : { resourcesLeftOut: live.dropped }),
     },
     ...state,
     ...(ended.length === 0 ? {} : { ended }),

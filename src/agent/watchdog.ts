@@ -130,7 +130,9 @@ export function watch({ asyncLensWatchdog: { durationMs, folder, name, state: ce
   let nextMs = 0;
   let taking = false;
   let workMs = 0;
+  let over = false;
   const slice = (): void => {
+    if (over) return;
     const askedMs = performance.now();
     ask({ request: 'snapshot', budgetMs: SLICE_MS }, (answer) => {
       workMs += performance.now() - askedMs;
@@ -174,5 +176,12 @@ export function watch({ asyncLensWatchdog: { durationMs, folder, name, state: ce
       snapshot();
     });
   }, POLL_MS);
-  if (durationMs !== null) setTimeout(snapshot, durationMs);
+  const last = (): void => {
+    over = true;
+    // In one go: the program is about to be ended.
+    ask({ request: 'snapshot' }, (answer) => {
+      if (answer !== undefined && !('done' in answer)) spool.send({ event: 'snapshot', snapshot: answer });
+    });
+  };
+  if (durationMs !== null) setTimeout(last, durationMs);
 }

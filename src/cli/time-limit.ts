@@ -4,8 +4,8 @@ import { readSpool } from '../adapter/spool-reader.ts';
 import type { Snapshot } from '../protocol/agent.ts';
 import type { Child } from './child.ts';
 
-/** A program that blocks its loop cannot save its state; it is ended this long after its time. */
-const SNAPSHOT_GRACE_MS = 2000;
+/** A program that blocks its loop cannot save its state; it is ended this long after its time. With 100,000 tasks the state takes some seconds. */
+const SNAPSHOT_GRACE_MS = 8000;
 const TERMINATION_GRACE_MS = 3000;
 const POLL_MS = 50;
 

@@ -48,7 +48,7 @@ export function buildTree(
     );
   } else {
     const tasks = taskItems(chainsOf(snapshot, sources), `${id}/tasks`);
-    const { pendingTasks, droppedEvents } = snapshot.counts;
+    const { pendingTasks, droppedEvents, resourcesLeftOut } = snapshot.counts;
     const left = droppedEvents > 0 ? `${droppedEvents} left out` : undefined;
     sections.push({
       ...section(id, 'Tasks', 'list-tree', tasks),
@@ -61,7 +61,9 @@ export function buildTree(
       'pulse',
       resourceItems(keptAliveBy(program), snapshot, sources, `${id}/keeps-alive`),
     );
-    if (alive.children.length > 0) sections.push({ ...alive, collapsed: true });
+    const more = resourcesLeftOut === undefined ? undefined : `${resourcesLeftOut} more not listed`;
+    const description = dotted(alive.description, more);
+    if (alive.children.length > 0) sections.push({ ...alive, description, collapsed: true });
     if (ended.children.length > 0 && options.onlyPending !== true) sections.push({ ...ended, collapsed: true });
   }
   const faults = program.faults.map((fault, index) => ({

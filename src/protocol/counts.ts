@@ -9,6 +9,8 @@ export interface Counts {
   promisesCreated: number;
   /** Tasks or waits left out of the snapshot because of a limit. */
   droppedEvents: number;
+  /** Resources beyond the most that a snapshot lists; absent: none. */
+  resourcesLeftOut?: number;
 }
 
 export interface LoopStats {

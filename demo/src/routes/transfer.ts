@@ -1,4 +1,5 @@
 /** POST /transfer?from=london&to=paris: moves stock between two shops. Two transfers in opposite directions lock each other out. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Lock } from '../lock.ts';
 import { BadRequest } from '../shop.ts';
 import type { Route, Shop } from '../shop.ts';
@@ -22,7 +23,11 @@ async function moveBook(shop: Shop, to: Lock): Promise<void> {
   await to.run(() => putOnShelf(shop));
 }
 
+/** A walk to the shelf: time enough for the transfer in the other direction to begin. */
+const WALK_MS = 200;
+
 async function takeFromShelf(shop: Shop): Promise<void> {
+  await delay(WALK_MS);
   await shop.catalogue.use((connection) => connection.query('stock', 1));
 }
 

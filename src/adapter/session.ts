@@ -1,16 +1,7 @@
 /** The debug adapter: translates the debug adapter protocol to what the observer knows of the program. */
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  ContinuedEvent,
-  Event,
-  ExitedEvent,
-  InitializedEvent,
-  OutputEvent,
-  StoppedEvent,
-  TerminatedEvent,
-  ThreadEvent,
-} from '@vscode/debugadapter';
+import { Event, ExitedEvent, InitializedEvent, OutputEvent, TerminatedEvent, ThreadEvent } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { chainsOf, type ChainTask } from '../model/chains.ts';
 import type { ProcessEnd } from '../model/program.ts';
@@ -22,6 +13,7 @@ import { answerCustom } from './custom.ts';
 import { badArguments, notConnected } from './errors.ts';
 import { HELD_THREAD, heldFrames, heldThreads } from './held-thread.ts';
 import { createObserver, type Observer } from './observer.ts';
+import { createPauseTeller } from './pause-teller.ts';
 import { createSources } from './source-maps.ts';
 import { toStackFrames } from './stack-frames.ts';
 import { framesOfTask, threadsOf, type TaskThread } from './threads.ts';
@@ -49,7 +41,7 @@ export class LensSession extends WatchOnlySession {
   #starting: Promise<Watched> | undefined;
   #watched: Watched | undefined;
   #threads = new Set<number>();
-  #stopped = false;
+  readonly #pauses = createPauseTeller((event) => this.sendEvent(event));
   #unused: NodeJS.Timeout | undefined;
   readonly #left = new AbortController();
   #endSeen: () => void = () => undefined;
@@ -108,6 +100,7 @@ export class LensSession extends WatchOnlySession {
   protected override threadsRequest(response: DebugProtocol.ThreadsResponse): void {
     response.body = { threads: this.#allThreads() };
     this.sendResponse(response);
+    this.#pauses.threadsTold();
   }
 
   protected override stackTraceRequest(
@@ -213,21 +206,14 @@ export class LensSession extends WatchOnlySession {
     for (const id of this.#threads) if (!before.has(id)) this.sendEvent(new ThreadEvent('started', id));
     for (const id of before) if (!this.#threads.has(id)) this.sendEvent(new ThreadEvent('exited', id));
     const [first] = this.#threads;
-    if (!paused || this.#stopped || first === undefined) return;
-    this.#stopped = true;
-    const stopped: DebugProtocol.StoppedEvent = new StoppedEvent('pause', first);
-    stopped.body.description = 'Paused';
-    stopped.body.preserveFocusHint = true;
-    stopped.body.allThreadsStopped = true;
-    this.sendEvent(stopped);
+    if (paused && first !== undefined) this.#pauses.stopped(first);
   }
 
   #resumed(): void {
     this.#variables.reset();
-    const [first] = this.#threads;
-    if (this.#stopped && first !== undefined) this.sendEvent(new ContinuedEvent(first, true));
-    if (this.#threads.delete(HELD_THREAD)) this.sendEvent(new ThreadEvent('exited', HELD_THREAD));
-    this.#stopped = false;
+    this.#pauses.resumed(() => {
+      if (this.#threads.delete(HELD_THREAD)) this.sendEvent(new ThreadEvent('exited', HELD_THREAD));
+    });
   }
 
   #allThreads(): TaskThread[] {

@@ -53,6 +53,24 @@ describe('code that the debugger holds', function () {
     assert.doesNotMatch(await tree(), /Paused in/);
   });
 
+  it('goes on for the editor only after it has learned what was held', async () => {
+    await client.send('attach', { proxy: fake.proxy });
+    await client.event('thread');
+    for (const _ of ['by the user', 'and by a step']) {
+      fake.running = { frames: [{ file: '/app/server.ts', line: 2, column: 3, function: 'check' }], parts: [] };
+      const from = client.messages.length;
+      const told = () => client.messages.slice(from).map(pauseText).filter(Boolean);
+      fake.event('Debugger.paused');
+      while (!told().includes('stopped')) await delay(10);
+      fake.event('Debugger.resumed');
+      while (!(await tree()).includes('running')) await delay(10);
+      assert.deepEqual(told(), ['thread started', 'stopped']);
+      await client.threadsRequest();
+      while (!told().includes('continued one')) await delay(10);
+      assert.deepEqual(told().slice(2), ['threads', 'continued all', 'thread exited', 'continued one']);
+    }
+  });
+
   describe('in a session that collects no asynchronous stacks by itself', () => {
     const depths = () =>
       fake.commands.flatMap(({ method, params }) =>
@@ -97,3 +115,11 @@ describe('code that the debugger holds', function () {
 
   const tree = async (): Promise<string> => (await client.customRequest('asyncLens/snapshot')).body.text;
 });
+
+/** What a message to the client says of a pause; empty for all others. */
+function pauseText(message: object): string {
+  const { command, event, body } = message as { command?: string; event?: string; body?: Record<string, unknown> };
+  if (command === 'threads' || event === 'stopped') return command ?? 'stopped';
+  if (event === 'thread') return `thread ${body?.['reason']}`;
+  return event === 'continued' ? `continued ${body?.['allThreadsContinued'] === true ? 'all' : 'one'}` : '';
+}

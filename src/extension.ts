@@ -60,7 +60,7 @@ function start(
     registerTrackers(store, log),
     registerCompanions({ store, spools, version, log }),
     registerConfiguration({ agent, store, spools, log }),
-    registerCommands({ store, fetcher, findings, log, extensionPath }),
+    registerCommands({ store, fetcher, findings, view, log, extensionPath }),
   );
   return {
     views: () => store.shown().flatMap((program) => (program.view ? [program.view] : [])),

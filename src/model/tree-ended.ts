@@ -65,7 +65,7 @@ function tooltip([latest]: readonly Ended[]): string {
   const { startMs, durationMs, resumptions, busyMs } = task;
   return [
     `The last one ended ${durationText(startMs + durationMs)} after the program's start`,
-    `went on ${resumptions} times`,
+    `went on ${resumptions === 1 ? 'once' : `${resumptions} times`}`,
     busyMs === undefined ? undefined : `busy for about ${durationText(busyMs)} (by samples)`,
     outcome === undefined ? 'How it settled is not known: nobody asked in time' : undefined,
     'The place is that of its last await',

@@ -10,19 +10,20 @@ import type { ReportDocuments } from './report-documents.ts';
 import { SECTION } from './settings.ts';
 import type { Program, Store } from './state.ts';
 import { TASKS_VIEWS } from './tasks-view.ts';
-import type { TasksNode } from './tasks-view.ts';
+import type { TasksNode, TasksView } from './tasks-view.ts';
 import { showWhoSettles } from './who-settles.ts';
 
 interface Parts {
   store: Store;
   fetcher: Fetcher;
   findings: Findings;
+  view: TasksView;
   log: vscode.LogOutputChannel;
   extensionPath: string;
 }
 
 /** Registers all commands of the manifest. One that fails shows one message. */
-export function registerCommands({ store, fetcher, findings, log, extensionPath }: Parts): vscode.Disposable {
+export function registerCommands({ store, fetcher, findings, view, log, extensionPath }: Parts): vscode.Disposable {
   const reports = registerReportDocuments();
   const commands: Record<string, (node?: TasksNode) => Promise<unknown>> = {
     refresh: () => fetcher.refresh(),
@@ -33,7 +34,7 @@ export function registerCommands({ store, fetcher, findings, log, extensionPath 
     },
     copyTree: () => copyTree(store),
     showReport: () => showReport(store, reports),
-    whoSettles: (node) => showWhoSettles(store, node),
+    whoSettles: (node) => showWhoSettles(store, node, view.tasks()),
     clearFindings: async () => findings.clear(),
     focus: focusTasks,
     showLog: async () => log.show(),

@@ -18,6 +18,8 @@ const INTRODUCED = 'asyncLens.introduced';
 
 export interface TasksView extends vscode.Disposable {
   isVisible(): boolean;
+  /** The lines that stand for a pending task of a running program, the one that was selected last first. */
+  tasks(): TasksNode[];
 }
 
 /** Registers both views. `memory`: what is remembered of this user. */
@@ -34,6 +36,10 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
   const inDebug = vscode.window.createTreeView(TASKS_VIEWS.debug, options);
   const own = vscode.window.createTreeView(TASKS_VIEWS.own, options);
   const views = [inDebug, own];
+  let selected: string | undefined;
+  const selections = views.map((view) =>
+    view.onDidChangeSelection(({ selection: [node] }) => (selected = node?.id ?? selected)),
+  );
   /** The row of what is held that was scrolled to: once for each pause, the user may look elsewhere then. */
   let shownHeld: string | undefined;
   const showHeld = (): void => {
@@ -58,9 +64,10 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
     void vscode.commands.executeCommand('setContext', 'asyncLens.paused', store.paused);
   };
   show();
-  const subscriptions = vscode.Disposable.from(changed, ...views, store.onDidChange(show));
+  const subscriptions = vscode.Disposable.from(changed, ...views, ...selections, store.onDidChange(show));
   return {
     isVisible: () => views.some(({ visible }) => visible),
+    tasks: () => pendingTasks(store).toSorted((a, b) => Number(b.id === selected) - Number(a.id === selected)),
     dispose() {
       subscriptions.dispose();
     },
@@ -102,8 +109,23 @@ function roots(store: Store): TasksNode[] {
 }
 
 function childrenOf(parent: TasksNode): TasksNode[] {
-  const key = parent.id.slice(0, parent.id.indexOf('/'));
+  const key = keyOf(parent.id);
   return parent.item.children.map((item): TasksNode => ({ id: `${key}/${item.id}`, item, parent }));
+}
+
+function pendingTasks(store: Store): TasksNode[] {
+  const below = (node: TasksNode): TasksNode[] => [
+    ...(node.item.task === undefined ? [] : [node]),
+    ...childrenOf(node).flatMap(below),
+  ];
+  const live = new Set(store.live().map(({ key }) => key));
+  return roots(store)
+    .filter(({ id }) => live.has(keyOf(id)))
+    .flatMap(below);
+}
+
+function keyOf(id: string): string {
+  return id.slice(0, id.indexOf('/'));
 }
 
 function isHeld({ item }: TasksNode): boolean {

@@ -40,7 +40,8 @@ export function drawItem(item: TreeItem, id: string): vscode.TreeItem {
   drawn.description = item.description;
   drawn.tooltip = drawTooltip(item);
   drawn.iconPath = new vscode.ThemeIcon(item.icon, color(item));
-  drawn.contextValue = item.kind;
+  // The menu offers what can be done with a task, and those that are over are only told of.
+  drawn.contextValue = item.kind === 'task' && item.task === undefined ? 'ended' : item.kind;
   drawn.accessibilityInformation = { label: spoken(item) };
   if (item.location) {
     drawn.command = { command: 'vscode.open', title: 'Go to Source', arguments: openArguments(item.location) };

@@ -6,14 +6,16 @@ import type { Program, Store } from './state.ts';
 import type { TasksNode } from './tasks-view.ts';
 import { openArguments } from './tree-item.ts';
 
-/** Answers for the task of a line of the tree; rejects with the adapter's message. */
-export async function showWhoSettles(store: Store, node: TasksNode | undefined): Promise<void> {
-  const program = store.programs().find(({ key }) => node?.id.startsWith(`${key}/`));
-  const task = node?.item.task;
-  if (node === undefined || program === undefined || task === undefined) {
-    void vscode.window.showInformationMessage('Async Lens: choose a task in the Async Tasks tree.');
-    return;
-  }
+/**
+ * Answers for the task of a line of the tree; rejects with the adapter's message. The editor passes no line on when the tree is drawn anew while
+ * the menu is open: then the user is asked which of `tasks` it was.
+ */
+export async function showWhoSettles(store: Store, line: TasksNode | undefined, tasks: TasksNode[]): Promise<void> {
+  const node = line ?? (await pickTask(tasks));
+  if (node === undefined) return;
+  const program = store.programs().find(({ key }) => node.id.startsWith(`${key}/`));
+  const { task } = node.item;
+  if (program === undefined || task === undefined) throw new Error(`${node.item.label} is not known any more.`);
   if (program.ended) throw new Error(`${program.name} has ended; its heap is gone.`);
   let answer = await ask(program, task, false);
   if (answer.verdict === 'long') {
@@ -22,6 +24,13 @@ export async function showWhoSettles(store: Store, node: TasksNode | undefined):
     answer = await ask(program, task, true);
   }
   await show(node.item.label, answer);
+}
+
+async function pickTask(tasks: TasksNode[]): Promise<TasksNode | undefined> {
+  if (tasks.length === 0) throw new Error('No task is pending.');
+  const lines = tasks.map((node) => ({ label: node.item.label, description: node.item.description, node }));
+  const options = { title: 'Who can settle which task?', matchOnDescription: true };
+  return (await vscode.window.showQuickPick(lines, options))?.node;
 }
 
 function ask({ session, name }: Program, task: number, anyway: boolean): Thenable<Retainers> {

@@ -1,10 +1,14 @@
 /** The values inside of a suspended task, read through the JavaScript debugger's connection while it holds the program. */
 import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Retainers } from '../../../src/protocol/dap.ts';
 import { breakAt, command, start, stopAll } from '../debugging.ts';
-import { viewWhere, viewWith } from '../lens.ts';
+import { clickLine, lineShown, openTree, viewWhere, viewWith } from '../lens.ts';
 import { fileAt, lineOf } from '../places.ts';
+import { page, screenshot } from '../workbench.ts';
+
+const PICKER = '.quick-input-widget';
 
 type Scopes = DebugProtocol.ScopesResponse['body'];
 type Variables = DebugProtocol.VariablesResponse['body'];
@@ -44,5 +48,24 @@ describe('the values of a suspended task', () => {
     assert.match(steps[3] ?? '', /Timeout/);
     await command(stop, 'continue');
     await run.printed('a visitor');
+  });
+
+  it('is told for a task of the tree, also when the editor lost the line because the tree was drawn anew', async () => {
+    const run = await start('shop');
+    await run.printed('the shop is open');
+    await openTree();
+    // The tree of an earlier program may still be there.
+    await viewWhere('state running', ({ state, text }) => state === 'running' && text.includes('fetchPrice'));
+    await lineShown('running');
+    await lineShown('fetchPrice');
+    if (!page) return;
+    await clickLine('fetchPrice');
+    void vscode.commands.executeCommand('asyncLens.whoSettles');
+    await page.wait({ selector: `${PICKER} .monaco-list-row.focused`, text: 'fetchPrice' });
+    await screenshot('who settles which');
+    await page.press('Enter');
+    await page.wait({ selector: `${PICKER} .monaco-list-row`, text: 'Timeout' });
+    await screenshot('who settles');
+    await page.press('Escape');
   });
 });

@@ -9,8 +9,9 @@ import { functionBehind, functionName, stateIcon, stateText, taskFacts } from '.
 import { holderItems } from './tree-holders.ts';
 import { dotted, durationText, waitDetail } from './wording.ts';
 
+/** `clock` is drawn as `history`, which stands for what is over. */
 const ICONS: Record<WaitKind, string> = {
-  timer: 'clock',
+  timer: 'watch',
   socket: 'plug',
   server: 'server',
   fs: 'file',
@@ -21,7 +22,7 @@ const ICONS: Record<WaitKind, string> = {
   stream: 'arrow-swap',
   event: 'bell',
   lock: 'lock',
-  immediate: 'clock',
+  immediate: 'watch',
   promise: 'question',
   unknown: 'question',
 };

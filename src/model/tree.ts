@@ -77,7 +77,8 @@ export function buildTree(
       id,
       kind: 'process',
       label: titleOf(hello),
-      description: dotted(...identity(hello), stateText(program, options.paused === true)),
+      // A narrow side bar cuts the end off.
+      description: dotted(stateText(program, options.paused === true), ...identity(hello)),
       icon: program.exit === undefined ? 'debug-alt' : 'debug-stop',
       children: [...faults, ...notes, ...sections],
     },

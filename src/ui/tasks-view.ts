@@ -148,7 +148,7 @@ function asEnded(item: TreeItem): TreeItem {
   return {
     ...item,
     icon: 'debug-stop',
-    description: item.description.replace(/(running|paused)$/, 'ended, last known state'),
+    description: item.description.replace(/^(running|paused)/, 'ended, last known state'),
   };
 }
 
@@ -166,7 +166,6 @@ function messageOf(store: Store): string {
   const state = stateOf(store);
   if (state === 'live' && store.paused) return 'Updates are paused.';
   if (state === 'ended') return 'Ended. This is the last state.';
-  if (store.live().some(({ view }) => view?.state === 'paused')) return 'Paused. This is the state of that moment.';
   return '';
 }
 

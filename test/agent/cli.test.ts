@@ -61,7 +61,7 @@ describe('async-lens run', function () {
       const ours = await cli.run([file]);
       assert.equal(ours.stdout, bare.stdout);
       assert.ok(ours.stderr.startsWith(`${bare.stderr}\nAsync Lens: ran `), ours.stderr);
-      assert.match(ours.stderr, /^echo\.cjs {2}pid \d+ · node v[\d.]+ · ended, exit code 3$/m);
+      assert.match(ours.stderr, /^echo\.cjs {2}ended, exit code 3 · pid \d+ · node v[\d.]+$/m);
       assert.ok(!ours.stderr.includes('\u001b'));
     });
 

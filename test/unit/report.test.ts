@@ -193,7 +193,7 @@ describe('the view', () => {
     const view = buildView(programOf(), sources, context);
     assert.equal(view.revision, 5);
     assert.equal(view.title, 'server.js');
-    assert.equal(view.text.split('\n')[0], 'server.js  pid 42 · node v20.20.0 · running');
+    assert.equal(view.text.split('\n')[0], 'server.js  running · pid 42 · node v20.20.0');
     assert.equal(view.tree.length, 1);
     assert.equal(view.findings.length, 1);
     assert.deepEqual(view.status, { pendingTasks: 3, delayMs: 2 });

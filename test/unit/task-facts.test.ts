@@ -51,7 +51,7 @@ describe('names and states of tasks', () => {
     );
     assert.deepEqual(
       tasksOf(state).map(({ icon }) => icon),
-      ['clock', 'play', 'circle-filled'],
+      ['watch', 'play', 'circle-filled'],
     );
   });
 

@@ -33,7 +33,7 @@ describe('the tree', () => {
     shows(
       snapshot([{ at: ['handler /app/server.ts:12'], wait: TIMER }]),
       `
-      server.js  pid 42 · node v20.20.0 · running
+      server.js  running · pid 42 · node v20.20.0
       └─ Tasks  1 pending
          └─ handler  server.ts:12 · 4.2 s · setTimeout 30 s, 4 s left
       `,
@@ -50,7 +50,7 @@ describe('the tree', () => {
         },
       ]),
       `
-      server.js  pid 42 · node v20.20.0 · running
+      server.js  running · pid 42 · node v20.20.0
       └─ Tasks  500 pending
          └─ handler ×500  server.ts:12 · 4.2 s · socket 127.0.0.1:5432, waiting for data
             └─ query ×500  db.ts:33 · 4.2 s · socket 127.0.0.1:5432, waiting for data
@@ -82,7 +82,7 @@ describe('the tree', () => {
         },
       ]),
       `
-      server.js  pid 42 · node v20.20.0 · running
+      server.js  running · pid 42 · node v20.20.0
       └─ Tasks  1 pending
          └─ handler  server.ts:12 · 4.2 s · socket 127.0.0.1:5432, waiting for data · via @acme/client, fastify
       `,
@@ -93,7 +93,7 @@ describe('the tree', () => {
     shows(
       snapshot([{ at: ['query /app/node_modules/pg/lib/client.js:1', 'load /app/users.ts:7'], wait: SOCKET }]),
       `
-      server.js  pid 42 · node v20.20.0 · running
+      server.js  running · pid 42 · node v20.20.0
       └─ Tasks  1 pending
          └─ load  users.ts:7 · 4.2 s · socket 127.0.0.1:5432, waiting for data · via pg
       `,
@@ -104,7 +104,7 @@ describe('the tree', () => {
     shows(
       snapshot([{ at: ['loop /app/node_modules/ioredis/built/pipeline.js:70'], wait: { kind: 'immediate' } }]),
       `
-      server.js  pid 42 · node v20.20.0 · running
+      server.js  running · pid 42 · node v20.20.0
       └─ Tasks  1 pending
          └─ loop  ioredis · pipeline.js:70 · 4.2 s · setImmediate
       `,
@@ -129,7 +129,7 @@ describe('the tree', () => {
         },
       ]),
       `
-      server.js  pid 42 · node v20.20.0 · running
+      server.js  running · pid 42 · node v20.20.0
       └─ Tasks  1 pending
          └─ main  main.ts:3 · 4.2 s
             └─ Promise.all  2 pending · 4.2 s
@@ -146,7 +146,7 @@ describe('the tree', () => {
         { id: 3, at: ['audit /app/audit.ts:5'], wait: TIMER },
       ]),
       `
-      server.js  pid 42 · node v20.20.0 · running
+      server.js  running · pid 42 · node v20.20.0
       ├─ Findings  1
       │  └─ Deadlock: left and right wait for each other. Let one of them go on without awaiting the other.  await-cycle · lock.ts:2
       │     ├─ left waits here for right  lock.ts:2
@@ -209,7 +209,7 @@ describe('the tree', () => {
     shows(
       state,
       `
-      server.js  pid 42 · node v20.20.0 · running
+      server.js  running · pid 42 · node v20.20.0
       ├─ Stalls  3
       │  ├─ start-up  80 ms · at 0 ms
       │  ├─ render ×2  up to 30 ms, 50 ms in all · page.ts:8 · at 4.0 s
@@ -233,7 +233,7 @@ describe('the tree', () => {
     assert.equal(
       treeText(treeOf(program, { notes: ['1 worker is not shown'] })),
       trimmed(`
-      server.js  pid 42 · node v20.20.0 · ended, killed by SIGKILL
+      server.js  ended, killed by SIGKILL · pid 42 · node v20.20.0
       ├─ Async Lens itself failed in the program: no promise hooks
       ├─ 1 worker is not shown
       ├─ Blocking calls  1
@@ -261,7 +261,7 @@ describe('the tree', () => {
 
   it('says when the debugger holds the program', () => {
     const [root] = treeOf(programOf(snapshot([])), { paused: true });
-    assert.equal(root?.description, 'pid 42 · node v20.20.0 · paused');
+    assert.equal(root?.description, 'paused · pid 42 · node v20.20.0');
   });
 
   it('keeps control characters of the program out of the text', () => {

@@ -36,10 +36,12 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
   const inDebug = vscode.window.createTreeView(TASKS_VIEWS.debug, options);
   const own = vscode.window.createTreeView(TASKS_VIEWS.own, options);
   const views = [inDebug, own];
+  /** The editor doesn't know the selected line while it draws the tree anew, nor tells of it then. */
   let selected: string | undefined;
-  const selections = views.map((view) =>
-    view.onDidChangeSelection(({ selection: [node] }) => (selected = node?.id ?? selected)),
-  );
+  const remember = (): void => {
+    for (const { visible, selection } of views) if (visible) selected = selection[0]?.id ?? selected;
+  };
+  const selections = views.map((view) => view.onDidChangeSelection(remember));
   /** The row of what is held that was scrolled to: once for each pause, the user may look elsewhere then. */
   let shownHeld: string | undefined;
   const showHeld = (): void => {
@@ -51,6 +53,7 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
     shownHeld = held?.id;
   };
   const show = (): void => {
+    remember();
     changed.fire();
     const count = findingCount(store);
     for (const view of views) setMessage(view, messageOf(store));
@@ -67,7 +70,10 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
   const subscriptions = vscode.Disposable.from(changed, ...views, ...selections, store.onDidChange(show));
   return {
     isVisible: () => views.some(({ visible }) => visible),
-    tasks: () => pendingTasks(store).toSorted((a, b) => Number(b.id === selected) - Number(a.id === selected)),
+    tasks() {
+      remember();
+      return pendingTasks(store).toSorted((a, b) => Number(b.id === selected) - Number(a.id === selected));
+    },
     dispose() {
       subscriptions.dispose();
     },

@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LensView } from '../../src/protocol/dap.ts';
+import type { CustomEvents, LensView } from '../../src/protocol/dap.ts';
 import type { Location, Report, ReportTask } from '../../src/protocol/report.ts';
 import { AdapterClient } from '../support/debug-adapter.ts';
+
+type Told = CustomEvents['asyncLens/stall'];
 
 const SOURCE = `interface Job {
   id: number;
@@ -106,15 +108,20 @@ describe('a TypeScript program with the agent', function () {
     if (process.platform === 'win32') this.skip();
     const { pid } = (await report()).process;
     process.kill(pid, 'SIGUSR2');
-    const { body } = await client.event('asyncLens/stall', (told) => (told as { open: boolean }).open);
-    assert.equal(place(body.location), `${source}:${line('for (const end')}`);
-    const over = await client.event('asyncLens/stall', (told) => !(told as { open: boolean }).open);
-    assert.ok(over.body.durationMs > 1000, `${over.body.durationMs} ms`);
+    // A machine under load may have had a stall of its own before.
+    await client.event('asyncLens/stall', (body) => {
+      const { open, location } = body as Told;
+      return open && location !== undefined && place(location) === `${source}:${line('for (const end')}`;
+    });
+    await client.event('asyncLens/stall', (body) => !(body as Told).open && (body as Told).durationMs > 1000);
     assert.match((await view({ fresh: true })).findings.map(({ rule }) => rule).join(), /event-loop-stall/);
   });
 
   it('tells of a blocking call while it lasts, with its name and line', async () => {
-    const { body } = await client.event('asyncLens/stall', (told) => (told as { open: boolean }).open);
+    const { body } = await client.event(
+      'asyncLens/stall',
+      (told) => (told as Told).open && (told as Told).api !== undefined,
+    );
     assert.deepEqual(
       [body.api, place(body.location)],
       ['child_process.execFileSync', `${source}:${line('execFileSync(process')}`],

@@ -63,7 +63,7 @@ describe('the values of a suspended task', () => {
     await page.wait({ selector: `${PICKER} .monaco-list-row`, text: 'fetchPrice' });
     await screenshot('who settles which');
     await page.click({ selector: `${PICKER} .monaco-list-row`, text: 'fetchPrice' });
-    await page.wait({ selector: `${PICKER} .monaco-list-row`, text: 'the end of quote' });
+    await page.wait({ selector: `${PICKER} .monaco-list-row`, text: '_onTimeout' });
     await screenshot('who settles');
     await page.press('Escape');
   });

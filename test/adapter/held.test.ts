@@ -120,6 +120,6 @@ describe('code that the debugger holds', function () {
 function pauseText(message: object): string {
   const { command, event, body } = message as { command?: string; event?: string; body?: Record<string, unknown> };
   if (command === 'threads' || event === 'stopped') return command ?? 'stopped';
-  if (event === 'thread') return `thread ${body?.['reason']}`;
+  if (event === 'thread') return `thread ${String(body?.['reason'])}`;
   return event === 'continued' ? `continued ${body?.['allThreadsContinued'] === true ? 'all' : 'one'}` : '';
 }

@@ -105,6 +105,7 @@ describe('the task tree of an ordinary session', () => {
     // A machine under load may have had a stall of its own before.
     const taken = view.tree.flatMap(stallsIn).filter(({ text, at }) => text.includes('so far') || at === line);
     assert.deepEqual(taken, [], 'the pause was taken for a stall');
+    await lineShown('paused');
     await lineShown('fetchPrice');
     await screenshot('tree paused');
     await command(stop, 'continue');

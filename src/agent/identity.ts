@@ -4,8 +4,8 @@ import { performance } from 'node:perf_hooks';
 import { threadId } from 'node:worker_threads';
 import { PROTOCOL_VERSION, type Hello } from '../protocol/agent.ts';
 
-/** Empty when the folder was removed. */
-function workingFolder(): string {
+/** The working directory; empty when the folder was removed. */
+export function workingFolder(): string {
   try {
     return process.cwd();
   } catch {

@@ -129,4 +129,21 @@ describe('packages under the agent', function () {
     const { stdout } = await runWithAgent({ file: path.join(FOLDER, 'collected.cjs'), execArgv: ['--expose-gc'] });
     assert.ok(Number(stdout) >= 95, `${stdout.trim()} of 100`);
   });
+
+  it('are looked for without a fault in a working directory that was removed', async function () {
+    if (process.platform === 'win32') this.skip(); // it cannot be removed there
+    const source = `
+      const { mkdtempSync, rmdirSync } = require('node:fs');
+      const { spawnSync } = require('node:child_process');
+      if (process.argv[2] === 'child') return console.log('ran');
+      const folder = mkdtempSync(require('node:os').tmpdir() + '/gone-');
+      process.chdir(folder);
+      rmdirSync(folder);
+      process.stdout.write(spawnSync(process.execPath, [__filename, 'child']).stdout);`;
+    const { events, stdout } = await runWithAgent({ source });
+    assert.equal(stdout, 'ran\n');
+    const faults = events.map((event) => (event.event === 'exit' ? event.snapshot.faults : []));
+    assert.deepEqual(faults.flat(), []);
+    assert.equal(events.filter(({ event }) => event === 'exit').length, 2);
+  });
 });

@@ -1,11 +1,13 @@
 /** Tells which of the known packages the program can find: without any of them nothing is hooked. */
 import { existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { workingFolder } from '../identity.ts';
 
 /** Folders in which Node looks for packages from the script and from the working directory on. */
 function moduleFolders(): string[] {
   const script = process.argv[1];
-  const starts = [process.cwd()];
+  const folder = workingFolder();
+  const starts = folder === '' ? [] : [folder];
   if (script !== undefined) {
     starts.push(path.dirname(script));
     try {
@@ -15,11 +17,11 @@ function moduleFolders(): string[] {
     }
   }
   const folders = new Set<string>();
-  for (let folder of starts) {
-    for (let above = path.dirname(folder); ; above = path.dirname(folder)) {
-      folders.add(path.join(folder, 'node_modules'));
-      if (above === folder) break;
-      folder = above;
+  for (let start of starts) {
+    for (let above = path.dirname(start); ; above = path.dirname(start)) {
+      folders.add(path.join(start, 'node_modules'));
+      if (above === start) break;
+      start = above;
     }
   }
   return [...folders].filter((folder) => existsSync(folder));

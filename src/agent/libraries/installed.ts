@@ -6,8 +6,8 @@ import { workingFolder } from '../identity.ts';
 /** Folders in which Node looks for packages from the script and from the working directory on. */
 function moduleFolders(): string[] {
   const script = process.argv[1];
-  const folder = workingFolder();
-  const starts = folder === '' ? [] : [folder];
+  const working = workingFolder();
+  const starts = working === '' ? [] : [working];
   if (script !== undefined) {
     starts.push(path.dirname(script));
     try {

@@ -1,10 +1,9 @@
 /** What the debugger holds as a thread of its own, before the pending tasks: its frames lead to those that wait for it. */
-import { Source, StackFrame } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { heldLines, heldName } from '../model/async-stack.ts';
-import { baseName } from '../model/place.ts';
 import type { Program } from '../model/program.ts';
 import type { Sources } from '../model/sources.ts';
+import { toStackFrame } from './stack-frames.ts';
 import type { TaskThread } from './threads.ts';
 
 /** No task gets that far. */
@@ -27,13 +26,5 @@ export function heldFrames(
   if (held === undefined) return [];
   return heldLines(held, sources)
     .slice(0, MAX_FRAMES)
-    .map(({ kind, text, location }, index) => {
-      const frame: DebugProtocol.StackFrame = new StackFrame(index + 1, text);
-      if (kind === 'label') frame.presentationHint = 'label';
-      if (kind === 'library') frame.presentationHint = 'subtle';
-      if (location === undefined) return frame;
-      const source: DebugProtocol.Source = new Source(baseName(location.file), location.file);
-      if (kind === 'library') source.presentationHint = 'deemphasize';
-      return { ...frame, ...place(location.line, location.column), source };
-    });
+    .map((line, index) => toStackFrame(index + 1, line.text, line, place));
 }

@@ -1,5 +1,6 @@
 /** Remembers what a debugger holds, from one stop to the next in the same reaction, and marks its task in a snapshot. */
 import type { TaskNode } from '../protocol/agent.ts';
+import { taskId } from './owners.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { runningRecord } from './promises.ts';
 
@@ -25,7 +26,7 @@ export function stopIn(record: PromiseRecord): Stop | undefined {
 export function markHeld(tasks: readonly TaskNode[]): void {
   if (stop === undefined || runningRecord() !== stop.record) return;
   const { record } = stop;
-  const node = find(tasks, record.owner?.seq ?? record.call?.owner?.seq ?? record.call?.seq ?? record.seq);
+  const node = find(tasks, taskId(record));
   if (node === undefined) return;
   node.held = true;
   delete node.wait;

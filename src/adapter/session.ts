@@ -45,6 +45,8 @@ export class LensSession extends WatchOnlySession {
   #unused: NodeJS.Timeout | undefined;
   readonly #left = new AbortController();
   #endSeen: () => void = () => undefined;
+  /** What the client has not asked for since the end: it may ask for the one only when it has seen the other. */
+  readonly #unseen = new Set(['asyncLens/snapshot', 'asyncLens/report']);
 
   constructor(options: SessionOptions) {
     super();
@@ -152,7 +154,9 @@ export class LensSession extends WatchOnlySession {
     void this.answer(response, async () => {
       response.body = await answerCustom(command, args, this.#observer);
     }).then(() => {
-      if (command === 'asyncLens/snapshot' && this.#observer?.program.exit !== undefined) this.#endSeen();
+      if (this.#observer?.program.exit === undefined) return;
+      this.#unseen.delete(command);
+      if (this.#unseen.size === 0) this.#endSeen();
     });
   }
 

@@ -170,6 +170,8 @@ describe('a launched program', function () {
     assert.equal(client.eventsOf('terminated').length, 0);
     const last = await view();
     assert.equal(last.state, 'ended');
+    assert.equal(client.eventsOf('terminated').length, 0, 'the report may be asked for next');
+    assert.equal((await client.customRequest('asyncLens/report')).body.process.exitCode, 0);
     await client.event('terminated');
     assert.match((await view()).text, /ended, exit code 0/);
     assert.equal((await client.customRequest('asyncLens/report')).body.process.exitCode, 0);

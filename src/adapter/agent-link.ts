@@ -65,6 +65,8 @@ export interface LinkOptions {
 const POLL_MS = 30;
 const SILENCE_MS = 100;
 const RETRY_MS = 50;
+/** An agent that was interrupted at its own work is asked again so much later. */
+const BUSY_MS = 10;
 
 /** Greets the agent and starts polling. Rejects with `noAgent`, `versionMismatch`, or plainly when the connection ends. */
 export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkListener): Promise<AgentLink> {
@@ -194,17 +196,20 @@ async function askIfPresent<R extends AgentRequest>(
 ): Promise<AgentAnswers[R['request']] | undefined> {
   const agent = `globalThis[Symbol.for(${JSON.stringify(AGENT_SYMBOL)})]`;
   const expression = `${agent}?.request(${JSON.stringify(JSON.stringify(request))})`;
-  const { result } = await cdp.send('Runtime.evaluate', {
-    expression,
-    returnByValue: true,
-    silent: true,
-    disableBreaks: true,
-  });
-  const { value } = asJson(result);
-  if (typeof value !== 'string') return undefined;
-  const answer = JSON.parse(value) as AgentResult<AgentAnswers[R['request']]>;
-  if (!answer.ok) throw new Error(answer.error);
-  return answer.value;
+  for (;;) {
+    const { result } = await cdp.send('Runtime.evaluate', {
+      expression,
+      returnByValue: true,
+      silent: true,
+      disableBreaks: true,
+    });
+    const { value } = asJson(result);
+    if (typeof value !== 'string') return undefined;
+    const answer = JSON.parse(value) as AgentResult<AgentAnswers[R['request']]>;
+    if (answer.ok) return answer.value;
+    if (answer.busy !== true) throw new Error(answer.error);
+    await delay(BUSY_MS);
+  }
 }
 
 /** The JavaScript context is gone, or the debugger's proxy, which stays open, has lost its program: nothing will run any more. */

@@ -12,6 +12,7 @@ import { hello } from './identity.ts';
 import { loopStats } from './loop.ts';
 import { addOriginals } from './originals.ts';
 import { forgetScopes } from './scopes.ts';
+import { isProbing } from './probe.ts';
 import { pendingTasks, type StallState } from './snapshot.ts';
 import { snapshotAtOnce, snapshotSlice, workOffBacklog } from './snapshot-job.ts';
 import { excuse, poll, stalls } from './stalls.ts';
@@ -83,9 +84,13 @@ function answer(request: AgentRequest, binding: Binding): AgentAnswers[keyof Age
   }
 }
 
+/** A request can interrupt any JavaScript, also the agent at its own work, such as the snapshot at the exit: it must not be begun again within itself. */
+const BUSY: AgentResult<never> = { ok: false, error: 'the agent is at work', busy: true };
+
 /** The `request` function of the agent's endpoint. */
 export function requestHandler(binding: Binding): (json: string) => string {
   return (json) => {
+    if (isProbing()) return stringify(BUSY);
     let result: AgentResult<AgentAnswers[keyof AgentAnswers]>;
     try {
       result = { ok: true, value: answer(parse(json) as AgentRequest, binding) };

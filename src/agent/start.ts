@@ -10,6 +10,7 @@ import { takeSettled } from './history.ts';
 import { hello } from './identity.ts';
 import { loadedModule, startLibraries } from './libraries/modules.ts';
 import { startLoop } from './loop.ts';
+import { masked } from './probe.ts';
 import { currentSnapshot, requestHandler } from './requests.ts';
 import { openSpool } from './spool.ts';
 import { callEnded, finishStalls, startStalls } from './stalls.ts';
@@ -40,19 +41,16 @@ function hasRunDry(): boolean {
 const EXIT_PROBE_MS = 1000;
 
 function lastWords(code: number): void {
-  guarded(
-    'exit',
-    () => {
-      finishStalls();
-      emit({
-        event: 'exit',
-        exitCode: exitCode(code),
-        drained: hasRunDry(),
-        snapshot: currentSnapshot(EXIT_PROBE_MS, true),
-      });
-    },
-    undefined,
-  );
+  const tell = (): void => {
+    finishStalls();
+    emit({
+      event: 'exit',
+      exitCode: exitCode(code),
+      drained: hasRunDry(),
+      snapshot: currentSnapshot(EXIT_PROBE_MS, true),
+    });
+  };
+  guarded('exit', () => masked(tell), undefined);
 }
 
 function defineEndpoint(endpoint: AgentEndpoint): void {

@@ -28,6 +28,8 @@ const STOP_TIMEOUT_MS = 5000;
 const { wait, notify, store, load } = Atomics;
 
 const POLL_MS = 30;
+/** An agent that was interrupted at its own work is asked again so much later. Milliseconds. */
+const BUSY_MS = 10;
 /** Times of the first snapshots after the start; then one each second in which something happened. Milliseconds. */
 const EARLY_SNAPSHOTS = [50, 100, 200, 500, 1000];
 const SNAPSHOT_EVERY_MS = 1000;
@@ -113,7 +115,9 @@ function connect(state: Int32Array): Connection {
         return;
       }
       const result = JSON.parse(text) as AgentResult<AgentAnswers[typeof request.request]>;
-      take(result.ok ? result.value : undefined);
+      if (result.ok) take(result.value);
+      else if (result.busy === true) setTimeout(ask, BUSY_MS, request, take);
+      else take(undefined);
     });
   };
   return { ask, send };

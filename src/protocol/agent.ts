@@ -227,4 +227,4 @@ export interface AgentAnswers {
   asyncStack: AsyncStack;
 }
 
-export type AgentResult<T> = { ok: true; value: T } | { ok: false; error: string };
+export type AgentResult<T> = { ok: true; value: T } | { ok: false; error: string; busy?: true };

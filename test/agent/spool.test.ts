@@ -11,6 +11,34 @@ function onlyExitCode(run: RunResult): number | undefined {
   return exit?.exitCode;
 }
 
+/** Another thread asks for snapshots every 2 ms from the begin of the exit; such requests interrupt whatever JavaScript runs. */
+const ASKED_AT_EXIT = `const { Worker } = require('node:worker_threads');
+  const cells = new Int32Array(new SharedArrayBuffer(8));
+  const asker = new Worker(\`
+    const { Session } = require('node:inspector');
+    const { workerData: cells } = require('node:worker_threads');
+    const session = new Session();
+    session.connectToMainThread();
+    const request = JSON.stringify(JSON.stringify({ request: 'snapshot', budgetMs: 1 }));
+    const expression = 'globalThis[Symbol.for("async-lens.agent")].request(' + request + ')';
+    Atomics.store(cells, 0, 1);
+    Atomics.notify(cells, 0);
+    Atomics.wait(cells, 0, 1);
+    for (const end = Date.now() + 2000; Date.now() < end; Atomics.wait(cells, 1, 0, 2)) {
+      session.post('Runtime.evaluate', { expression });
+    }
+    session.disconnect();\`, { eval: true, workerData: cells });
+  async function lost() { await new Promise(() => {}); }
+  for (let i = 0; i < 3000; i++) lost();
+  asker.on('online', () => {
+    Atomics.wait(cells, 0, 0);
+    process.prependListener('exit', () => {
+      Atomics.store(cells, 0, 2);
+      Atomics.notify(cells, 0);
+    });
+    process.exit(3);
+  });`;
+
 describe('event files', function () {
   this.timeout(60_000);
 
@@ -44,6 +72,16 @@ describe('event files', function () {
     assert.ok(exit?.event === 'exit');
     assert.equal(exit.snapshot.counts.pendingTasks, 1);
     assert.equal(exit.snapshot.frames[exit.snapshot.tasks[0]?.frames[0] ?? -1]?.function, 'lost');
+  });
+
+  it('have the final state, however often somebody asks while it is taken', async () => {
+    const run = await runWithAgent({ source: ASKED_AT_EXIT });
+    const exit = run.events.find((event) => event.event === 'exit' && event.exitCode === 3);
+    assert.ok(exit?.event === 'exit');
+    assert.deepEqual(
+      exit.snapshot.tasks.map(({ count }) => count),
+      [3000],
+    );
   });
 
   it('are one for each worker thread and child process', async () => {

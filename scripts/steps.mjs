@@ -108,6 +108,7 @@ export const STEPS = new Map([
   ['build', { run: check(() => ['scripts/build.mjs']) }],
   ['unit', { run: mocha('unit') }],
   ['agent', { needsBuild: true, run: mocha('agent') }],
+  ['programs', { needsBuild: true, run: mocha('programs') }],
   ['adapter', { needsBuild: true, run: mocha('adapter') }],
   ['package', { needsBuild: true, run: mocha('package') }],
   ['e2e', { needsBuild: true, run: () => counted('e2e', ['scripts/e2e.mjs'], 20 * MINUTE_MS) }],
@@ -119,6 +120,19 @@ export const STEPS = new Map([
 /** Names for several steps at once. */
 export const GROUPS = {
   lint: ['oxlint', 'prettier', 'imports', 'knip'],
-  all: ['oxlint', 'prettier', 'imports', 'knip', 'types', 'build', 'unit', 'agent', 'adapter', 'package', 'e2e'],
+  all: [
+    'oxlint',
+    'prettier',
+    'imports',
+    'knip',
+    'types',
+    'build',
+    'unit',
+    'agent',
+    'programs',
+    'adapter',
+    'package',
+    'e2e',
+  ],
   matrix: NODE_MAJORS.flatMap((major) => [`agent-${major}`, `adapter-${major}`]),
 };

@@ -90,7 +90,7 @@ function reactionParts(record: PromiseRecord, known: readonly number[], awaiters
 }
 
 /** The function that awaits what the callback settles is often also the one that made the timer: it is told once, at its await. */
-function madeAt({ sites }: ResourceRecord, awaiting: AsyncPart | undefined): number[] {
+function madeAt({ sites }: ResourceRecord, awaiting: AsyncPart | undefined): readonly number[] {
   const first = awaiting?.frames[0]?.frame;
   if (first === undefined) return sites;
   const same = sites.findIndex((site) => {
@@ -102,7 +102,7 @@ function madeAt({ sites }: ResourceRecord, awaiting: AsyncPart | undefined): num
 
 function callbackParts(records: readonly PromiseRecord[], awaiters: Awaiters): AsyncPart[] {
   const { resource, cause } = runningCallback();
-  const target = resource?.target.deref();
+  const target = resource?.target?.deref();
   const tied = resource && records.find(({ source }) => source === resource);
   const promise = tied ?? cause;
   const above = promise === undefined ? [] : awaitParts(promise, [], awaiters);

@@ -85,14 +85,17 @@ function isLeafOfNow(record: PromiseRecord | null): record is PromiseRecord {
   );
 }
 
-/** The promise made last in this segment, when by neither `await` nor `then`: most likely the one whose executor runs now. */
+/**
+ * The promise made last in this segment, when by neither `await` nor `then`: most likely the one whose executor runs now. Who keeps it marks it as seen, or
+ * keeps its number as well, and takes it for another promise's when that has changed.
+ */
 export function currentLeaf(): PromiseRecord | null {
-  return leaf !== null && leaf.seq === created && isLeafOfNow(leaf) ? seen(leaf) : null;
+  return leaf !== null && leaf.seq === created && isLeafOfNow(leaf) ? leaf : null;
 }
 
 /** As {@link currentLeaf}, but reactions of the promise itself may have been made since, as in `new Promise(...).catch(...)`. */
 export function recentLeaf(): PromiseRecord | null {
-  return leafTip !== null && leafTip.seq === created && isLeafOfNow(leaf) ? seen(leaf) : null;
+  return leafTip !== null && leafTip.seq === created && isLeafOfNow(leaf) ? leaf : null;
 }
 
 function addWaiter(parent: PromiseRecord, promise: object, record: PromiseRecord): void {

@@ -72,8 +72,14 @@ export function isAlive(type: string, target: object): boolean {
       return owner !== undefined && owner['exitCode'] === null && owner['signalCode'] === null;
     }
     default:
-      return true;
+      return !isOneShot(type) || isOnItsWay(handle);
   }
+}
+
+/** Node's part of a request is gone once its callback has run, and its number with it (`AsyncWrap::GetAsyncId`, Node 20 to 26). */
+function isOnItsWay(request: Bag): boolean {
+  const getAsyncId = read(request, 'getAsyncId');
+  return typeof getAsyncId !== 'function' || getAsyncId.call(request) !== -1;
 }
 
 /** Whether the resource keeps the process alive. */
@@ -120,7 +126,7 @@ function fsFacts(sites: readonly number[]): WaitFacts {
   for (const id of sites) {
     const frame = siteAt(id).frame;
     if (frame === undefined || !frame.file.startsWith('node:')) break;
-    if (/^node:(?:internal\/)?fs/.test(frame.file) && frame.function !== '') operation = frame.function;
+    if (/^node:(?:internal\/)?fs/.test(frame.file) && !/^(?:fsCall)?$/.test(frame.function)) operation = frame.function;
   }
   return { kind: 'fs', ...(operation === undefined ? {} : { operation: operation.replace(/^.*\./, '') }) };
 }
@@ -139,7 +145,8 @@ export function describeResource(type: string, target: object, sites: readonly n
     const server = ownerOf(handle);
     return isServer(server) ? serverFacts(server) : { kind: 'server' };
   }
-  if (type.startsWith('FS') || type === 'FILEHANDLE') return fsFacts(sites);
+  if (type.startsWith('FS')) return fsFacts(sites);
+  if (type === 'FILEHANDLECLOSEREQ') return { kind: 'fs', operation: 'close' };
   if (type === 'GETADDRINFOREQWRAP' || type === 'QUERYWRAP' || type === 'GETNAMEINFOREQWRAP') return dnsFacts(handle);
   if (type === 'PROCESSWRAP') return processFacts(ownerOf(handle));
   if (type === 'WORKER') {

@@ -8,9 +8,9 @@ export class ResourceRecord implements WaitSource {
   readonly id: number;
   readonly type: string;
   readonly atMs: number;
-  readonly target: WeakRef<object>;
+  readonly target: WeakRef<object> | null;
   /** Where it was made, innermost first; empty when the budget for stacks was spent. */
-  sites: number[] = [];
+  sites: readonly number[] = [];
   /** The call that made it, when known. */
   call: WaitFacts | undefined;
   exact = false;
@@ -18,11 +18,11 @@ export class ResourceRecord implements WaitSource {
   /** Node's number of it (`executionAsyncId` in its callbacks). */
   readonly asyncId: number;
 
-  constructor(id: number, type: string, target: object, atMs: number, asyncId: number) {
+  constructor(id: number, type: string, target: object | null, atMs: number, asyncId: number) {
     this.id = id;
     this.asyncId = asyncId;
     this.type = type;
-    this.target = new WeakRef(target);
+    this.target = target === null ? null : new WeakRef(target);
     this.atMs = atMs;
   }
 
@@ -30,9 +30,16 @@ export class ResourceRecord implements WaitSource {
     return isOneShot(this.type);
   }
 
+  /** Its object while it can still wake the program. `requests`: those on their way, when that is to be looked at, too. */
+  live(requests?: ReadonlySet<object>): object | undefined {
+    const target = this.target?.deref();
+    if (target === undefined || !isAlive(this.type, target)) return undefined;
+    const isRequest = this.isStep && this.type !== 'Immediate';
+    return isRequest && requests?.has(target) === false ? undefined : target;
+  }
+
   isOver(): boolean {
-    const target = this.target.deref();
-    return target === undefined || !isAlive(this.type, target);
+    return this.live() === undefined;
   }
 
   facts(target: object): WaitFacts {
@@ -40,8 +47,8 @@ export class ResourceRecord implements WaitSource {
   }
 
   describe(): Wait | undefined {
-    const target = this.target.deref();
-    if (target === undefined || this.isOver()) return undefined;
+    const target = this.live();
+    if (target === undefined) return undefined;
     return {
       facts: this.facts(target),
       confidence: this.exact ? 'exact' : 'inferred',

@@ -14,7 +14,7 @@ import { awaitGraph } from './owners.ts';
 import { newsAfter, walkPending, type Walk } from './pending-walk.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { position, refreshClock } from './promises.ts';
-import { isAlive, isOneShot, isRef, isStandardStream } from './resource-facts.ts';
+import { isRef, isStandardStream } from './resource-facts.ts';
 import { knownResources } from './resources.ts';
 import { runningTask, type RunningTask } from './running-task.ts';
 import { siteAt } from './sites.ts';
@@ -45,9 +45,8 @@ function* resources(frameIndex: FrameIndex, nowMs: number): Steps<{ list: Resour
   let dropped = 0;
   const requests = activeRequests();
   yield* each(knownResources(), (record) => {
-    const target = record.target.deref();
-    if (target === undefined || !isAlive(record.type, target)) return;
-    if (isOneShot(record.type) && record.type !== 'Immediate' && !requests.has(target)) return;
+    const target = record.live(requests);
+    if (target === undefined) return;
     const ref = isRef(target);
     if (!ref || isStandardStream(target)) return;
     if (list.length >= MAX_RESOURCES) {

@@ -7,7 +7,7 @@ import { forgetResult } from './bracket.ts';
 import { promiseActivity, startPromises, sweep as sweepPromises } from './promises.ts';
 import { startRequestNames } from './request-names.ts';
 import { onSecondWaiter } from './shared-promises.ts';
-import { resourceActivity, startResources } from './resources.ts';
+import { resourceActivity, settleRecent, startResources } from './resources.ts';
 import { startUserLabels } from './user-labels.ts';
 
 /** Starts everything; once for each thread, before the program's own code. */
@@ -28,5 +28,6 @@ export function activity(): number {
 /** Keeps what is watched from being kept alive by the watching; a bounded piece of work. */
 export function sweep(): void {
   sweepPromises();
+  settleRecent();
   forgetResult();
 }

@@ -53,23 +53,14 @@ const NODES = /^(?:[A-Z0-9_]+|Timeout|Immediate|Microtask|bound-.*|FinalizationR
 /** A stack each, about 5 us: only a type that is not known yet needs one. */
 const budget = newBudget(200, 200);
 const MAX_TYPES = 1000;
-/** Types seen that are Node's. */
-const nodes = new Set<string>();
 /** Types that packages use for their own ends, such as a body parser's. */
 const foreign = new Set<string>();
 const STACK_DEPTH = 6;
 
-/** A resource is made for which `async_hooks` knows no kind of Node's: a label when the program's own code made it. */
+export const isNodesType = (type: string): boolean => NODES.test(type);
+
+/** A resource is made whose type is not one of Node's: a label when the program's own code made it. */
 export function noteResource(id: number, type: string): void {
-  if (type === 'TickObject') {
-    carryScope(id);
-    return;
-  }
-  if (nodes.has(type)) return;
-  if (NODES.test(type)) {
-    nodes.add(type);
-    return;
-  }
   carryScope(id);
   if (foreign.has(type) || !budget.take(coarseNow())) return;
   const stack = captureFrames(STACK_DEPTH);

@@ -3,7 +3,7 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { guarded } from '../faults.ts';
 import type { WaitSource } from '../promise-record.ts';
-import { linkLeaf } from '../resources.ts';
+import { linkLeaf } from '../ties.ts';
 import { callWait, settles, settlesOrigin } from './call-wait.ts';
 import { observe, type Call } from './observe.ts';
 import { own, ownNumber, ownText, plain, readNode } from './objects.ts';

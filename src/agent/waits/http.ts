@@ -4,7 +4,7 @@ import https from 'node:https';
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { guarded } from '../faults.ts';
 import type { WaitSource } from '../promise-record.ts';
-import { isInExecutor, linkLeaf } from '../resources.ts';
+import { isInExecutor, linkLeaf } from '../ties.ts';
 import { weak } from './call-wait.ts';
 import { noteEmitter } from './emitters.ts';
 import { httpFacts } from './http-facts.ts';

@@ -55,7 +55,7 @@ const unwrapped = (listener: unknown): unknown => own(listener, 'listener') ?? l
 function* emitters(): Generator<object> {
   let count = 0;
   for (const record of liveResources()) {
-    const target = record.target.deref();
+    const target = record.target?.deref();
     const owner = target && plain(ownerOf(target));
     if (owner === undefined) continue;
     if (++count > MAX_EMITTERS) return;

@@ -3,6 +3,7 @@ import { isEnd } from './await-chains.ts';
 import { endWalk, goOnWalking, isOrphan, madeSince, startWalk } from './promise-list.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { nextPending, position, refreshClock } from './promises.ts';
+import { keepSurvivors } from './recent.ts';
 import { complete, each, PACE, sorted, type Steps } from './slices.ts';
 
 /** How many promises a snapshot looks at; of more than both together those in the middle of time are only counted. A snapshot takes about 100 bytes for each. */
@@ -33,6 +34,7 @@ export function* walkPending(): Steps<Walk> {
     for (const record of records.splice(LATEST, amount)) if (isEnd(record)) leftOut++;
   };
   startWalk(refreshClock());
+  keepSurvivors();
   for (let record = nextPending(); record !== null; record = nextPending()) {
     records.push(record);
     count++;

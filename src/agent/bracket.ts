@@ -126,6 +126,12 @@ export interface CallHooks<C> {
   end(result: unknown, context: C): unknown;
 }
 
+/** A call on its way: what `end` is to know, and what runs when it has returned. */
+interface Passing<C> {
+  context: C | undefined;
+  finish: Callable;
+}
+
 /**
  * As {@link bracket}, with hooks that see receiver, arguments and result. About 0.6 us a call. `usesThis`: the function gets the receiver itself, not a
  * look-alike (see receiver.ts).
@@ -133,11 +139,22 @@ export interface CallHooks<C> {
 export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHooks<C>, usesThis = true): T {
   native ??= build();
   const { trap, put } = native;
-  const finish = (result: unknown, context: C): number => {
+  // Each call on its way has a list of its own, for calls can be nested; used again when it has returned. One that throws keeps its own.
+  const spare: Passing<C>[] = [];
+  const finish = (result: unknown, passing: Passing<C>): number => {
     copied.length = 0;
     own.finish = nativeCall;
-    put(hooks.end(result, context));
+    const { context } = passing;
+    passing.context = undefined;
+    spare.push(passing);
+    put(hooks.end(result, context as C));
     return 0;
+  };
+  const newPassing = (): Passing<C> => {
+    const list = Object.create(call) as Passing<C>[];
+    const passing = { context: undefined, finish: bind(Reflect.apply as Callable, undefined, finish, undefined, list) };
+    list[1] = passing;
+    return passing;
   };
   const call = { length: 2 };
   Object.defineProperty(call, 0, { get: bind(Reflect.apply as Callable, undefined, nativeCall, original, copied) });
@@ -149,10 +166,9 @@ export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHook
       const args = passed.slice(1);
       const context = hooks.begin(passed[0], args);
       for (let i = 0; i < args.length; i++) passed[i + 1] = args[i];
-      // Each call has a list of its own: calls can be nested.
-      const list = Object.create(call) as C[];
-      list[1] = context;
-      own.finish = bind(Reflect.apply as Callable, undefined, finish, undefined, list);
+      const passing = spare.pop() ?? newPassing();
+      passing.context = context;
+      own.finish = passing.finish;
     },
   };
   const standIn = new Proxy(original, {

@@ -7,7 +7,7 @@ import net from 'node:net';
 import readline from 'node:readline';
 import readlinePromises from 'node:readline/promises';
 import timersPromises from 'node:timers/promises';
-import { guarded } from './faults.ts';
+import { reportFault } from './faults.ts';
 import { intercept } from './intercept.ts';
 import { touch } from './resources.ts';
 import { expectPromiseTimer } from './ties.ts';
@@ -27,15 +27,19 @@ import { watchTargets } from './waits/targets.ts';
 /** A write asks the other side for something. `_writeGeneric` calls no code of the program before it returns, so the extra frame is never seen. */
 function watchWrites(): void {
   const prototype = net.Socket.prototype as unknown as {
-    _writeGeneric?: (...args: unknown[]) => unknown;
+    _writeGeneric?: (writev: unknown, data: unknown, encoding: unknown, callback: unknown) => unknown;
     _handle?: unknown;
   };
   const original = prototype._writeGeneric;
   if (original === undefined) return;
-  prototype._writeGeneric = function _writeGeneric(this: typeof prototype, ...args: unknown[]): unknown {
-    const handle = this._handle;
-    if (typeof handle === 'object' && handle !== null) guarded('write', () => touch(handle), undefined);
-    return original.apply(this, args);
+  prototype._writeGeneric = function _writeGeneric(this: typeof prototype, writev, data, encoding, callback): unknown {
+    try {
+      const handle = this._handle;
+      if (typeof handle === 'object' && handle !== null) touch(handle);
+    } catch (error) {
+      reportFault('write', error);
+    }
+    return original.call(this, writev, data, encoding, callback);
   };
 }
 

@@ -3,8 +3,8 @@
  * records of their own when somebody does, or when there is no room left.
  */
 import type { PromiseRecord } from './promise-record.ts';
-import { RequestRecord } from './request-record.ts';
-import { ResourceRecord } from './resource-record.ts';
+import type { ResourceRecord } from './resource-record.ts';
+import { SettlingRecord } from './settling-record.ts';
 
 interface Recent {
   /** The promise it settles; null: nothing is kept here. Another number than `seq` means another promise: the record was used again. */
@@ -44,11 +44,8 @@ const isPending = ({ leaf, seq }: Recent): boolean => leaf?.seq === seq && leaf.
 function keep(recent: Recent): ResourceRecord | undefined {
   const { leaf, id, type, asyncId, atMs, target } = recent;
   if (leaf === null || !isPending(recent)) return undefined;
-  const record =
-    target === null ? new RequestRecord(id, type, leaf, atMs, asyncId) : new ResourceRecord(id, type, target, atMs, asyncId);
-  record.exact = true;
-  record.fromPromiseFunction = target !== null;
-  if (target !== null) record.sites = recent.sites;
+  const record = new SettlingRecord(id, type, leaf, atMs, asyncId, target);
+  record.sites = recent.sites;
   // What came later knew of nothing before it that was not over.
   if (leaf.source === null) leaf.note().source = record;
   clear(recent);

@@ -114,7 +114,7 @@ function noteTimer(id: number, type: string, target: object): boolean {
   const leaf = currentLeaf();
   if (leaf === null || leaf.source !== null) return false;
   const now = refreshClock();
-  noteRecent(leaf, ++made, type, id, now, target, originOf(init, now, false)?.sites);
+  noteRecent(leaf, ++made, type, id, now, target, originOf(init, now, 'spare')?.sites);
   return true;
 }
 
@@ -125,7 +125,7 @@ function addRecord(id: number, type: string, target: object, listed: boolean, of
   latest = resource;
   void new ResourceStamp(target, resource);
   if (listed) list(resource);
-  const origin = originOf(init, now, leaf !== null && !ofTimer);
+  const origin = originOf(init, now, leaf === null || ofTimer ? 'list' : 'tie');
   if (origin !== undefined) resource.sites = origin.sites;
   if (type === 'FSREQCALLBACK') resource.call = runningFileCall() ?? callOf(leaf);
   if (leaf === null || !isFree(leaf)) return;

@@ -9,9 +9,13 @@ import { keepIfLast } from './recent.ts';
 import { siteOf } from './sites.ts';
 import { callSitesBelow, captureCallSites, type CallSite } from './stack.ts';
 
-/** Stacks cost 5 to 50 us each: at most 1 % of the time to tie promises to resources, 0.2 % for origins alone. */
+/**
+ * Stacks cost 5 to 50 us each: at most 1 % of the time to tie promises to resources, 0.2 % for origins alone, and as much for those that are found out
+ * another way as soon as somebody awaits the promise.
+ */
 const tieBudget = newTimeBudget(0.01, 50);
 const originBudget = newTimeBudget(0.002, 20);
+const spareBudget = newTimeBudget(0.002, 2);
 const STACK_DEPTH = 12;
 /** `emitInitNative` and `emitInitScript`. */
 const HOOK_FRAMES = 2;
@@ -97,9 +101,15 @@ export interface Origin {
   sites: readonly number[];
 }
 
-/** Where a resource is made, as far as the budget allows; `below` is the running hook. `ties`: for a promise that it may settle. */
-export function originOf(below: (...args: never[]) => unknown, nowMs: number, ties: boolean): Origin | undefined {
-  const budget: TimeBudget = ties ? tieBudget : originBudget;
+const budgets: Record<'tie' | 'list' | 'spare', TimeBudget> = { tie: tieBudget, list: originBudget, spare: spareBudget };
+
+/** Where a resource is made, as far as the budget allows; `below` is the running hook. */
+export function originOf(
+  below: (...args: never[]) => unknown,
+  nowMs: number,
+  purpose: keyof typeof budgets,
+): Origin | undefined {
+  const budget = budgets[purpose];
   if (!budget.take(nowMs)) return undefined;
   const start = performance.now();
   const calls = callSitesBelow(below, STACK_DEPTH + HOOK_FRAMES).filter(isShown);

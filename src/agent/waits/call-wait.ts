@@ -1,8 +1,32 @@
 /** What a promise waits for that a function of Node's has returned: told from the call's arguments, when somebody looks. */
+import type { Wait } from '../../protocol/agent.ts';
 import type { AbortFacts, WaitFacts } from '../../protocol/waits.ts';
 import { guarded } from '../faults.ts';
 import type { WaitSource } from '../promise-record.ts';
 import { PromiseStamp } from '../stamp.ts';
+
+/** A wait that the call tells that gave the promise; subclasses say which. They hold what they read weakly. */
+export abstract class CallWait implements WaitSource {
+  readonly fromPromiseFunction = false;
+  readonly isStep = false;
+  readonly isOfCall = true;
+
+  /** Undefined when what it is about is gone. */
+  protected abstract tell(): WaitFacts | undefined;
+
+  isWhole(): boolean {
+    return true;
+  }
+
+  isOver(): boolean {
+    return false;
+  }
+
+  describe(): Wait | undefined {
+    const facts = guarded('wait', () => this.tell(), undefined);
+    return facts === undefined ? undefined : { facts, confidence: 'exact' };
+  }
+}
 
 /** A wait described by `tell`, which must hold what it reads weakly; undefined when that is gone. `isWhole` as in {@link WaitSource}. */
 export function callWait(tell: () => WaitFacts | undefined, isWhole = true): WaitSource {

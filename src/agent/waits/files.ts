@@ -3,7 +3,7 @@ import { executionAsyncId } from 'node:async_hooks';
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { WaitFacts } from '../../protocol/agent.ts';
-import { callWait, settles, weak, withAbort } from './call-wait.ts';
+import { CallWait, settles, withAbort } from './call-wait.ts';
 import { noteEmitter } from './emitters.ts';
 import { observe } from './observe.ts';
 import { plain } from './objects.ts';
@@ -47,17 +47,40 @@ function watchCallbacks(): void {
   }
 }
 
+/** The signal among the arguments, if any. */
+function signalAmong(args: readonly unknown[]): object | undefined {
+  for (let i = 1; i < args.length; i++) {
+    const signal = typeof args[i] === 'object' ? signalOf(args[i]) : undefined;
+    if (signal !== undefined) return signal;
+  }
+  return undefined;
+}
+
+/** One call of a function of `fs.promises`. */
+class FileWait extends CallWait {
+  readonly #operation: string;
+  readonly #path: string | undefined;
+  readonly #signal: WeakRef<object> | undefined;
+
+  constructor(operation: string, args: readonly unknown[]) {
+    super();
+    const signal = signalAmong(args);
+    this.#operation = operation;
+    this.#path = pathOf(args[0]);
+    this.#signal = signal && new WeakRef(signal);
+  }
+
+  protected override tell(): WaitFacts {
+    return withAbort(fileFacts(this.#operation, this.#path), abortOf(this.#signal?.deref()));
+  }
+}
+
 /** `watch` and `glob` give iterators, not promises. */
 function watchPromises(): void {
   for (const name of Object.keys(fs.promises)) {
     observe(fs.promises, name, {
       returned({ args, result }) {
-        const facts = fileFacts(name, args[0]);
-        const signal = weak(args.map(signalOf).find((found) => found !== undefined));
-        settles(
-          result,
-          callWait(() => withAbort(facts, abortOf(signal()))),
-        );
+        settles(result, new FileWait(name, args));
       },
     });
   }

@@ -1,11 +1,7 @@
 /** Starts what tells the waits of Node's own functions, where neither promise nor resource does. */
 import diagnosticsChannel from 'node:diagnostics_channel';
-import http from 'node:http';
-import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
-import readline from 'node:readline';
-import readlinePromises from 'node:readline/promises';
 import timersPromises from 'node:timers/promises';
 import { reportFault } from './faults.ts';
 import { intercept } from './intercept.ts';
@@ -23,6 +19,7 @@ import { watchSignals } from './waits/signals.ts';
 import { watchIntervals } from './waits/intervals.ts';
 import { watchStreams } from './waits/streams.ts';
 import { watchTargets } from './waits/targets.ts';
+import { whenLoaded } from './when-loaded.ts';
 
 /** A write asks the other side for something. `_writeGeneric` calls no code of the program before it returns, so the extra frame is never seen. */
 function watchWrites(): void {
@@ -47,14 +44,23 @@ function watchWrites(): void {
 function watchEmitters(): void {
   diagnosticsChannel.subscribe('child_process', (message) => noteEmitter(own(message, 'process')));
   diagnosticsChannel.subscribe('worker_threads', (message) => noteEmitter(own(message, 'worker')));
-  for (const module of [net, http, https]) {
-    observe(module, 'createServer', { returned: ({ result }) => noteEmitter(result) });
+  for (const name of ['net', 'http', 'https']) {
+    whenLoaded<object>(name, (exported) =>
+      observe(exported, 'createServer', { returned: ({ result }) => noteEmitter(result) }),
+    );
   }
 }
 
 function watchReadline(): void {
-  observe(readline, 'createInterface', { returned: ({ result }) => noteEmitter(result) });
-  const prototype: object = readlinePromises.Interface.prototype;
+  whenLoaded<object>('readline', (readline) =>
+    observe(readline, 'createInterface', { returned: ({ result }) => noteEmitter(result) }),
+  );
+  whenLoaded<{ Interface: { prototype: object } }>('readline/promises', ({ Interface }) =>
+    watchQuestions(Interface.prototype),
+  );
+}
+
+function watchQuestions(prototype: object): void {
   observe(
     prototype,
     'question',

@@ -1,10 +1,8 @@
 /** Times the synchronous calls that block the event loop, and announces the long ones before they do. */
 import childProcess from 'node:child_process';
-import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { performance } from 'node:perf_hooks';
-import zlib from 'node:zlib';
 import type { Frame } from '../protocol/agent.ts';
 import { LONG_MS, recordCall, type FinishedCall } from './blocking-calls.ts';
 import { bracket, bracketWorks } from './bracket.ts';
@@ -14,6 +12,7 @@ import { guarded, reportFault } from './faults.ts';
 import { loopStartMs, readLoop, type LoopReading } from './loop.ts';
 import { isForeign } from './origin.ts';
 import { captureFrames } from './stack.ts';
+import { whenLoaded } from './when-loaded.ts';
 
 const STACK_DEPTH = 64;
 /** A call from this length on is told with its line, always; shorter ones while the budget lasts. Milliseconds. */
@@ -189,9 +188,13 @@ export function installTripwires(onEnd: (call: FinishedCall) => void): void {
   install(fs.realpathSync, 'native', 'fs.realpathSync.native', false);
   for (const key of syncNames(fs)) install(fs, key, `fs.${key}`, false);
   for (const key of syncNames(childProcess)) install(childProcess, key, `child_process.${key}`, true);
-  for (const key of CRYPTO) install(crypto, key, `crypto.${key}`, true);
-  for (const key of CRYPTO_SHORT) install(crypto, key, `crypto.${key}`, false);
-  for (const key of syncNames(zlib)) install(zlib, key, `zlib.${key}`, true);
+  whenLoaded<object>('crypto', (crypto) => {
+    for (const key of CRYPTO) install(crypto, key, `crypto.${key}`, true);
+    for (const key of CRYPTO_SHORT) install(crypto, key, `crypto.${key}`, false);
+  });
+  whenLoaded<object>('zlib', (zlib) => {
+    for (const key of syncNames(zlib)) install(zlib, key, `zlib.${key}`, true);
+  });
   install(Atomics, 'wait', 'Atomics.wait', true);
   syncBuiltinESMExports();
 }

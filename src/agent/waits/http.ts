@@ -1,6 +1,4 @@
 /** Tells waits for HTTP: the promise in whose executor a request is made, and how far the request has come. */
-import http from 'node:http';
-import https from 'node:https';
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { guarded } from '../faults.ts';
 import type { WaitSource } from '../promise-record.ts';
@@ -10,6 +8,7 @@ import { noteEmitter } from './emitters.ts';
 import { httpFacts } from './http-facts.ts';
 import { observe, type Call } from './observe.ts';
 import { plain } from './objects.ts';
+import { whenLoaded } from '../when-loaded.ts';
 
 /** A request that a promise most likely waits for, or certainly when it was made in the promise's executor. */
 function requestWait(request: object, confidence: 'exact' | 'inferred'): WaitSource {
@@ -35,8 +34,10 @@ function requested({ result }: Call): void {
 
 /** Starts telling; call before the program's own code runs. */
 export function watchHttp(): void {
-  for (const module of [http, https]) {
-    observe(module, 'request', { returned: requested });
-    observe(module, 'get', { returned: requested });
+  for (const name of ['http', 'https']) {
+    whenLoaded<object>(name, (exported) => {
+      observe(exported, 'request', { returned: requested });
+      observe(exported, 'get', { returned: requested });
+    });
   }
 }

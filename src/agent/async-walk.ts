@@ -42,7 +42,7 @@ export function newAwaiters(records: readonly PromiseRecord[], graph: AwaitGraph
     if (known === undefined) waiters.set(record.parent, [record]);
     else known.push(record);
   }
-  const owners = new Map([...graph.suspendedIn].map(([owner, wait]) => [wait, owner]));
+  const owners = new Map([...graph.suspendedIn.entries()].map(([owner, wait]) => [wait, owner]));
   const combinators = new Map<PromiseRecord, PromiseRecord>();
   for (const [combinator, elements] of graph.elements) {
     for (const element of elements) combinators.set(element, combinator);

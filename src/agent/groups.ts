@@ -2,10 +2,10 @@
 import type { TaskNode, Wait } from '../protocol/agent.ts';
 import type { Branch } from './branch.ts';
 import type { FrameIndex } from './members.ts';
+import { gatherPlain, SHOWN, type PlainGroup } from './plain-tasks.ts';
+import type { PromiseRecord } from './promise-record.ts';
 import { each, sorted, type Steps } from './slices.ts';
 import type { Forest } from './tree.ts';
-
-const MAX_IDS = 50;
 
 /** What two waits must have in common to look alike. */
 function waitKey(wait: Wait | undefined): string {
@@ -37,11 +37,12 @@ export interface Describe {
   members(members: readonly Branch[]): Steps<Partial<TaskNode>>;
   /** What tasks of one group have in common, as a key. */
   kind(branch: Branch): string;
+  isNamed(wait: PromiseRecord): boolean;
 }
 
 /** Groups the forest; groups are ordered by the number of their oldest member, so that they keep their places. */
 export function* groupBranches(
-  forest: Pick<Forest, 'roots' | 'branches'>,
+  forest: Forest,
   frameIndex: FrameIndex,
   describe: Describe,
   nowMs: number,
@@ -49,6 +50,8 @@ export function* groupBranches(
   const keys = new Map<string, number>();
   /** Of tasks that await a promise of which nothing is known, by site: by far the most in a large program. */
   const plainKeys = new Map<number, number>();
+  /** Of a group, those of which there are no branches. */
+  const plain = new Map<number, PlainGroup>();
 
   function key(branch: Branch): number {
     return (branch.key ??= keyOf(branch));
@@ -88,22 +91,22 @@ export function* groupBranches(
     });
     const nodes: TaskNode[] = [];
     let cycle: number | undefined;
-    for (const own of groups.values()) {
+    for (const [number, own] of groups) {
       // Tasks that lead to one another again, if only as a group: each of them ends in a cycle.
       const ancestor = path.find((above) => isWithin(own, above));
-      if (ancestor === undefined) nodes.push(yield* node(own, path));
+      if (ancestor === undefined) nodes.push(yield* node(own, path, path.length === 0 ? plain.get(number) : undefined));
       else cycle = oldestOf(ancestor).id;
     }
     return { nodes: nodes.sort((a, b) => a.id - b.id), cycle };
   }
 
-  function* node(own: Group, path: readonly Group[]): Steps<TaskNode> {
+  function* node(own: Group, path: readonly Group[], others: PlainGroup | undefined): Steps<TaskNode> {
     const members = yield* sorted([...own.values()], ({ id }) => id);
     const oldest = oldestOf(own);
     const frame = oldest.site === undefined ? undefined : frameIndex(oldest.site);
     const index = members.length === 1 ? oldest.index : undefined;
-    let from = Infinity;
-    let to = -Infinity;
+    let from = others?.fromMs ?? Infinity;
+    let to = others?.toMs ?? -Infinity;
     let inferred = false;
     let target: number | undefined;
     const children: Branch[] = [];
@@ -121,8 +124,8 @@ export function* groupBranches(
     const cycle = below.cycle ?? (ancestor === undefined ? target : oldestOf(ancestor).id);
     return {
       id: oldest.id,
-      ids: members.slice(0, MAX_IDS).map((member) => member.id),
-      count: members.length,
+      ids: members.slice(0, SHOWN).map((member) => member.id),
+      count: members.length + (others?.more ?? 0),
       kind: oldest.kind,
       frames: frame === undefined ? [] : [frame],
       ...(oldest.combinator === undefined ? {} : { combinator: oldest.combinator }),
@@ -140,7 +143,15 @@ export function* groupBranches(
 
   // Children come first: to give a key never goes deep.
   yield* each(forest.branches, key);
-  return (yield* group(forest.roots, [])).nodes;
+  const { groups, named } = yield* gatherPlain(forest.plain, describe.isNamed);
+  const roots = [...forest.roots];
+  yield* each(named, (wait) => roots.push(forest.branchOf(wait)));
+  for (const own of groups) {
+    const shown = own.shown.map(forest.branchOf);
+    roots.push(...shown);
+    if (shown[0] !== undefined) plain.set(key(shown[0]), own);
+  }
+  return (yield* group(roots, [])).nodes;
 }
 
 /** Equal tasks by number. */

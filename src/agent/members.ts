@@ -3,11 +3,11 @@ import type { TaskNode } from '../protocol/agent.ts';
 import type { TaskCreator, TaskState } from '../protocol/tasks.ts';
 import type { Branch } from './branch.ts';
 import { commonName } from './names.ts';
+import { SHOWN } from './plain-tasks.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { each, type Steps } from './slices.ts';
 import type { Creator, FactsOfTasks } from './task-facts.ts';
 
-const MAX_MEMBERS = 50;
 const MAX_NAMES = 10;
 const MAX_CREATORS = 5;
 const ACTIVITY: readonly (TaskState | undefined)[] = ['running', 'ready', 'waiting'];
@@ -39,7 +39,7 @@ export function* memberFacts(
   });
   const name = labels.length === waits.length ? commonName(labels) : undefined;
   const names = [...new Set(labels)];
-  const known = waits.slice(0, MAX_MEMBERS).map(facts.of);
+  const known = waits.slice(0, SHOWN).map(facts.of);
   const state = ACTIVITY.find((activity) => known.some((fact) => fact.state === activity));
   const busy = known.map(({ busyMs }) => busyMs).filter((ms) => ms !== undefined);
   const creators = creatorsOf(

@@ -8,6 +8,7 @@ import { newSegments } from './segments.ts';
 import { signalledTimers } from './signalled-timers.ts';
 import { siteAt } from './sites.ts';
 import { complete, each, sorted, type Steps } from './slices.ts';
+import { Suspended } from './suspended.ts';
 import { fitsAsOwner, isThenableWrapper, newWaiters } from './waiters.ts';
 import { newWalks } from './walks.ts';
 import { addElement, matchOwners } from './matching.ts';
@@ -17,7 +18,7 @@ export interface AwaitGraph {
   /** Suspended awaits in order of creation. */
   awaits: PromiseRecord[];
   /** The await (or link) in which the call that returned this promise is suspended. */
-  suspendedIn: Map<PromiseRecord, PromiseRecord>;
+  suspendedIn: Suspended;
   /** The elements still pending of a combinator's promise. */
   elements: Map<PromiseRecord, PromiseRecord[]>;
   /** Awaits whose owner is only likely, and promises that may have been that owner. */
@@ -105,7 +106,7 @@ const NEWS_PROBE_MS = 3;
 function newUniverse(): Universe {
   const graph: AwaitGraph = {
     awaits: [],
-    suspendedIn: new Map(),
+    suspendedIn: new Suspended(),
     elements: new Map(),
     inferred: new Set(),
     settledBy: new Map(),

@@ -77,6 +77,9 @@ interface Notes {
   /** First waiter of a promise that has a parent as well. */
   first: PromiseRecord | null;
   task: TaskMemory | null;
+  /** Where its call was suspended at the moment with this number: see suspended.ts. */
+  suspendedIn: PromiseRecord | undefined;
+  moment: number;
 }
 
 /** Bits of {@link PromiseRecord.flags}; above them the number of waiters. */
@@ -183,7 +186,16 @@ export class PromiseRecord {
 
   /** What was learnt by looking, made on demand: most promises are gone before anybody looks. */
   note(): Notes {
-    return (this.notes ??= { chain: null, started: null, sampled: false, source: null, first: null, task: null });
+    return (this.notes ??= {
+      chain: null,
+      started: null,
+      sampled: false,
+      source: null,
+      first: null,
+      task: null,
+      suspendedIn: undefined,
+      moment: 0,
+    });
   }
 }
 

@@ -11,6 +11,7 @@ import { offerSettled } from './history.ts';
 import { hello } from './identity.ts';
 import { loopStats } from './loop.ts';
 import { addOriginals } from './originals.ts';
+import { fromHere } from './probe.ts';
 import { forgetScopes } from './scopes.ts';
 import { isProbing } from './probe.ts';
 import { pendingTasks, type StallState } from './snapshot.ts';
@@ -93,7 +94,7 @@ export function requestHandler(binding: Binding): (json: string) => string {
     if (isProbing()) return stringify(BUSY);
     let result: AgentResult<AgentAnswers[keyof AgentAnswers]>;
     try {
-      result = { ok: true, value: answer(parse(json) as AgentRequest, binding) };
+      result = { ok: true, value: fromHere(() => answer(parse(json) as AgentRequest, binding)) };
     } catch (error) {
       result = { ok: false, error: error instanceof Error ? error.message : String(error) };
     }

@@ -63,7 +63,7 @@ export function snapshotSlice(takeState: TakeState, budgetMs: number): Snapshot 
       giveUp();
       job = snapshotSteps(takeState, SLICED_PROBE_MS, 'slices');
     }
-    let result: IteratorResult<undefined, Snapshot> | undefined;
+    let result: IteratorResult<unknown, Snapshot> | undefined;
     try {
       result = advance(job, deadline);
     } finally {

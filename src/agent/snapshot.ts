@@ -122,6 +122,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
   const describe: Describe = {
     members: (members) => memberFacts(members, facts, frameIndex),
     kind: (branch) => nameKind(branch, facts),
+    isNamed: (wait) => facts.hasLabels && facts.labelOf(wait) !== undefined,
   };
   const tasks = yield* groupBranches(forest, frameIndex, describe, nowMs);
   markHeld(tasks);

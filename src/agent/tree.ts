@@ -3,6 +3,7 @@ import type { Wait } from '../protocol/agent.ts';
 import { isInternal, leadsBack, NONE, newBranch, type Branch } from './branch.ts';
 import { isBookkeeper } from './libraries/packages.ts';
 import { taskId, type AwaitGraph } from './owners.ts';
+import { isPlain } from './plain-tasks.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
 import type { Steps } from './slices.ts';
 import { siteAt } from './sites.ts';
@@ -14,6 +15,9 @@ export interface Forest {
   roots: Branch[];
   /** All branches but the ends of chains, children mostly before parents. */
   branches: Branch[];
+  /** The awaits of roots that are not among `roots`, and how they are made into one. */
+  plain: PromiseRecord[];
+  branchOf(plain: PromiseRecord): Branch;
   dropped: number;
 }
 
@@ -222,6 +226,7 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   };
   for (const [i, record] of graph.awaits.entries()) {
     if (i % MANY === 0) yield* pause();
+    if (isPlain(record, graph)) continue;
     const now = present(record);
     const to = now && targetOf(now);
     if (to === undefined) continue;
@@ -264,8 +269,13 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     if (record.derived && record.owner?.waiters === 0) branch.detached = true;
     roots.push(branch);
   };
+  const plain: PromiseRecord[] = [];
   for (const [i, record] of graph.awaits.entries()) {
     if (i % MANY === 0) yield* pause();
+    if (isPlain(record, graph) && !targets.has(record)) {
+      plain.push(record);
+      continue;
+    }
     const now = present(record);
     if (now === undefined || targets.has(record) || targets.has(now) || covered.has(now) || isBookkeeping(now))
       continue;
@@ -288,7 +298,12 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     addRoot(awaiting(now), now);
     yield* reach(now);
   }
-  return { roots, branches: [...done.values()], dropped };
+  const branchOfPlain = (wait: PromiseRecord): Branch => {
+    const branch = newTask(wait, UNKNOWN);
+    branch.detached = true;
+    return branch;
+  };
+  return { roots, branches: [...done.values()], plain, branchOf: branchOfPlain, dropped };
 }
 
 const isNodes = (site: number | undefined): boolean => site !== undefined && siteAt(site).isNodes;

@@ -7,6 +7,7 @@ import {
   DERIVED,
   FREE,
   HAS_PROMISE,
+  NOTED,
   PENDING,
   PromiseRecord,
   SEEN,
@@ -48,10 +49,12 @@ export function takeRecord(): PromiseRecord {
 /** Gives back the record of a promise that is settled and has no waiters left. */
 export function giveBack(record: PromiseRecord): void {
   record.near = null;
-  record.notes = null;
-  record.starter = null;
+  record.more = null;
   // One that was seen goes on telling which call its await belonged to.
-  if ((record.flags & (SEEN | UNLISTED)) !== 0 || freeCount >= maxFree) return;
+  if ((record.flags & (SEEN | UNLISTED)) !== 0 || freeCount >= maxFree) {
+    record.flags &= ~NOTED;
+    return;
+  }
   record.held = null;
   record.flags = FREE;
   free[freeCount++] = record;

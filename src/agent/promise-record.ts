@@ -69,6 +69,7 @@ export interface TaskMemory {
 }
 
 interface Notes {
+  readonly starter: Call | PromiseRecord | null;
   chain: readonly number[] | null;
   /** Sites of the code that made the promise, innermost caller first, when such are taken down. */
   started: readonly number[] | null;
@@ -101,11 +102,13 @@ export const COLLECTED = 128;
 export const UNLISTED = 256;
 /** The first promise that a job made, of those that are made by neither `await` nor `then`. */
 export const FIRST = 512;
-export const WAITER = 1024;
+/** `more` are notes. */
+export const NOTED = 1024;
+export const WAITER = 2048;
 
 /**
  * A pending promise. `derived` ones were made by `await p` (V8's throwaway promise) or `p.then()`, with `parent` p; the others are results of async
- * calls, `new Promise` and combinators. Three of these exist for a typical suspended call, so two fields have two meanings each, told apart by the flags.
+ * calls, `new Promise` and combinators. Three of these exist for a typical suspended call, so three fields have two meanings each, told apart by the flags.
  */
 export class PromiseRecord {
   seq = 0;
@@ -116,9 +119,8 @@ export class PromiseRecord {
   near: PromiseRecord | null = null;
   /** The promise, weak once it has survived a while; of a derived one that nobody waits for, the async call that the await belongs to. */
   held: object | null = null;
-  notes: Notes | null = null;
-  /** Of a promise that is not derived: the call, or its promise, whose code made it; or a scope (see scopes.ts). */
-  starter: Call | PromiseRecord | null = null;
+  /** The notes; before there are any, what they begin with: the starter. */
+  more: Notes | Call | PromiseRecord | null = null;
   /** The list of all records. */
   next: PromiseRecord | null = null;
 
@@ -184,9 +186,20 @@ export class PromiseRecord {
     return this.notes?.source ?? null;
   }
 
+  /** Of a promise that is not derived: the call, or its promise, whose code made it; or a scope (see scopes.ts). */
+  get starter(): Call | PromiseRecord | null {
+    return (this.flags & NOTED) === 0 ? (this.more as Call | PromiseRecord | null) : (this.more as Notes).starter;
+  }
+
+  get notes(): Notes | null {
+    return (this.flags & NOTED) === 0 ? null : (this.more as Notes);
+  }
+
   /** What was learnt by looking, made on demand: most promises are gone before anybody looks. */
   note(): Notes {
-    return (this.notes ??= {
+    if (this.notes !== null) return this.notes;
+    const notes: Notes = {
+      starter: this.starter,
       chain: null,
       started: null,
       sampled: false,
@@ -195,7 +208,10 @@ export class PromiseRecord {
       task: null,
       suspendedIn: undefined,
       moment: 0,
-    });
+    };
+    this.more = notes;
+    this.flags |= NOTED;
+    return notes;
   }
 }
 

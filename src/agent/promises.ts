@@ -12,6 +12,7 @@ import {
   FIRST,
   HAS_PROMISE,
   LINK,
+  NOTED,
   PENDING,
   RAN,
   SEEN,
@@ -137,7 +138,7 @@ function init(promise: object, parentPromise: object | undefined): void {
   if (parentPromise === undefined) {
     record.flags = seq === jobStart + 1 ? PENDING | HAS_PROMISE | FIRST : PENDING | HAS_PROMISE;
     record.held = promise;
-    record.starter = scope === null ? runningCall() : scope();
+    record.more = scope === null ? runningCall() : scope();
     if (onMade !== null) onMade(seen(record));
     leaf = record;
     leafTip = record;
@@ -191,6 +192,11 @@ function forget(record: PromiseRecord): void {
   if (flags < WAITER && record !== current) giveBack(record);
 }
 
+function tellEnd(record: PromiseRecord, promise: object): void {
+  const task = record.notes?.task;
+  if (task) onTaskEnd(record, promise, task);
+}
+
 function settled(promise: object): void {
   // A look at a promise without a stamp, such as the probe's, would make all later looks slower.
   if (isProbing()) return;
@@ -198,7 +204,7 @@ function settled(promise: object): void {
   if (record === undefined || (record.flags & PENDING) === 0) return;
   PromiseStamp.clear(promise);
   if (record.segment === segment && (record.flags & DERIVED) === 0 && record.flags < WAITER) unawaited--;
-  if (record.notes !== null && record.notes.task !== null) onTaskEnd(record, promise, record.notes.task);
+  if ((record.flags & NOTED) !== 0) tellEnd(record, promise);
   if (record === tail && record.near !== null && (record.near.flags & DERIVED) === 0) {
     wrapper = promise;
     wrapperOwner = record.near;

@@ -19,8 +19,8 @@ import { endPromiseTimer, isFree, isPromiseTimer, isTimer, leafNow, linkLeaf, or
 import { runningFileCall } from './waits/files.ts';
 import { isNodesType, noteResource } from './user-labels.ts';
 
-const COMPACT_EVERY = 4096;
-const LATELY = 256;
+const COMPACT_EVERY = 256;
+const LATELY = 64;
 const IGNORED = new Set([
   'PROMISE',
   'FILEHANDLE',

@@ -13,8 +13,8 @@ import { callSitesBelow, captureCallSites, type CallSite } from './stack.ts';
  * Stacks cost 5 to 50 us each: at most 1 % of the time to tie promises to resources, 0.2 % for origins alone, and as much for those that are found out
  * another way as soon as somebody awaits the promise.
  */
-const tieBudget = newTimeBudget(0.01, 50);
-const originBudget = newTimeBudget(0.002, 20);
+const tieBudget = newTimeBudget(0.01, 20);
+const originBudget = newTimeBudget(0.002, 10);
 const spareBudget = newTimeBudget(0.002, 2);
 const STACK_DEPTH = 12;
 /** `emitInitNative` and `emitInitScript`. */
@@ -22,6 +22,14 @@ const HOOK_FRAMES = 2;
 
 /** Async id of the callback in which a function of `node:timers/promises` was called that makes its timer now. */
 let promiseTimer: number | undefined;
+
+/** Does what `budget` has just been asked for. */
+function timed<T>(budget: TimeBudget, work: () => T): T {
+  const start = performance.now();
+  const result = work();
+  budget.spent(performance.now() - start);
+  return result;
+}
 
 /** The promise that what happens now works on, if any. */
 export function leafNow(): PromiseRecord | null {
@@ -36,7 +44,8 @@ function isWorkedOn(leaf: PromiseRecord, strict: boolean): boolean {
   if (!leaf.isPending) return false;
   if (strict || leaf.first === null || leaf.first.waiters > 0) return true;
   const promise = promiseOf(leaf);
-  return promise !== undefined && tieBudget.take(coarseNow()) && awaiters([promise], 1)[0]?.length === 0;
+  if (promise === undefined || !tieBudget.take(coarseNow())) return false;
+  return timed(tieBudget, () => awaiters([promise], 1)[0]?.length === 0);
 }
 
 /** A request is only a step on the way, such as a look-up before the connection. */
@@ -58,7 +67,8 @@ export function linkLeaf(source: WaitSource, replace: boolean): void {
 
 /** Whether the executor of a promise is on the stack; false when there is no budget left to look. */
 export function isInExecutor(): boolean {
-  return tieBudget.take(coarseNow()) && captureCallSites(STACK_DEPTH).some(isPromiseConstructor);
+  if (!tieBudget.take(coarseNow())) return false;
+  return timed(tieBudget, () => captureCallSites(STACK_DEPTH).some(isPromiseConstructor));
 }
 
 /** Node's promise functions that make a resource next to their promise, not in an executor (`Promise.withResolvers`). */
@@ -111,9 +121,8 @@ export function originOf(
 ): Origin | undefined {
   const budget = budgets[purpose];
   if (!budget.take(nowMs)) return undefined;
-  const start = performance.now();
-  const calls = callSitesBelow(below, STACK_DEPTH + HOOK_FRAMES).filter(isShown);
-  const sites = calls.filter((site) => site.getFileName() !== null).map(siteOf);
-  budget.spent(performance.now() - start);
-  return { calls, sites };
+  return timed(budget, () => {
+    const calls = callSitesBelow(below, STACK_DEPTH + HOOK_FRAMES).filter(isShown);
+    return { calls, sites: calls.filter((site) => site.getFileName() !== null).map(siteOf) };
+  });
 }

@@ -11,6 +11,8 @@ import { startFetching } from './ui/fetch.ts';
 import { createRuleHelp } from './ui/rule-help.ts';
 import { createSpools } from './ui/spool-folder.ts';
 import { createStore } from './ui/state.ts';
+import { registerStallDecorations } from './ui/stall-decorations.ts';
+import { watchStallLines } from './ui/stall-lines.ts';
 import { registerStatus } from './ui/status.ts';
 import { registerTasksView } from './ui/tasks-view.ts';
 import { registerTrackers } from './ui/tracker.ts';
@@ -49,18 +51,21 @@ function start(
   const view = registerTasksView(store, globalState);
   const fetcher = startFetching(store, log, () => view.isVisible());
   const findings = registerDiagnostics(store, createRuleHelp(extensionPath), log);
+  const stalls = watchStallLines(store);
   subscriptions.push(
     store,
     fetcher,
     view,
     findings,
+    stalls,
+    registerStallDecorations(stalls),
     spools,
     registerStatus(store),
     registerAdapter(adapter),
     registerTrackers(store, log),
     registerCompanions({ store, spools, version, log }),
     registerConfiguration({ agent, store, spools, log }),
-    registerCommands({ store, fetcher, findings, view, log, extensionPath }),
+    registerCommands({ store, fetcher, findings, stalls, view, log, extensionPath }),
   );
   return {
     views: () => store.shown().flatMap((program) => (program.view ? [program.view] : [])),

@@ -8,6 +8,7 @@ import { request } from './fetch.ts';
 import { registerReportDocuments } from './report-documents.ts';
 import type { ReportDocuments } from './report-documents.ts';
 import { SECTION } from './settings.ts';
+import type { StallLines } from './stall-lines.ts';
 import type { Program, Store } from './state.ts';
 import { TASKS_VIEWS } from './tasks-view.ts';
 import type { TasksNode, TasksView } from './tasks-view.ts';
@@ -17,13 +18,14 @@ interface Parts {
   store: Store;
   fetcher: Fetcher;
   findings: Findings;
+  stalls: StallLines;
   view: TasksView;
   log: vscode.LogOutputChannel;
   extensionPath: string;
 }
 
 /** Registers all commands of the manifest. One that fails shows one message. */
-export function registerCommands({ store, fetcher, findings, view, log, extensionPath }: Parts): vscode.Disposable {
+export function registerCommands({ store, fetcher, findings, stalls, view, log, extensionPath }: Parts): vscode.Disposable {
   const reports = registerReportDocuments();
   const commands: Record<string, (node?: TasksNode) => Promise<unknown>> = {
     refresh: () => fetcher.refresh(),
@@ -35,7 +37,10 @@ export function registerCommands({ store, fetcher, findings, view, log, extensio
     copyTree: () => copyTree(store),
     showReport: () => showReport(store, reports),
     whoSettles: (node) => showWhoSettles(store, node, view.tasks()),
-    clearFindings: async () => findings.clear(),
+    clearFindings: async () => {
+      findings.clear();
+      stalls.clear();
+    },
     focus: focusTasks,
     showLog: async () => log.show(),
     openDemo: () => openDemo(join(extensionPath, 'demo', 'README.md')),

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { Finding, Location, Severity } from '../protocol/report.ts';
+import { afterEdit } from './line-edits.ts';
 import type { RuleHelp } from './rule-help.ts';
 import { underlined } from './source-range.ts';
 import type { Store } from './state.ts';
@@ -106,14 +107,10 @@ function keyOf(rule: string, { file, line, column }: Location): string {
 /** Keeps a diagnostic on its line while text above it changes, drops it when its own line does. True when something changed. */
 function move(entry: Shown, change: vscode.TextDocumentContentChangeEvent): boolean {
   const { range } = entry.diagnostic;
-  if (change.range.start.line > range.end.line) return false;
-  if (change.range.end.line >= range.start.line) {
-    entry.dropped = true;
-    return true;
-  }
-  const delta = change.text.split('\n').length - 1 - (change.range.end.line - change.range.start.line);
-  if (delta === 0) return false;
-  entry.diagnostic.range = new vscode.Range(range.start.translate(delta), range.end.translate(delta));
+  const moved = afterEdit(range, change);
+  if (moved === range) return false;
+  if (moved === undefined) entry.dropped = true;
+  else entry.diagnostic.range = moved;
   return true;
 }
 

@@ -155,6 +155,7 @@ async function load(program: Program, fresh: boolean, last: boolean): Promise<vo
 function stalled(program: Program, stall: CustomEvents['asyncLens/stall']): void {
   if (!stall.open) {
     delete program.stall;
+    if (stall.location) program.lastStall = { durationMs: stall.durationMs, location: stall.location };
     return;
   }
   program.stall = {

@@ -28,6 +28,8 @@ export interface Program {
   /** Asked for when the program ends, since nobody answers later. */
   report?: Report;
   stall?: OpenStall;
+  /** The last stall that is over and has a place. */
+  lastStall?: { durationMs: number; location: Location };
   ended: boolean;
   /** Its session was restarted: another one takes its place. */
   replaced?: boolean;

@@ -1,6 +1,7 @@
 /** The one status bar item: live tasks and loop delay while debugging, and what blocks the loop during a stall. */
 import * as vscode from 'vscode';
 import { shortDuration } from './duration.ts';
+import { blockedText } from './stall-text.ts';
 import type { Program, Store } from './state.ts';
 
 const TICK_MS = 100;
@@ -31,9 +32,7 @@ export function registerStatus(store: Store): vscode.Disposable {
 function draw(item: vscode.StatusBarItem, live: readonly Program[]): void {
   const stalled = live.find(({ stall }) => stall);
   if (stalled?.stall) {
-    const { sinceMs, api, location } = stalled.stall;
-    const culprit = api ?? location?.function ?? 'the program';
-    const text = `blocked ${shortDuration(Math.max(0, Date.now() - sinceMs))} in ${culprit}`;
+    const text = blockedText(stalled.stall, Date.now());
     item.text = `$(warning) ${text}`;
     item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
     item.tooltip = `Async Lens: the event loop of ${stalled.name} does not turn.`;

@@ -1,6 +1,8 @@
 /** The "Async Tasks" tree, shown in Run and Debug and in a container of its own. */
 import * as vscode from 'vscode';
 import type { TreeItem } from '../protocol/dap.ts';
+import { createRedraw } from './redraw.ts';
+import { createStallRows } from './stall-row.ts';
 import type { Store } from './state.ts';
 import { drawItem } from './tree-item.ts';
 
@@ -25,10 +27,16 @@ export interface TasksView extends vscode.Disposable {
 /** Registers both views. `memory`: what is remembered of this user. */
 export function registerTasksView(store: Store, memory: vscode.Memento): TasksView {
   let introduced: Promise<void> | undefined;
-  const changed = new vscode.EventEmitter<void>();
+  const changed = new vscode.EventEmitter<TasksNode | undefined>();
+  const redraw = createRedraw<TasksNode>((row) => changed.fire(row));
+  const stallRows = createStallRows(store, redraw.ask);
   const provider: vscode.TreeDataProvider<TasksNode> = {
     onDidChangeTreeData: changed.event,
-    getChildren: (node) => (node ? childrenOf(node) : roots(store)),
+    getChildren: (node) => {
+      if (!node) return roots(store);
+      const blocked = stallRows.below(node);
+      return blocked ? [blocked, ...childrenOf(node)] : childrenOf(node);
+    },
     getTreeItem: ({ item, id }) => drawItem(item, id),
     getParent: ({ parent }) => parent,
   };
@@ -54,20 +62,20 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
   };
   const show = (): void => {
     remember();
-    changed.fire();
+    redraw.ask(undefined);
     const count = findingCount(store);
     for (const view of views) setMessage(view, messageOf(store));
     // Run and Debug counts its sessions in the same place.
     own.badge = count === 0 ? undefined : { value: count, tooltip: `Async Lens: ${count} findings` };
     const [first] = roots(store);
     if (first && store.live().some(({ view }) => view))
-      introduced ??= introduce(inDebug, first, memory).then(() => changed.fire());
+      introduced ??= introduce(inDebug, first, memory).then(() => redraw.ask(undefined));
     showHeld();
     void vscode.commands.executeCommand('setContext', 'asyncLens.hasState', stateOf(store) !== 'none');
     void vscode.commands.executeCommand('setContext', 'asyncLens.paused', store.paused);
   };
   show();
-  const subscriptions = vscode.Disposable.from(changed, ...views, ...selections, store.onDidChange(show));
+  const subscriptions = vscode.Disposable.from(changed, redraw, stallRows, ...views, ...selections, store.onDidChange(show));
   return {
     isVisible: () => views.some(({ visible }) => visible),
     tasks() {

@@ -1,0 +1,186 @@
+/** Makes room for an `await`: the function around it becomes async, and so do those that call it, as far as the file tells who they are. Pure. */
+import type { CallExpression } from '@babel/types';
+import { calledName, functionAround, roleAsArgument, uses } from './handlers.ts';
+import { ancestors, endOf, isPath, startOf, textOf } from './syntax.ts';
+import type { Edit, FunctionNode, Path, Source } from './syntax.ts';
+
+/** What has to change besides the call itself. */
+export interface Asyncified {
+  edits: Edit[];
+  /** Names of the functions that become async. */
+  made: string[];
+  /** What the file doesn't tell or what changes for the callers; the user has to look. */
+  cautions: string[];
+}
+
+/** Callbacks whose result nobody looks at. */
+const IGNORES_RESULT = new Set(['setTimeout', 'setInterval', 'setImmediate', 'nextTick', 'queueMicrotask']);
+const TAKES_PROMISE = new Set(['then', 'catch', 'finally']);
+
+/** For all those places at once; undefined where `await` can't stand at one of them. */
+export function makeAsync(source: Source, ...places: Path[]): Asyncified | undefined {
+  const done: Asyncified = { edits: [], made: [], cautions: [] };
+  const seen = new Set<FunctionNode>();
+  return places.every((at) => allowAwait(source, at, done, seen)) ? done : undefined;
+}
+
+/** The edits that put `before` and `after` around an expression, in parentheses where it needs them. */
+export function awaited(source: Source, path: Path, before = 'await ', after = ''): Edit[] {
+  const parens = needsParens(path);
+  const open = parens ? `${hazard(source, path)}(` : '';
+  const [start, end] = [startOf(path.node), endOf(path.node)];
+  return [
+    { start, end: start, text: `${open}${before}` },
+    ...(parens || after ? [{ start: end, end, text: `${after}${parens ? ')' : ''}` }] : []),
+  ];
+}
+
+function allowAwait(source: Source, at: Path, done: Asyncified, seen: Set<FunctionNode>): boolean {
+  if (isOutOfReach(at)) return false;
+  const around = functionAround(at);
+  if (!around) {
+    // What it becomes is up to the compiler.
+    if (source.isTypeScript) done.cautions.push('await at the top needs an ES module');
+    return source.isModule;
+  }
+  const { node } = around;
+  if (node.async || seen.has(node)) return true;
+  if (node.generator || isAccessor(around) || node.returnType?.type === 'TypeAnnotation') return false;
+  const type = node.returnType?.type === 'TSTypeAnnotation' ? node.returnType.typeAnnotation : undefined;
+  if (type?.type === 'TSTypePredicate') return false;
+  seen.add(node);
+  done.made.push(nameOf(source, around));
+  done.edits.push({ start: asyncAt(source, around), end: asyncAt(source, around), text: 'async ' });
+  if (type && !textOf(source, type).startsWith('Promise<')) {
+    done.edits.push({ start: startOf(type), end: startOf(type), text: 'Promise<' });
+    done.edits.push({ start: endOf(type), end: endOf(type), text: '>' });
+  }
+  tellCallers(source, around, done, seen);
+  return true;
+}
+
+function tellCallers(source: Source, path: Path<FunctionNode>, done: Asyncified, seen: Set<FunctionNode>): void {
+  if (path.key === 'arguments') {
+    tellReceiver(source, path, done, seen);
+    return;
+  }
+  if (path.key === 'callee' && isPath(path.parent, 'CallExpression')) {
+    awaitCall(source, path.parent, done, seen);
+    return;
+  }
+  const name = nameOf(source, path);
+  const used = uses(source, path);
+  if (!used) {
+    done.cautions.push(`callers of ${name} must await it`);
+    return;
+  }
+  if (isExported(used.declaration)) done.cautions.push(`${name} is exported, and other callers must await it`);
+  for (const reference of used.references) {
+    const { parent, key } = reference;
+    if (key === 'callee' && isPath(parent, 'CallExpression')) awaitCall(source, parent, done, seen);
+    else if (key === 'arguments') tellReceiver(source, reference, done, seen);
+    else done.cautions.push(`${name} is passed on in line ${reference.node.loc?.start.line ?? '?'}`);
+  }
+}
+
+/** The function is passed to a call: what becomes of its result? */
+function tellReceiver(source: Source, argument: Path, done: Asyncified, seen: Set<FunctionNode>): void {
+  const call = argument.parent;
+  if (!isPath(call, 'CallExpression')) {
+    done.cautions.push('the constructor that gets the function does not wait for it');
+    return;
+  }
+  const name = calledName(call.node) ?? 'the call';
+  if (IGNORES_RESULT.has(name) || TAKES_PROMISE.has(name) || roleAsArgument(argument) !== undefined) return;
+  const isMap = name === 'map' && call.node.callee.type === 'MemberExpression';
+  if (!isMap) done.cautions.push(`${name} does not wait for its callback`);
+  else if (allowAwait(source, call, done, seen)) {
+    done.edits.push(...awaited(source, call, 'await Promise.all(', ')'));
+    done.cautions.push('all elements are worked on at once');
+  } else done.cautions.push('map gives promises');
+}
+
+function awaitCall(source: Source, call: Path<CallExpression>, done: Asyncified, seen: Set<FunctionNode>): void {
+  const { parent } = call;
+  if (isPath(parent, 'AwaitExpression') || (isPath(parent, 'UnaryExpression') && parent.node.operator === 'void')) return;
+  if (allowAwait(source, call, done, seen)) {
+    done.edits.push(...awaited(source, call));
+    return;
+  }
+  const statement = isPath(parent, 'ExpressionStatement') ? parent : undefined;
+  if (statement && statement.node === source.program.body.at(-1)) return;
+  done.cautions.push(`the call in line ${call.node.loc?.start.line ?? '?'} does not wait`);
+}
+
+/** Parameters, fields, static blocks and decorators have no `await` of the function around them. */
+function isOutOfReach(at: Path): boolean {
+  for (let path = at; path.parent; path = path.parent) {
+    if (path.key === 'params' || path.key === 'decorators') return true;
+    if (isPath(path, 'StaticBlock')) return true;
+    if (isPath(path.parent, 'ClassProperty', 'ClassPrivateProperty') && path.key === 'value') return true;
+    if (path.key === 'body' && 'params' in path.parent.node) return false;
+  }
+  return false;
+}
+
+function isAccessor({ node }: Path<FunctionNode>): boolean {
+  return 'kind' in node && node.kind !== 'method';
+}
+
+function isExported(declaration: Path): boolean {
+  for (const around of ancestors(declaration)) {
+    if (isPath(around, 'ExportNamedDeclaration', 'ExportDefaultDeclaration')) return true;
+    if (isPath(around, 'BlockStatement')) return false;
+  }
+  return false;
+}
+
+/** Where `async` is written: before the function, or before the name of a method. */
+function asyncAt({ text }: Source, { node }: Path<FunctionNode>): number {
+  if (!('key' in node)) return startOf(node);
+  if (!('computed' in node) || node.computed !== true) return startOf(node.key);
+  return text.lastIndexOf('[', startOf(node.key));
+}
+
+function nameOf(source: Source, path: Path<FunctionNode>): string {
+  const { node, parent } = path;
+  if ('id' in node && node.id) return node.id.name;
+  if ('key' in node) return textOf(source, node.key);
+  if (isPath(parent, 'VariableDeclarator') && parent.node.id.type === 'Identifier') return parent.node.id.name;
+  return 'the callback';
+}
+
+/** `await x` binds weaker than what may follow `x`. */
+function needsParens({ parent, key }: Path): boolean {
+  switch (parent?.node.type) {
+    case 'MemberExpression':
+    case 'OptionalMemberExpression':
+      return key === 'object';
+    case 'CallExpression':
+    case 'OptionalCallExpression':
+    case 'NewExpression':
+      return key === 'callee';
+    case 'TaggedTemplateExpression':
+      return key === 'tag';
+    case 'BinaryExpression':
+      return parent.node.operator === '**' && key === 'left';
+    case 'TSNonNullExpression':
+      return true;
+    case 'ClassDeclaration':
+    case 'ClassExpression':
+      return key === 'superClass';
+    default:
+      return false;
+  }
+}
+
+/** A line that begins with a parenthesis would go on with the statement before, where that has no semicolon. */
+function hazard({ text }: Source, path: Path): string {
+  const start = startOf(path.node);
+  for (const around of ancestors(path)) {
+    if (startOf(around.node) !== start) return '';
+    if (!isPath(around, 'ExpressionStatement')) continue;
+    return /[^\s;{}]\s*$/.test(text.slice(0, start)) ? ';' : '';
+  }
+  return '';
+}

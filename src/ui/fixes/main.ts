@@ -1,0 +1,52 @@
+/** What the extension loads when a file is to be looked into: the parser and all that builds on it, a bundle of its own. */
+import { blockingSites } from './blocking.ts';
+import type { BlockingSite } from './blocking.ts';
+import type { Fix } from './fix.ts';
+import { ignoreEdit, lineStarts } from './ignore.ts';
+import { replaceCall } from './replace.ts';
+import type { Source } from './syntax.ts';
+import { parseSource } from './syntax.ts';
+import { moveToWorker } from './worker.ts';
+import { mayBlock } from './worth.ts';
+
+/** A blocking call, by offsets of what is called. */
+export interface Call {
+  api: string;
+  start: number;
+  end: number;
+  /** "in an async function", "in a request handler", "in a listener"; undefined where it may be start-up. */
+  where?: string;
+}
+
+/** One state of a file. */
+export interface Examined {
+  calls(): Call[];
+  /** Fixes for the blocking calls that begin on that line, from 0. */
+  replacements(line: number): Fix[];
+  /** For the function around that line. */
+  worker(line: number): Fix | undefined;
+  ignore(line: number, rule: string): Fix | undefined;
+}
+
+/** Looks into a file; `file` is its base name. Undefined when it can't be parsed. */
+export function examine(text: string, file: string): Examined | undefined {
+  const source = parseSource(text, file);
+  if (!source) return undefined;
+  let found: BlockingSite[] | undefined;
+  const sites = (): BlockingSite[] => (found ??= mayBlock(text) ? blockingSites(source) : []);
+  return {
+    calls: () => sites().map(({ api, start, end, where }) => ({ api, start, end, ...(where === undefined ? {} : { where }) })),
+    replacements: (line) => onLine(source, sites(), line).flatMap((site) => replaceCall(source, site) ?? []),
+    worker: (line) => moveToWorker(source, line + 1, file),
+    ignore(line, rule) {
+      const edit = ignoreEdit(source, line, rule);
+      return edit && { title: `Ignore ${rule} for this line`, cautions: [], edits: [edit] };
+    },
+  };
+}
+
+function onLine({ text }: Source, sites: readonly BlockingSite[], line: number): BlockingSite[] {
+  const starts = lineStarts(text);
+  const [from = 0, to = Infinity] = [starts[line], starts[line + 1]];
+  return sites.filter(({ start, end }) => (start >= from && start < to) || (end >= from && end < to));
+}

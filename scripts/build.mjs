@@ -33,6 +33,7 @@ async function bundle(entry, outfile, options = {}) {
 
 await Promise.all([
   bundle('src/extension.ts', 'dist/extension.js', { external: ['vscode'] }),
+  bundle('src/ui/fixes/main.ts', 'dist/fixes.js', { minify: true }),
   bundle('src/adapter/main.ts', 'dist/adapter/main.js'),
   bundle('src/agent/gate.ts', 'dist/agent/preload.cjs', { external: ['./agent.cjs'], target: 'es2015' }),
   bundle('src/agent/preload.ts', 'dist/agent/agent.cjs'),

@@ -3,16 +3,20 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { LensView } from './protocol/dap.ts';
 import { registerAdapter } from './ui/adapter.ts';
+import { registerCodeActions } from './ui/code-actions.ts';
 import { registerCommands } from './ui/commands.ts';
 import { registerCompanions } from './ui/companion.ts';
 import { registerConfiguration } from './ui/configuration.ts';
 import { registerDiagnostics } from './ui/diagnostics.ts';
+import { createExamine } from './ui/examine.ts';
 import { startFetching } from './ui/fetch.ts';
 import { createRuleHelp } from './ui/rule-help.ts';
+import { registerShowStall } from './ui/show-stall.ts';
 import { createSpools } from './ui/spool-folder.ts';
 import { createStore } from './ui/state.ts';
 import { registerStallDecorations } from './ui/stall-decorations.ts';
 import { watchStallLines } from './ui/stall-lines.ts';
+import { registerStaticHints } from './ui/static-hints.ts';
 import { registerStatus } from './ui/status.ts';
 import { registerTasksView } from './ui/tasks-view.ts';
 import { registerTrackers } from './ui/tracker.ts';
@@ -50,7 +54,9 @@ function start(
   const spools = createSpools(log);
   const view = registerTasksView(store, globalState);
   const fetcher = startFetching(store, log, () => view.isVisible());
-  const findings = registerDiagnostics(store, createRuleHelp(extensionPath), log);
+  const help = createRuleHelp(extensionPath);
+  const findings = registerDiagnostics(store, help, log);
+  const examine = createExamine(join(extensionPath, 'dist', 'fixes.js'));
   const stalls = watchStallLines(store);
   subscriptions.push(
     store,
@@ -59,6 +65,9 @@ function start(
     findings,
     stalls,
     registerStallDecorations(stalls),
+    registerCodeActions(examine),
+    registerShowStall(view, findings),
+    registerStaticHints(examine, help, log),
     spools,
     registerStatus(store),
     registerAdapter(adapter),

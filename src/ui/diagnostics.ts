@@ -7,6 +7,9 @@ import type { RuleHelp } from './rule-help.ts';
 import { underlined } from './source-range.ts';
 import type { Store } from './state.ts';
 
+/** `source` of all our diagnostics. */
+export const SOURCE = 'Async Lens';
+
 const SEVERITIES: Record<Severity, vscode.DiagnosticSeverity> = {
   error: vscode.DiagnosticSeverity.Error,
   warning: vscode.DiagnosticSeverity.Warning,
@@ -14,6 +17,7 @@ const SEVERITIES: Record<Severity, vscode.DiagnosticSeverity> = {
 };
 
 interface Shown {
+  finding: Finding;
   uri: vscode.Uri;
   diagnostic: vscode.Diagnostic;
   /** The user edited its lines. */
@@ -23,11 +27,13 @@ interface Shown {
 export interface Findings extends vscode.Disposable {
   /** Forgets what is shown; equal findings of programs that still run come back. */
   clear(): void;
+  /** The finding of that rule which is shown at that line, from 0. */
+  find(uri: vscode.Uri, line: number, rule: string): Finding | undefined;
 }
 
 /** Mirrors the findings of the store's programs into a diagnostic collection. */
 export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.LogOutputChannel): Findings {
-  const collection = vscode.languages.createDiagnosticCollection('Async Lens');
+  const collection = vscode.languages.createDiagnosticCollection(SOURCE);
   /** By rule and place as the program told them: editing moves the diagnostic, not the key. */
   const shown = new Map<string, Shown>();
   let queue = Promise.resolve();
@@ -59,10 +65,11 @@ export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.Lo
         continue;
       const range = before?.diagnostic.range ?? (await rangeOf(finding.location));
       const diagnostic = new vscode.Diagnostic(range, finding.message, SEVERITIES[finding.severity]);
-      diagnostic.source = 'Async Lens';
+      diagnostic.source = SOURCE;
       diagnostic.code = help.codeOf(finding.rule);
       diagnostic.relatedInformation = related(finding);
-      shown.set(key, { uri: vscode.Uri.file(finding.location.file), diagnostic, dropped: before?.dropped ?? false });
+      const uri = vscode.Uri.file(finding.location.file);
+      shown.set(key, { finding, uri, diagnostic, dropped: before?.dropped ?? false });
       changed = true;
     }
     if (changed) publish();
@@ -94,6 +101,13 @@ export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.Lo
   );
   return {
     clear,
+    find(uri, line, rule) {
+      for (const { finding, diagnostic, dropped, ...one } of shown.values()) {
+        if (dropped || finding.rule !== rule || diagnostic.range.start.line !== line) continue;
+        if (one.uri.toString() === uri.toString()) return finding;
+      }
+      return undefined;
+    },
     dispose() {
       subscriptions.dispose();
     },

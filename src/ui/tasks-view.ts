@@ -22,6 +22,8 @@ export interface TasksView extends vscode.Disposable {
   isVisible(): boolean;
   /** The lines that stand for a pending task of a running program, the one that was selected last first. */
   tasks(): TasksNode[];
+  /** Opens the tree with the first line that fits selected; false when there is none. */
+  reveal(fits: (node: TasksNode) => boolean): Promise<boolean>;
 }
 
 /** Registers both views. `memory`: what is remembered of this user. */
@@ -82,10 +84,25 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
       remember();
       return pendingTasks(store).toSorted((a, b) => Number(b.id === selected) - Number(a.id === selected));
     },
+    async reveal(fits) {
+      const node = firstBelow(roots(store), fits);
+      if (!node) return false;
+      const view = own.visible ? own : inDebug;
+      await view.reveal(node, { select: true, focus: true });
+      return true;
+    },
     dispose() {
       subscriptions.dispose();
     },
   };
+}
+
+function firstBelow(nodes: TasksNode[], fits: (node: TasksNode) => boolean): TasksNode | undefined {
+  for (const node of nodes) {
+    const found = fits(node) ? node : firstBelow(childrenOf(node), fits);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /**

@@ -11,6 +11,7 @@ const FILES = [
   'extension/dist/agent/preload.cjs',
   'extension/dist/cli/main.js',
   'extension/dist/extension.js',
+  'extension/dist/fixes.js',
   'extension/media/icon.png',
   'extension/media/icon.svg',
   'extension/media/screenshot.png',

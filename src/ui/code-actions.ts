@@ -1,0 +1,88 @@
+/** Offers the quick fixes of our diagnostics: an asynchronous counterpart, a worker, a comment that silences the rule, and the stall in the tree. */
+import { existsSync } from 'node:fs';
+import * as vscode from 'vscode';
+import { SHOW_STALL } from './show-stall.ts';
+import { SOURCE } from './diagnostics.ts';
+import type { Examine } from './examine.ts';
+import { DOCUMENTS } from './examine.ts';
+import type { Fix } from './fixes/fix.ts';
+import type { Examined } from './fixes/main.ts';
+
+const BLOCKS = new Set(['blocking-call', 'event-loop-stall']);
+
+/** Registers the provider for JavaScript and TypeScript. */
+export function registerCodeActions(examine: Examine): vscode.Disposable {
+  const provider: vscode.CodeActionProvider = {
+    provideCodeActions(document, _range, { diagnostics }) {
+      const ours = diagnostics.filter(({ source }) => source === SOURCE);
+      const examined = ours.length > 0 ? examine(document) : undefined;
+      const actions = ours.flatMap((diagnostic) => actionsFor(document, examined, diagnostic));
+      // Two rules may tell of one line.
+      return actions.filter(({ title }, index) => actions.findIndex((other) => other.title === title) === index);
+    },
+  };
+  return vscode.languages.registerCodeActionsProvider(DOCUMENTS, provider, {
+    providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
+  });
+}
+
+function actionsFor(
+  document: vscode.TextDocument,
+  examined: Examined | undefined,
+  diagnostic: vscode.Diagnostic,
+): vscode.CodeAction[] {
+  const { line } = diagnostic.range.start;
+  const rule = ruleOf(diagnostic);
+  const action = (fix: Fix | undefined, isPreferred = false): vscode.CodeAction[] =>
+    fix === undefined ? [] : toAction(document, fix, diagnostic, isPreferred);
+  const silence = action(examined?.ignore(line, rule));
+  if (!BLOCKS.has(rule)) return silence;
+  const replacements = examined?.replacements(line) ?? [];
+  const isCall = examined?.calls().some(({ start }) => document.positionAt(start).line === line) ?? false;
+  return [
+    ...replacements.flatMap((fix) => action(fix, fix.cautions.length === 0)),
+    ...(isCall || rule === 'blocking-call' ? [] : action(examined?.worker(line))),
+    ...silence,
+    ...(diagnostic.severity === vscode.DiagnosticSeverity.Hint ? [] : [showAction(document, diagnostic)]),
+  ];
+}
+
+function ruleOf({ code }: vscode.Diagnostic): string {
+  return String(typeof code === 'object' ? code.value : code);
+}
+
+/** A change that is not obviously safe opens as a preview. */
+function toAction(
+  document: vscode.TextDocument,
+  { title, cautions, edits, newFile }: Fix,
+  diagnostic: vscode.Diagnostic,
+  isPreferred: boolean,
+): vscode.CodeAction[] {
+  const [caution] = cautions;
+  const edit = new vscode.WorkspaceEdit();
+  const metadata = caution === undefined ? undefined : preview(title, cautions);
+  if (newFile) {
+    const uri = vscode.Uri.joinPath(document.uri, '..', newFile.name);
+    if (existsSync(uri.fsPath)) return [];
+    edit.createFile(uri, { contents: Buffer.from(newFile.text) }, metadata);
+  }
+  for (const { start, end, text } of edits) {
+    const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
+    edit.replace(document.uri, range, text, metadata);
+  }
+  const warning = caution === undefined ? '' : ` (check: ${caution}${cautions.length > 1 ? '…' : ''})`;
+  const action = new vscode.CodeAction(`${title}${warning}`, vscode.CodeActionKind.QuickFix);
+  return [Object.assign(action, { edit, diagnostics: [diagnostic], isPreferred })];
+}
+
+function preview(title: string, cautions: readonly string[]): vscode.WorkspaceEditEntryMetadata {
+  return { needsConfirmation: true, label: title, description: `Check: ${cautions.join('; ')}.` };
+}
+
+function showAction(document: vscode.TextDocument, diagnostic: vscode.Diagnostic): vscode.CodeAction {
+  const action = new vscode.CodeAction('Show in Async Tasks', vscode.CodeActionKind.QuickFix);
+  action.diagnostics = [diagnostic];
+  const args = [document.uri, diagnostic.range.start.line, ruleOf(diagnostic)];
+  action.command = { command: SHOW_STALL, title: action.title, arguments: args };
+  return action;
+}

@@ -1,0 +1,35 @@
+/** Looks into the documents of the editor, with the parser loaded when the first one is worth it. */
+import { createRequire } from 'node:module';
+import { basename } from 'node:path';
+import type * as vscode from 'vscode';
+import type { Examined } from './fixes/main.ts';
+
+/** Documents that can be looked into. */
+export const DOCUMENTS: vscode.DocumentFilter[] = [
+  'javascript',
+  'typescript',
+  'javascriptreact',
+  'typescriptreact',
+].map((language) => ({ language, scheme: 'file' }));
+
+/** Longer ones are generated; parsing takes the extension host about a second for each 10 MB. */
+const MAX_LENGTH = 1_000_000;
+
+/** Undefined when the text can't be parsed or is too long. The same state of a document is parsed once. */
+export type Examine = (document: vscode.TextDocument) => Examined | undefined;
+
+/** `bundle`: path of the bundle of `fixes/main.ts`. */
+export function createExamine(bundle: string): Examine {
+  const load = createRequire(bundle);
+  const known = new WeakMap<vscode.TextDocument, { version: number; examined: Examined | undefined }>();
+  return (document) => {
+    const { version } = document;
+    const before = known.get(document);
+    if (before?.version === version) return before.examined;
+    const text = document.getText();
+    const { examine } = load(bundle) as typeof import('./fixes/main.ts');
+    const examined = text.length > MAX_LENGTH ? undefined : examine(text, basename(document.uri.fsPath));
+    known.set(document, { version, examined });
+    return examined;
+  };
+}

@@ -16,6 +16,7 @@ import { createSpools } from './ui/spool-folder.ts';
 import { createStore } from './ui/state.ts';
 import { registerStallDecorations } from './ui/stall-decorations.ts';
 import { watchStallLines } from './ui/stall-lines.ts';
+import { registerShownStops } from './ui/shown-stops.ts';
 import { registerStaticHints } from './ui/static-hints.ts';
 import { registerStatus } from './ui/status.ts';
 import { registerTasksView } from './ui/tasks-view.ts';
@@ -70,6 +71,7 @@ function start(
     registerStaticHints(examine, help, log),
     spools,
     registerStatus(store),
+    registerShownStops(),
     registerAdapter(adapter),
     registerTrackers(store, log),
     registerCompanions({ store, spools, version, log }),

@@ -13,9 +13,11 @@ import type {
 import type { AsyncStack } from '../protocol/async-stack.ts';
 import { AGENT_SYMBOL, PROTOCOL_VERSION } from '../protocol/agent.ts';
 import { askOutcomes } from '../protocol/outcomes.ts';
+import type { LensSettings } from '../protocol/settings.ts';
 import { pauseAfter, SLICE_MS } from '../protocol/slices.ts';
 import { asJson, type Cdp } from './cdp.ts';
 import { createStepStacks } from './step-stacks.ts';
+import { createStops } from './stops.ts';
 import { newHeapReader, type HeapReader } from './heap/reader.ts';
 import { agentLost, noAgent, versionMismatch } from './errors.ts';
 
@@ -46,6 +48,8 @@ export interface AgentLink {
   heap: HeapReader;
   /** While paused, polls say so and silence is not told. `stepping`: released to stop again soon. */
   setPaused(paused: boolean, stepping?: boolean): void;
+  /** When the JavaScript debugger is to stop the program; without effect on a connection of our own. */
+  setStops(stops: LensSettings['stops']): void;
   /** Settles when the connection is gone. */
   closed: Promise<void>;
   close(): void;
@@ -86,7 +90,8 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
   heap.onReading((value) => {
     reading = value;
   });
-  const stop = startPolling(cdp, listener, () => paused || reading);
+  const stops = options.shared ? createStops(cdp, options.agentFile) : undefined;
+  const stop = startPolling(cdp, stops === undefined ? listener : stops.listenTo(listener), () => paused || reading);
   const stepStacks = options.stepStacks ? createStepStacks(cdp) : undefined;
   void cdp.closed.then(stop).then(stepStacks?.stop);
   return {
@@ -100,6 +105,7 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
       else stepStacks?.released(stepping);
       heap.setPaused(value);
     },
+    setStops: (value) => stops?.set(value),
     closed: cdp.closed,
     close() {
       stop();

@@ -36,6 +36,7 @@ export function completeSettings(given: Partial<LensSettings> = {}): LensSetting
     stall: { ...DEFAULT_SETTINGS.stall, ...given.stall },
     blockingCall: { ...DEFAULT_SETTINGS.blockingCall, ...given.blockingCall },
     rules: { ...DEFAULT_SETTINGS.rules, ...given.rules },
+    ...(given.stops === undefined ? {} : { stops: given.stops }),
   };
 }
 
@@ -65,7 +66,9 @@ export function customArguments<C extends keyof CustomRequests>(
 function checkSettings(value: unknown): void {
   if (value === undefined) return;
   if (!isObject(value)) throw badArguments('"settings" must be an object');
-  const { stall, blockingCall, rules } = asJson(value);
+  const { stall, blockingCall, rules, stops } = asJson(value);
+  optional(asJson(stops), 'blockedMs', 'a number of milliseconds', isDuration);
+  optional(asJson(stops), 'beforeCalls', 'true or false', isBoolean);
   for (const name of ['infoMs', 'warningMs', 'errorMs'])
     optional(asJson(stall), name, 'a number of milliseconds', isDuration);
   for (const name of ['minMs', 'minCount']) optional(asJson(blockingCall), name, 'a positive number', isDuration);

@@ -180,6 +180,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
       link = opened;
       program.hello = opened.hello;
       opened.setPaused(paused);
+      opened.setStops(settings.stops);
       void refresh().then(touch);
     },
     async view(fresh) {
@@ -194,6 +195,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     retainers: (task, anyway) => retainersOf(link?.heap, task, { anyway: anyway || paused, sources }),
     setSettings(value) {
       settings = value;
+      link?.setStops(settings.stops);
       touch();
     },
     end(end, events) {

@@ -13,6 +13,8 @@ import { startLoop } from './loop.ts';
 import { masked } from './probe.ts';
 import { currentSnapshot, requestHandler } from './requests.ts';
 import { openSpool } from './spool.ts';
+import { stopBeforeCall, stopBeforeCalls, stopInStall } from './stop-here.ts';
+import { stopIfBlocked } from './stop-if-blocked.ts';
 import { callEnded, finishStalls, startStalls } from './stalls.ts';
 import { captureFrames } from './stack.ts';
 import { recordOfTask } from './task-record.ts';
@@ -81,6 +83,10 @@ export function start(): void {
       recordOf: (id) => guarded('record of a task', () => recordOfTask(id), undefined),
       loaded: loadedModule,
       settled: takeSettled,
+      stopInStall,
+      stopBeforeCall,
+      stopIfBlocked,
+      stopBeforeCalls,
     });
     process.on('exit', lastWords);
     if (watchOptions !== undefined && spool !== undefined) process.on('exit', startWatchdog(spool, watchOptions));

@@ -12,6 +12,7 @@ import { guarded, reportFault } from './faults.ts';
 import { loopStartMs, readLoop, type LoopReading } from './loop.ts';
 import { isForeign } from './origin.ts';
 import { captureFrames } from './stack.ts';
+import { beforeCall } from './stop-here.ts';
 import { whenLoaded } from './when-loaded.ts';
 
 const STACK_DEPTH = 64;
@@ -168,7 +169,10 @@ function install(holder: object, key: string, name: string, announced: boolean):
   if (typeof original !== 'function' || descriptor?.configurable !== true) return;
   const api: Api = { name, shownAs: original.name === '' ? key : original.name, announced };
   const value = bracket(original as (...args: never[]) => unknown, {
-    begin: () => guarded(name, () => begin(api), false),
+    begin: () => {
+      beforeCall(name);
+      return guarded(name, () => begin(api), false);
+    },
     end: () => guarded(name, () => end(api), undefined),
   });
   Object.defineProperty(holder, key, { ...descriptor, value });

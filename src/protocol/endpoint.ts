@@ -13,4 +13,12 @@ export interface AgentEndpoint {
   settled?(): unknown[];
   /** No message: the agent's own record of a task's `await`, to be found in the heap. Undefined when the task has ended or gone on. */
   recordOf?(taskId: number): { readonly isPending: boolean } | undefined;
+  /** Calls `stopInStall` if the loop has not turned for `ms` milliseconds, in the midst of what runs; once for each turn. */
+  stopIfBlocked?(ms: number): void;
+  /** Whether to call `stopBeforeCall` before each blocking call of the program's own. */
+  stopBeforeCalls?(on: boolean): void;
+  /** Does nothing: for a debugger's breakpoint. */
+  stopInStall?(): void;
+  /** Does nothing: for a debugger's breakpoint. */
+  stopBeforeCall?(): void;
 }

@@ -8,6 +8,8 @@ export interface LensSettings {
   blockingCall: { minMs: number; minCount: number; strict: boolean };
   /** Severity of a rule, or `off`; absent: the rule's own. */
   rules: Partial<Record<RuleId, Severity | 'off'>>;
+  /** When the JavaScript debugger is to stop the program: in a stall of `blockedMs` milliseconds, before each blocking call. Absent: never. */
+  stops?: { blockedMs?: number; beforeCalls?: boolean };
 }
 
 export const DEFAULT_SETTINGS: LensSettings = {

@@ -9,6 +9,7 @@ import { registerReportDocuments } from './report-documents.ts';
 import type { ReportDocuments } from './report-documents.ts';
 import { SECTION } from './settings.ts';
 import type { StallLines } from './stall-lines.ts';
+import { askForStall, toggleBeforeCalls } from './stops.ts';
 import type { Program, Store } from './state.ts';
 import { TASKS_VIEWS } from './tasks-view.ts';
 import type { TasksNode, TasksView } from './tasks-view.ts';
@@ -25,7 +26,15 @@ interface Parts {
 }
 
 /** Registers all commands of the manifest. One that fails shows one message. */
-export function registerCommands({ store, fetcher, findings, stalls, view, log, extensionPath }: Parts): vscode.Disposable {
+export function registerCommands({
+  store,
+  fetcher,
+  findings,
+  stalls,
+  view,
+  log,
+  extensionPath,
+}: Parts): vscode.Disposable {
   const reports = registerReportDocuments();
   const commands: Record<string, (node?: TasksNode) => Promise<unknown>> = {
     refresh: () => fetcher.refresh(),
@@ -41,6 +50,8 @@ export function registerCommands({ store, fetcher, findings, stalls, view, log, 
       findings.clear();
       stalls.clear();
     },
+    breakOnStall: askForStall,
+    breakBeforeBlockingCall: toggleBeforeCalls,
     focus: focusTasks,
     showLog: async () => log.show(),
     openDemo: () => openDemo(join(extensionPath, 'demo', 'README.md')),

@@ -45,7 +45,16 @@ export function lensSettings(scope: vscode.ConfigurationScope | undefined): Lens
       strict: section.get<unknown>('blockingCall.strict') === true,
     },
     rules: ruleSeverities(section.get<unknown>('rules')),
+    ...stopsOf(section.get<unknown>('breakOnStall'), section.get<unknown>('breakBeforeBlockingCall')),
   };
+}
+
+function stopsOf(blockedMs: unknown, beforeCalls: unknown): Pick<LensSettings, 'stops'> {
+  const stops = {
+    ...(typeof blockedMs === 'number' && blockedMs > 0 ? { blockedMs } : {}),
+    ...(beforeCalls === true ? { beforeCalls } : {}),
+  };
+  return Object.keys(stops).length === 0 ? {} : { stops };
 }
 
 function ruleSeverities(value: unknown): LensSettings['rules'] {

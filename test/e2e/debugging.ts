@@ -37,6 +37,8 @@ export interface Run {
   printed(text: string): Promise<void>;
   /** The next stop that was not asked for yet. */
   stopped(): Promise<Stop>;
+  /** How often the program was stopped so far. */
+  stopCount(): number;
   /** The program's own session, below the root that the user started. */
   program(): Promise<vscode.DebugSession>;
   /** Every session of this run, started so far, that has that type. */
@@ -93,6 +95,7 @@ function record(): Run {
   const all: vscode.DebugSession[] = [];
   const stops: { session: vscode.DebugSession; threadId: number; reason: string }[] = [];
   let output = '';
+  let stopCount = 0;
   const subscriptions = vscode.Disposable.from(
     vscode.debug.onDidStartDebugSession((session) => {
       all.push(session);
@@ -104,6 +107,7 @@ function record(): Run {
           if (type !== 'event' || session.type === 'async-lens') return;
           if (event === 'output' && body?.category !== 'telemetry') output += body?.output ?? '';
           if (event === 'stopped') {
+            stopCount++;
             stops.push({ session, threadId: body?.threadId ?? 0, reason: body?.reason ?? '' });
           }
           changed.fire();
@@ -135,6 +139,7 @@ function record(): Run {
       const name = frame.name.slice(frame.name.lastIndexOf('.') + 1);
       return { ...stop, at: `${name} ${path.basename(frame.source?.path ?? '?')}:${frame.line}` };
     },
+    stopCount: () => stopCount,
     async evaluate(expression) {
       const session = await program();
       const answer: { result: string } = await session.customRequest('evaluate', { expression, context: 'repl' });

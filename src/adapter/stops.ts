@@ -1,0 +1,86 @@
+/** Has the JavaScript debugger stop the program in a stall or before a blocking call, when the user wants that: its session gets breakpoints in the agent. */
+import { pathToFileURL } from 'node:url';
+import { AGENT_SYMBOL } from '../protocol/agent.ts';
+import type { LensSettings } from '../protocol/settings.ts';
+import type { LinkListener } from './agent-link.ts';
+import { asJson, type Cdp, type Json } from './cdp.ts';
+
+export interface Stops {
+  set(wanted: LensSettings['stops']): void;
+  /** The same listener, with an eye on stalls. */
+  listenTo(listener: LinkListener): LinkListener;
+}
+
+const GROUP = 'asyncLens/stops';
+
+/** On the JavaScript debugger's connection. `agentFile` is among the files it skips. */
+export function createStops(cdp: Cdp, agentFile: string): Stops {
+  const agent = `globalThis[Symbol.for(${JSON.stringify(AGENT_SYMBOL)})]`;
+  let blockedMs: number | undefined;
+  let marked = false;
+  let breakpointId: unknown;
+  let updates = Promise.resolve();
+  let asked = false;
+
+  /** The name makes it a part of the agent in the debugger's eyes: not a frame to be shown. */
+  const evaluate = (expression: string, more: Json = {}): Promise<Json> => {
+    const named = `${expression}\n//# sourceURL=${pathToFileURL(agentFile).href}`;
+    return cdp.send('Runtime.evaluate', { expression: named, silent: true, ...more });
+  };
+
+  /** At a stop by `debug` the JavaScript debugger (1.117) goes on by itself to the first line that it doesn't skip: the one that blocks. */
+  const updateStalls = async (on: boolean): Promise<void> => {
+    if (on === marked) return;
+    marked = on;
+    await evaluate(`${on ? 'debug' : 'undebug'}(${agent}.stopInStall)`, { includeCommandLineAPI: true });
+  };
+
+  /** At a breakpoint it doesn't go on, which would take it past the call. */
+  const updateCalls = async (on: boolean): Promise<void> => {
+    if (on === (breakpointId !== undefined)) return;
+    if (on) {
+      const { result } = await evaluate(`${agent}.stopBeforeCall`, { objectGroup: GROUP });
+      const { objectId } = asJson(result);
+      breakpointId = (await cdp.send('Debugger.setBreakpointOnFunctionCall', { objectId }))['breakpointId'];
+    } else {
+      const id = breakpointId;
+      breakpointId = undefined;
+      await cdp.send('Debugger.removeBreakpoint', { breakpointId: id });
+    }
+    await evaluate(`${agent}.stopBeforeCalls(${on})`);
+  };
+
+  /** The program looks itself, in the midst of what it does: a stall that is over does not stop it. */
+  const stopIfBlocked = (): void => {
+    if (asked || blockedMs === undefined) return;
+    asked = true;
+    evaluate(`${agent}.stopIfBlocked(${blockedMs})`)
+      .catch(() => undefined) // the program is ending
+      .finally(() => {
+        asked = false;
+      });
+  };
+
+  return {
+    set(wanted) {
+      blockedMs = wanted?.blockedMs;
+      const inStalls = blockedMs !== undefined;
+      const beforeCalls = wanted?.beforeCalls === true;
+      updates = updates
+        .then(() => updateStalls(inStalls))
+        .then(() => updateCalls(beforeCalls))
+        .catch(() => undefined); // the program is ending
+    },
+    listenTo: (listener) => ({
+      ...listener,
+      onPoll(answer) {
+        listener.onPoll(answer);
+        if (blockedMs !== undefined && (answer.stall?.durationMs ?? 0) >= blockedMs) stopIfBlocked();
+      },
+      onSilence(ms) {
+        listener.onSilence(ms);
+        if (blockedMs !== undefined && ms >= blockedMs) stopIfBlocked();
+      },
+    }),
+  };
+}

@@ -1,0 +1,24 @@
+/** Stops in the midst of a stall, at the line that runs, once for each turn of the loop. */
+import { guarded } from './faults.ts';
+import { readLoop } from './loop.ts';
+import { isProbing } from './probe.ts';
+import { poll } from './stalls.ts';
+import { stopInStall } from './stop-here.ts';
+
+/** Turn of the loop in which the user was led to the line already. */
+let stopped: number | undefined;
+
+/** For `Runtime.evaluate`, which interrupts what runs: stops there if the loop has not turned for `ms` milliseconds. Start-up is left alone. */
+export function stopIfBlocked(ms: number): void {
+  if (guarded('stop in a stall', () => isBlocked(ms), false)) stopInStall();
+}
+
+function isBlocked(ms: number): boolean {
+  if (isProbing()) return false;
+  const { turn } = readLoop();
+  if (turn === stopped) return false;
+  const stall = poll(false);
+  if (stall === undefined || stall.kind === 'startup' || stall.durationMs < ms) return false;
+  stopped = turn;
+  return true;
+}

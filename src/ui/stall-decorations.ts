@@ -25,7 +25,9 @@ export function registerStallDecorations(lines: StallLines): vscode.Disposable {
     const told = isOn() ? lines.all() : [];
     for (const editor of vscode.window.visibleTextEditors) {
       const uri = editor.document.uri.toString();
-      const here = told.filter((line) => line.uri.toString() === uri && line.range.end.line < editor.document.lineCount);
+      const here = told.filter(
+        (line) => line.uri.toString() === uri && line.range.end.line < editor.document.lineCount,
+      );
       editor.setDecorations(
         now,
         here.flatMap(({ range, open }) => (open ? [atEnd(range, blockedText(open, Date.now()))] : [])),
@@ -43,7 +45,9 @@ export function registerStallDecorations(lines: StallLines): vscode.Disposable {
     over,
     lines.onDidChange(draw),
     vscode.window.onDidChangeVisibleTextEditors(draw),
-    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration(`${SECTION}.stall.inline`) && draw()),
+    vscode.workspace.onDidChangeConfiguration(
+      (event) => event.affectsConfiguration(`${SECTION}.stall.inline`) && draw(),
+    ),
     { dispose: () => clearInterval(timer) },
   );
 }

@@ -27,7 +27,15 @@ function culpritText({ api, location }: Pick<Told, 'api' | 'location'>): string 
 }
 
 /** "blocked 2.31 s · 3 times, 4.1 s in all": the last time, and all of them when there were several. */
-export function blockedOnceText({ lastMs, count, totalMs }: { lastMs: number; count: number; totalMs: number }): string {
+export function blockedOnceText({
+  lastMs,
+  count,
+  totalMs,
+}: {
+  lastMs: number;
+  count: number;
+  totalMs: number;
+}): string {
   const once = `blocked ${lastMs < 1000 ? shortDuration(lastMs) : `${(lastMs / 1000).toFixed(2)} s`}`;
   return count < 2 ? once : `${once} · ${countOf(count, 'time')}, ${shortDuration(totalMs)} in all`;
 }

@@ -77,7 +77,14 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
     void vscode.commands.executeCommand('setContext', 'asyncLens.paused', store.paused);
   };
   show();
-  const subscriptions = vscode.Disposable.from(changed, redraw, stallRows, ...views, ...selections, store.onDidChange(show));
+  const subscriptions = vscode.Disposable.from(
+    changed,
+    redraw,
+    stallRows,
+    ...views,
+    ...selections,
+    store.onDidChange(show),
+  );
   return {
     isVisible: () => views.some(({ visible }) => visible),
     tasks() {

@@ -63,7 +63,10 @@ function after(name: string, { before, file }: Case): string {
 }
 
 function assertParses(text: string, file: string): void {
-  const plugins: ParserPlugin[] = [/\.[mc]?tsx?$/.test(file) ? 'typescript' : 'jsx', ...(file.endsWith('.tsx') ? (['jsx'] as const) : [])];
+  const plugins: ParserPlugin[] = [
+    /\.[mc]?tsx?$/.test(file) ? 'typescript' : 'jsx',
+    ...(file.endsWith('.tsx') ? (['jsx'] as const) : []),
+  ];
   const options: ParserOptions = { sourceType: 'unambiguous', plugins, allowReturnOutsideFunction: true };
   assert.doesNotThrow(() => parse(text, options), text);
 }

@@ -4,6 +4,7 @@ import { shortDuration } from '../../src/ui/duration.ts';
 import { nodeOptionsKey, variableOf } from '../../src/ui/node-options.ts';
 import { otherRuntime } from '../../src/ui/runtime.ts';
 import { underlined } from '../../src/ui/source-range.ts';
+import { blockedOnceText, blockedText } from '../../src/ui/stall-text.ts';
 
 /** The underlined part of the line; `^` in it marks the column of the finding. */
 function marked(line: string): string {
@@ -79,3 +80,21 @@ function underlinedText(line: string, column: number): string {
   const { start, end } = underlined(line, column);
   return line.slice(start, end);
 }
+
+describe('A stall', () => {
+  const stall = { sinceMs: 1000, toldMs: 2000 };
+
+  it('counts up while it lasts, and says when nothing was heard for a while', () => {
+    assert.equal(blockedText({ ...stall, api: 'crypto.pbkdf2Sync' }, 2200), 'blocked for 1.2 s in crypto.pbkdf2Sync');
+    assert.equal(
+      blockedText({ ...stall, location: { function: 'primes' } }, 1400),
+      'blocked for 400 ms in JavaScript (primes)',
+    );
+    assert.equal(blockedText(stall, 3500), 'blocked for about 2.5 s in JavaScript');
+  });
+
+  it('tells its length when it is over, and those of all when there were several', () => {
+    assert.equal(blockedOnceText({ lastMs: 2312, count: 3, totalMs: 4100 }), 'blocked 2.31 s · 3 times, 4.1 s in all');
+    assert.equal(blockedOnceText({ lastMs: 512, count: 1, totalMs: 512 }), 'blocked 512 ms');
+  });
+});

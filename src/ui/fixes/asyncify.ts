@@ -102,7 +102,8 @@ function tellReceiver(source: Source, argument: Path, done: Asyncified, seen: Se
 
 function awaitCall(source: Source, call: Path<CallExpression>, done: Asyncified, seen: Set<FunctionNode>): void {
   const { parent } = call;
-  if (isPath(parent, 'AwaitExpression') || (isPath(parent, 'UnaryExpression') && parent.node.operator === 'void')) return;
+  if (isPath(parent, 'AwaitExpression') || (isPath(parent, 'UnaryExpression') && parent.node.operator === 'void'))
+    return;
   if (allowAwait(source, call, done, seen)) {
     done.edits.push(...awaited(source, call));
     return;
@@ -138,7 +139,7 @@ function isExported(declaration: Path): boolean {
 /** Where `async` is written: before the function, or before the name of a method. */
 function asyncAt({ text }: Source, { node }: Path<FunctionNode>): number {
   if (!('key' in node)) return startOf(node);
-  if (!('computed' in node) || node.computed !== true) return startOf(node.key);
+  if (!('computed' in node) || !node.computed) return startOf(node.key);
   return text.lastIndexOf('[', startOf(node.key));
 }
 

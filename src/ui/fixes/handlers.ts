@@ -9,7 +9,14 @@ const SERVES = new Set(['createServer', 'createSecureServer']);
 /** Methods of the widespread web frameworks that take a handler. */
 const ROUTES = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'all', 'use', 'route', 'addHook']);
 /** Nothing is served any more when these come. */
-const LAST_EVENTS = new Set(['exit', 'beforeExit', 'uncaughtException', 'uncaughtExceptionMonitor', 'SIGINT', 'SIGTERM']);
+const LAST_EVENTS = new Set([
+  'exit',
+  'beforeExit',
+  'uncaughtException',
+  'uncaughtExceptionMonitor',
+  'SIGINT',
+  'SIGTERM',
+]);
 
 /** "in an async function", "in a request handler" or "in a listener"; undefined when the code around may as well run at start-up. */
 export function calledBy(source: Source, path: Path): string | undefined {

@@ -28,7 +28,9 @@ export function makeKnown(source: Source, wanted: Wanted): { expression: string;
   const spare = spareOf(source, wanted.instead);
   const known = knownAs(source, module, name, at);
   if (known !== undefined) return { expression: known, edits: spare ? remove(source, spare) : [] };
-  const local = isTaken(source, name) ? freeName(source, `${name}${module === 'fs/promises' ? 'Async' : 'Callback'}`) : name;
+  const local = isTaken(source, name)
+    ? freeName(source, `${name}${module === 'fs/promises' ? 'Async' : 'Callback'}`)
+    : name;
   const specifier = local === name ? name : usesImport(source) ? `${name} as ${local}` : `${name}: ${local}`;
   const neighbour = neighbourIn(source, module);
   if (neighbour) {
@@ -52,8 +54,16 @@ export function promisified(source: Source, expression: string, at: Path): { exp
       return { expression: name, edits: [] };
   }
   const { expression: promisify, edits } = makeKnown(source, { module: 'util', name: 'promisify', at });
-  const name = freeName(source, `${expression.split('.').at(-1)?.replace(/Callback$/, '') ?? ''}Async`);
-  const line = `const ${name} = ${promisify}(${expression})${end(source)}`;
+  const name = freeName(
+    source,
+    `${
+      expression
+        .split('.')
+        .at(-1)
+        ?.replace(/Callback$/, '') ?? ''
+    }Async`,
+  );
+  const line = `const ${name} = ${promisify}(${expression})${lineEnd(source)}`;
   return { expression: name, edits: [...edits, addLine(source, line)] };
 }
 
@@ -61,8 +71,8 @@ export function promisified(source: Source, expression: string, at: Path): { exp
 export function importLine(source: Source, module: string, specifiers: string): string {
   const text = `${quote(source)}${prefix(source)}${module}${quote(source)}`;
   return usesImport(source)
-    ? `import { ${specifiers} } from ${text}${end(source)}`
-    : `const { ${specifiers} } = require(${text})${end(source)}`;
+    ? `import { ${specifiers} } from ${text}${lineEnd(source)}`
+    : `const { ${specifiers} } = require(${text})${lineEnd(source)}`;
 }
 
 /** Puts a line behind the imports at the top of the file. */
@@ -123,7 +133,11 @@ function neighbourIn(source: Source, module: string): { list: Path; last: Node }
     const { init } = path.node;
     const isRequire = init?.type === 'CallExpression' && textOf(source, init.callee) === 'require';
     const given = isRequire ? init.arguments[0] : undefined;
-    if (last?.type === 'ObjectProperty' && given?.type === 'StringLiteral' && given.value.replace(/^node:/, '') === module)
+    if (
+      last?.type === 'ObjectProperty' &&
+      given?.type === 'StringLiteral' &&
+      given.value.replace(/^node:/, '') === module
+    )
       return { list: path, last };
   }
   return undefined;
@@ -206,7 +220,7 @@ function prefix(source: Source): string {
   return names.some((name) => builtin.test(name)) && !names.some((name) => name.startsWith('node:')) ? '' : 'node:';
 }
 
-function end(source: Source): string {
+function lineEnd(source: Source): string {
   const statement = source.program.body.find((node) => isImport(node)) ?? source.program.body[0];
   return statement && !textOf(source, statement).endsWith(';') && !textOf(source, statement).endsWith('}') ? '' : ';';
 }

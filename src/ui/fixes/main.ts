@@ -35,7 +35,8 @@ export function examine(text: string, file: string): Examined | undefined {
   let found: BlockingSite[] | undefined;
   const sites = (): BlockingSite[] => (found ??= mayBlock(text) ? blockingSites(source) : []);
   return {
-    calls: () => sites().map(({ api, start, end, where }) => ({ api, start, end, ...(where === undefined ? {} : { where }) })),
+    calls: () =>
+      sites().map(({ api, start, end, where }) => ({ api, start, end, ...(where === undefined ? {} : { where }) })),
     replacements: (line) => onLine(source, sites(), line).flatMap((site) => replaceCall(source, site) ?? []),
     worker: (line) => moveToWorker(source, line + 1, file),
     ignore(line, rule) {

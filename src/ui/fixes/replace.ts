@@ -21,7 +21,8 @@ export function replaceCall(source: Source, site: BlockingSite): Fix | undefined
   const [before, ...behind] = whole;
   if (!before) return undefined;
   const cautions = [...room.cautions, ...options.cautions, ...(counterpart.caution ? [counterpart.caution] : [])];
-  const what = counterpart.module === 'fs/promises' ? `await ${counterpart.name}` : `await a promisified ${counterpart.name}`;
+  const what =
+    counterpart.module === 'fs/promises' ? `await ${counterpart.name}` : `await a promisified ${counterpart.name}`;
   const made = room.made.length === 0 ? '' : `, making ${list(room.made)} async`;
   return {
     title: `Replace by ${what}${made}`,

@@ -163,7 +163,7 @@ function isRead({ parent, key }: Path): boolean {
     case 'ObjectMethod':
     case 'ClassMethod':
     case 'ClassProperty':
-      return key !== 'key' || owner.computed === true;
+      return key !== 'key' || owner.computed;
     case 'VariableDeclarator':
     case 'FunctionDeclaration':
     case 'ClassDeclaration':
@@ -220,7 +220,8 @@ function scopeAround(path: Path, isVar: boolean): Path {
   for (const around of ancestors(path)) {
     if (isFunction(around) || isPath(around, 'Program', 'StaticBlock', 'TSModuleBlock')) return around;
     if (isVar) continue;
-    if (isPath(around, 'BlockStatement', 'ForStatement', 'ForInStatement', 'ForOfStatement', 'SwitchStatement')) return around;
+    if (isPath(around, 'BlockStatement', 'ForStatement', 'ForInStatement', 'ForOfStatement', 'SwitchStatement'))
+      return around;
   }
   return path;
 }

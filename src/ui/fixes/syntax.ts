@@ -59,8 +59,10 @@ export function parseSource(text: string, file: string): Source | undefined {
 
 function collect(path: Path, into: Path[]): void {
   into.push(path);
-  for (const [key, value] of Object.entries(path.node) as [string, unknown][]) {
-    if (SKIPPED.has(key) || typeof value !== 'object' || value === null) continue;
+  const node = path.node as unknown as Record<string, unknown>;
+  for (const key of Object.keys(node)) {
+    const value = node[key];
+    if (typeof value !== 'object' || value === null || SKIPPED.has(key)) continue;
     if (Array.isArray(value)) {
       for (const one of value as unknown[]) if (isNode(one)) collect({ node: one, parent: path, key }, into);
     } else if (isNode(value)) collect({ node: value, parent: path, key }, into);
@@ -72,7 +74,10 @@ function isNode(value: unknown): value is Node {
 }
 
 /** Narrows a path by the type of its node. */
-export function isPath<T extends Node['type']>(path: Path | undefined, ...types: T[]): path is Path<Extract<Node, { type: T }>> {
+export function isPath<T extends Node['type']>(
+  path: Path | undefined,
+  ...types: T[]
+): path is Path<Extract<Node, { type: T }>> {
   return path !== undefined && types.some((type) => path.node.type === type);
 }
 

@@ -38,7 +38,11 @@ export function moveToWorker(source: Source, line: number, file: string): Fix | 
     ],
     edits: [
       ...worker.edits,
-      { start: endOf(at), end: endOf(at), text: `\n\n${callerText(source, busy.name, caller, worker.expression, name)}` },
+      {
+        start: endOf(at),
+        end: endOf(at),
+        text: `\n\n${callerText(source, busy.name, caller, worker.expression, name)}`,
+      },
       ...(room?.edits ?? []),
       ...(room ? calls.flatMap((call) => replaceCallee(source, call, caller, busy.path.node.async === true)) : []),
     ],

@@ -11,7 +11,7 @@ const SLOTS = 8192;
 const ids = new Int32Array(SLOTS);
 const seqs = new Int32Array(SLOTS);
 const stricts = new Uint8Array(SLOTS);
-const leaves = new Array<PromiseRecord | null>(SLOTS).fill(null);
+const leaves = Array.from({ length: SLOTS }, (): PromiseRecord | null => null);
 
 /** Whether the answer of the last {@link causeNow} is strict: no reaction of the promise was made in between. */
 export let isStrict = false;
@@ -24,7 +24,8 @@ export function inherited(): PromiseRecord | null {
   const id = callbackId();
   const slot = id & (SLOTS - 1);
   const leaf = leaves[slot];
-  if (leaf == null || ids[slot] !== id || leaf.seq !== seqs[slot] || !leaf.isPending) return null;
+  if (leaf === undefined || leaf === null || ids[slot] !== id || leaf.seq !== seqs[slot] || !leaf.isPending)
+    return null;
   isStrict = stricts[slot] === 1;
   return leaf;
 }

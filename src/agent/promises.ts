@@ -86,10 +86,7 @@ function isLeafOfNow(record: PromiseRecord | null): record is PromiseRecord {
   );
 }
 
-/**
- * The promise made last in this segment, when by neither `await` nor `then`: most likely the one whose executor runs now. Who keeps it marks it as seen, or
- * keeps its number as well, and takes it for another promise's when that has changed.
- */
+/** The promise made last in this segment, when by neither `await` nor `then`: most likely the one whose executor runs now. To be kept with its number, or as `seen`. */
 export function currentLeaf(): PromiseRecord | null {
   return leaf !== null && leaf.seq === created && isLeafOfNow(leaf) ? leaf : null;
 }

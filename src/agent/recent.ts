@@ -21,10 +21,16 @@ interface Recent {
 
 const NO_SITES: readonly number[] = [];
 const SLOTS = 256;
-const slots = Array.from(
-  { length: SLOTS },
-  (): Recent => ({ leaf: null, seq: 0, id: 0, type: '', asyncId: 0, atMs: 0, target: null, sites: NO_SITES }),
-);
+const slots = Array.from({ length: SLOTS }, (): Recent => ({
+  leaf: null,
+  seq: 0,
+  id: 0,
+  type: '',
+  asyncId: 0,
+  atMs: 0,
+  target: null,
+  sites: NO_SITES,
+}));
 let last = 0;
 
 /** Told of each that has outlived its place here. */

@@ -40,9 +40,9 @@ const IGNORED = new Set([
  */
 const PROMISE_REQUESTS = new Set(['FSREQPROMISE', 'FILEHANDLECLOSEREQ']);
 
-let records: ResourceRecord[] = [];
+const records: ResourceRecord[] = [];
 /** How many of them have been looked at again. */
-let settled = 0;
+let lookedAt = 0;
 let made = 0;
 let latest: ResourceRecord | undefined;
 let compactAt = COMPACT_EVERY;
@@ -140,7 +140,7 @@ function list(resource: ResourceRecord): void {
   records.push(resource);
   if (records.length >= compactAt) {
     compactAt = 2 * dropOver(0) + COMPACT_EVERY;
-  } else if (records.length - settled >= LATELY) dropOver(settled);
+  } else if (records.length - lookedAt >= LATELY) dropOver(lookedAt);
 }
 
 /** Drops what is over, from that index on; answers how many there are now. */
@@ -151,7 +151,7 @@ function dropOver(from: number): number {
     if (!record.isOver()) records[to++] = record;
   }
   records.length = to;
-  settled = to;
+  lookedAt = to;
   return to;
 }
 

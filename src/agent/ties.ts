@@ -111,7 +111,11 @@ export interface Origin {
   sites: readonly number[];
 }
 
-const budgets: Record<'tie' | 'list' | 'spare', TimeBudget> = { tie: tieBudget, list: originBudget, spare: spareBudget };
+const budgets: Record<'tie' | 'list' | 'spare', TimeBudget> = {
+  tie: tieBudget,
+  list: originBudget,
+  spare: spareBudget,
+};
 
 /** Where a resource is made, as far as the budget allows; `below` is the running hook. */
 export function originOf(

@@ -29,7 +29,11 @@ export function canObserve(): boolean {
 /** A stand-in for `original`, itself when that is no function; 0.4 us a call. */
 export function observed<T>(original: T, { called, returned }: Observer, isMethod = false): T {
   if (typeof original !== 'function' || !canObserve()) return original;
-  return bracketCalls(original as unknown as Callable, { begin: beginner(called, returned), end: ender(returned) }, isMethod) as unknown as T;
+  return bracketCalls(
+    original as unknown as Callable,
+    { begin: beginner(called, returned), end: ender(returned) },
+    isMethod,
+  ) as unknown as T;
 }
 
 type Begin = (self: unknown, args: readonly unknown[]) => Call | undefined;

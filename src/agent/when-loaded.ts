@@ -9,7 +9,7 @@ import { guarded } from './faults.ts';
  */
 const PREFIX = 'NativeModule ';
 
-type Use = (exported: never) => void;
+type Use = () => void;
 
 const waiting = new Map<string, Use[]>();
 const { moduleLoadList: list } = process as unknown as { moduleLoadList?: string[] };
@@ -39,13 +39,9 @@ function loaded(entry: string): void {
   const uses = waiting.get(name);
   if (uses === undefined) return;
   waiting.delete(name);
-  for (const use of uses) useNow(name, use);
+  for (const use of uses) guarded(name, use, undefined);
   // Whoever imports it finds what was put there.
   syncBuiltinESMExports();
-}
-
-function useNow(name: string, use: Use): void {
-  guarded(name, () => use(require(`node:${name}`) as never), undefined);
 }
 
 function watch(): void {
@@ -58,14 +54,22 @@ function watch(): void {
 /** Whether the list is as described. */
 const isKept = (): boolean => Array.isArray(list) && list.includes(`${PREFIX}diagnostics_channel`);
 
-/** Calls `use` with what the module exports, without `node:` in its name: at once if it is loaded, else right after that. */
-export function whenLoaded<T>(name: string, use: (exported: T) => void): void {
+/**
+ * Calls `use` with what the module exports, without `node:` in its name: at once if it is loaded, else right after that. `exported`: how to get at it, for one of
+ * Node's inner modules.
+ */
+export function whenLoaded<T>(
+  name: string,
+  use: (exported: T) => void,
+  exported = (): T => require(`node:${name}`) as T,
+): void {
+  const useNow = (): void => use(exported());
   if (!isKept() || list?.includes(PREFIX + name) === true) {
-    useNow(name, use);
+    guarded(name, useNow, undefined);
     return;
   }
   const uses = waiting.get(name);
-  if (uses === undefined) waiting.set(name, [use]);
-  else uses.push(use);
+  if (uses === undefined) waiting.set(name, [useNow]);
+  else uses.push(useNow);
   watch();
 }

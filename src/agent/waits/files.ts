@@ -7,6 +7,7 @@ import { CallWait, settles, withAbort } from './call-wait.ts';
 import { noteEmitter } from './emitters.ts';
 import { observe } from './observe.ts';
 import { plain } from './objects.ts';
+import { whenLoaded } from '../when-loaded.ts';
 import { abortOf, signalOf } from './signals.ts';
 
 type FileFacts = Extract<WaitFacts, { kind: 'fs' }>;
@@ -76,9 +77,9 @@ class FileWait extends CallWait {
 }
 
 /** `watch` and `glob` give iterators, not promises. */
-function watchPromises(): void {
-  for (const name of Object.keys(fs.promises)) {
-    observe(fs.promises, name, {
+function watchPromises(promises: typeof fs.promises): void {
+  for (const name of Object.keys(promises)) {
+    observe(promises, name, {
       returned({ args, result }) {
         settles(result, new FileWait(name, args));
       },
@@ -89,7 +90,7 @@ function watchPromises(): void {
 /** Starts telling; call before the program's own code runs. */
 export function watchFiles(): void {
   watchCallbacks();
-  watchPromises();
+  whenLoaded('internal/fs/promises', watchPromises, () => fs.promises);
   for (const name of ['createReadStream', 'createWriteStream']) {
     observe(fs, name, { returned: ({ result }) => noteEmitter(result) });
   }

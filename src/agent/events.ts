@@ -1,5 +1,5 @@
 /** Hands each event of the agent to every carrier; what a carrier cannot deliver is lost without harm to the program. */
-import type { AgentEvent, Frame } from '../protocol/agent.ts';
+import type { AgentEvent, Frame, Stall } from '../protocol/agent.ts';
 import { addOriginals } from './originals.ts';
 
 /** Takes events out of the process. */
@@ -15,9 +15,14 @@ export function addCarrier(carrier: Carrier): void {
   carriers.push(carrier);
 }
 
+/** All places that are told with a stall. */
+export function stallStacks({ stack, effects }: Stall): Frame[][] {
+  return [stack, ...[...(effects?.tasks ?? []), ...(effects?.timers ?? [])].map((each) => each.stack)];
+}
+
 /** Snapshots complete their own. */
 function stacksOf(event: AgentEvent): Frame[][] {
-  if (event.event === 'stall') return [event.stall.stack];
+  if (event.event === 'stall') return stallStacks(event.stall);
   return event.event === 'blocking-begin' ? [event.stack] : [];
 }
 

@@ -156,6 +156,14 @@ export function walkOn(lose: (record: PromiseRecord) => void): PromiseRecord | n
   return null;
 }
 
+/** Calls `visit` with the latest pending promises, of at most `limit` records; nothing is kept of those that it does not mark as seen. */
+export function eachOfLatest(limit: number, visit: (record: PromiseRecord) => void): void {
+  let left = limit;
+  for (let record = head; record !== null && left > 0; record = record.next, left--) {
+    if ((record.flags & PENDING) !== 0) visit(record);
+  }
+}
+
 /** During a walk: the pending promises made after number `seq`, latest first. */
 export function* madeSince(seq: number): Iterable<PromiseRecord> {
   for (let record = head; record !== null && record.seq > seq; record = record.next) {

@@ -5,7 +5,7 @@ import { asyncStack } from './async-stack.ts';
 import type { Binding } from './binding.ts';
 import { blockingCalls } from './blocking-calls.ts';
 import { sampleBusy } from './busy.ts';
-import { faults } from './faults.ts';
+import { faults, guarded } from './faults.ts';
 import { setStop } from './held.ts';
 import { offerSettled } from './history.ts';
 import { hello } from './identity.ts';
@@ -17,6 +17,7 @@ import { isProbing } from './probe.ts';
 import { pendingTasks, type StallState } from './snapshot.ts';
 import { snapshotAtOnce, snapshotSlice, workOffBacklog } from './snapshot-job.ts';
 import { excuse, poll, stalls } from './stalls.ts';
+import { lookAtPool } from './thread-pool.ts';
 import { activity, sweep } from './tracking.ts';
 
 const { parse, stringify } = JSON;
@@ -48,6 +49,7 @@ function answerPoll(paused: boolean): AgentAnswers['poll'] {
   excused(() => {
     if (stall !== undefined) addOriginals([stall.stack]);
     workOffBacklog(POLL_PROBE_MS);
+    guarded('thread pool', lookAtPool, undefined);
   });
   const settled = offerSettled();
   return {

@@ -1,6 +1,7 @@
 /** Reads from a timer, handle or request of Node what a wait for it is about; all property reads are of Node's own objects and guarded. */
 import { performance } from 'node:perf_hooks';
 import type { WaitFacts } from '../protocol/agent.ts';
+import { jobFacts } from './pool-jobs.ts';
 import { siteAt } from './sites.ts';
 import { processFacts } from './waits/process-facts.ts';
 import { isServer, isSocket, serverFacts, socketFacts, udpFacts } from './waits/socket-facts.ts';
@@ -108,6 +109,18 @@ export function calibrateTimers(): void {
   clearTimeout(timer);
 }
 
+/** When a timer is due, milliseconds of `performance.now`; undefined for one that was cleared. */
+export function timerDueMs(timer: object): number | undefined {
+  const delayMs = number((timer as Bag)['_idleTimeout']) ?? -1;
+  const startMs = number((timer as Bag)['_idleStart']);
+  return delayMs < 0 || startMs === undefined ? undefined : loopClockZero + startMs + delayMs;
+}
+
+/** Whether a timer has yet to fire: Node takes it out of its list right before it calls the callback (Node 20 to 26). */
+export function isScheduled(timer: object): boolean {
+  return bag((timer as Bag)['_idleNext']) !== undefined;
+}
+
 function timerFacts(timer: Bag): WaitFacts {
   const delayMs = number(timer['_idleTimeout']) ?? 0;
   const passed = performance.now() - loopClockZero - (number(timer['_idleStart']) ?? 0);
@@ -154,7 +167,7 @@ export function describeResource(type: string, target: object, sites: readonly n
     return { kind: 'worker', ...(threadId === undefined ? {} : { threadId }) };
   }
   if (type === 'MESSAGEPORT') return { kind: 'worker', port: true };
-  return { kind: 'unknown', type };
+  return jobFacts(type, target) ?? { kind: 'unknown', type };
 }
 
 /** `queryA` of the resolver's binding is `resolve4` to its users. */

@@ -1,5 +1,6 @@
 /** What is kept about one timer, handle or request. */
 import type { Wait, WaitFacts } from '../protocol/agent.ts';
+import { isJobAtWork } from './pool-jobs.ts';
 import type { WaitSource } from './promise-record.ts';
 import { describeResource, isAlive, isOneShot } from './resource-facts.ts';
 
@@ -35,7 +36,7 @@ export class ResourceRecord implements WaitSource {
     const target = this.target?.deref();
     if (target === undefined || !isAlive(this.type, target)) return undefined;
     const isRequest = this.isStep && this.type !== 'Immediate';
-    return isRequest && requests?.has(target) === false ? undefined : target;
+    return isRequest && requests?.has(target) === false && !isJobAtWork(target) ? undefined : target;
   }
 
   isOver(): boolean {

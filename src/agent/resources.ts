@@ -11,6 +11,7 @@ import type { PromiseRecord } from './promise-record.ts';
 import { seen } from './promise-list.ts';
 import { currentLeaf, promiseHooks, refreshClock } from './promises.ts';
 import { keepLast, keepSurvivors, noteRecent, onSurvivors } from './recent.ts';
+import { isPoolType, notePoolWork } from './pool-jobs.ts';
 import { calibrateTimers, isListed, isRef } from './resource-facts.ts';
 import { ResourceRecord } from './resource-record.ts';
 import { carryScope } from './scopes.ts';
@@ -54,6 +55,7 @@ interface Treatment {
   /** Settles a promise made just before. */
   ofPromise: boolean;
   isNodes: boolean;
+  ofPool: boolean;
 }
 
 const MAX_TREATMENTS = 1000;
@@ -63,7 +65,7 @@ function treatmentOf(type: string): Treatment {
   let treatment = treatments.get(type);
   if (treatment === undefined) {
     const [ignored, ofPromise] = [IGNORED.has(type), PROMISE_REQUESTS.has(type)];
-    treatment = { ignored, listed: isListed(type), ofPromise, isNodes: isNodesType(type) };
+    treatment = { ignored, listed: isListed(type), ofPromise, isNodes: isNodesType(type), ofPool: isPoolType(type) };
     // Programs can make up types without end.
     if (treatments.size < MAX_TREATMENTS) treatments.set(type, treatment);
   }
@@ -83,7 +85,8 @@ function init(id: number, type: string, _trigger: number, target: object): void 
 }
 
 function add(id: number, type: string, target: object): void {
-  const { ignored, listed, ofPromise, isNodes } = treatmentOf(type);
+  const { ignored, listed, ofPromise, isNodes, ofPool } = treatmentOf(type);
+  if (ofPool) notePoolWork(id, type, target);
   if (ignored || (ofPromise && noteRequest(id, type))) return;
   if (type === 'TickObject') {
     carryScope(id);

@@ -4,6 +4,7 @@ import type { LoopStats } from '../protocol/counts.ts';
 import type { EndedTask } from '../protocol/tasks.ts';
 import { PROTOCOL_VERSION } from '../protocol/agent.ts';
 import { busyMs } from './busy.ts';
+import { stallStacks } from './events.ts';
 import { guarded } from './faults.ts';
 import { groupBranches, type Describe } from './groups.ts';
 import { markHeld } from './held.ts';
@@ -20,6 +21,7 @@ import { runningTask, type RunningTask } from './running-task.ts';
 import { siteAt } from './sites.ts';
 import { complete, each, type Steps } from './slices.ts';
 import { taskFacts } from './task-facts.ts';
+import { threadPool } from './thread-pool.ts';
 import { awaitForest } from './tree.ts';
 import { linkListeners } from './waits/listeners.ts';
 
@@ -128,12 +130,13 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
   markHeld(tasks);
   const ended = endedTasks().map((task) => describeEnded(task, frameIndex));
   const live = yield* resources(frameIndex, nowMs);
+  const pool = yield* threadPool(walk.records, frameIndex);
   const dropped = forest.dropped + walk.leftOut;
   unprobed = graph.isIncomplete;
   pending = yield* countTasks(graph.awaits);
   peak = Math.max(peak, pending);
   const state = takeState();
-  addOriginals([frames, ...[...state.stalls, ...state.blockingCalls].map(({ stack }) => stack)]);
+  addOriginals([frames, ...state.stalls.flatMap(stallStacks), ...state.blockingCalls.map(({ stack }) => stack)]);
   return {
     version: PROTOCOL_VERSION,
     atMs: nowMs,
@@ -149,6 +152,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
       ...(live.dropped === 0 ? {} : { resourcesLeftOut: live.dropped }),
     },
     ...state,
+    ...(pool === undefined ? {} : { threadPool: pool }),
     ...(ended.length === 0 ? {} : { ended }),
   };
 }

@@ -1,5 +1,6 @@
 /** Keeps the stalls of this thread: at most 200, the longest. */
 import type { Stall } from '../protocol/agent.ts';
+import { addEffects, updateEffects } from './stall-effects.ts';
 
 const MAX_STALLS = 200;
 
@@ -12,6 +13,7 @@ export function nextStallId(): number {
 
 /** Adds a stall, or replaces the one with the same id. */
 export function putStall(stall: Stall): void {
+  addEffects(stall);
   const index = list.findIndex((each) => each.id === stall.id);
   if (index >= 0) {
     list[index] = stall;
@@ -26,5 +28,6 @@ export function putStall(stall: Stall): void {
 
 /** In order of their start, so that an open one is last. */
 export function allStalls(): Stall[] {
+  updateEffects();
   return [...list].sort((a, b) => a.startMs - b.startMs);
 }

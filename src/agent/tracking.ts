@@ -8,6 +8,8 @@ import { promiseActivity, startPromises, sweep as sweepPromises } from './promis
 import { startRequestNames } from './request-names.ts';
 import { onSecondWaiter } from './shared-promises.ts';
 import { resourceActivity, settleRecent, startResources } from './resources.ts';
+import { pollEffects } from './stall-effects.ts';
+import { poolActivity } from './thread-pool.ts';
 import { startUserLabels } from './user-labels.ts';
 
 /** Starts everything; once for each thread, before the program's own code. */
@@ -22,7 +24,7 @@ export function startTracking(): void {
 
 /** Grows with every promise and resource made. */
 export function activity(): number {
-  return promiseActivity() + resourceActivity();
+  return promiseActivity() + resourceActivity() + poolActivity();
 }
 
 /** Keeps what is watched from being kept alive by the watching; a bounded piece of work. */
@@ -30,4 +32,5 @@ export function sweep(): void {
   sweepPromises();
   settleRecent();
   forgetResult();
+  pollEffects();
 }

@@ -7,8 +7,10 @@ import type { Program } from './program.ts';
 import { awaitCycle } from './rules/await-cycle.ts';
 import { blockingCall } from './rules/blocking-call.ts';
 import { eventLoopStall } from './rules/event-loop-stall.ts';
+import { lateTimer } from './rules/late-timer.ts';
 import { pendingAtExit } from './rules/pending-at-exit.ts';
 import type { Rule } from './rules/rule.ts';
+import { threadpoolSaturated } from './rules/threadpool-saturated.ts';
 import { unsettledTopLevelAwait } from './rules/unsettled-top-level-await.ts';
 import type { Sources } from './sources.ts';
 
@@ -18,6 +20,8 @@ const RULES: Record<RuleId, Rule> = {
   'await-cycle': awaitCycle,
   'pending-at-exit': pendingAtExit,
   'unsettled-top-level-await': unsettledTopLevelAwait,
+  'threadpool-saturated': threadpoolSaturated,
+  'late-timer': lateTimer,
 };
 
 const ORDER: Record<Severity, number> = { error: 0, warning: 1, info: 2 };

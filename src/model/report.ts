@@ -15,6 +15,7 @@ import { groupCalls } from './blocking-groups.ts';
 import type { ChainTask } from './chains.ts';
 import { chainsOf, finalWait, walkChains } from './chains.ts';
 import { holdersOf, indexHolders, type TaskIndex } from './lock-holders.ts';
+import { reportEffects } from './effects.ts';
 import { endedTasks, type Ended } from './ended.ts';
 import { framesOf, placeOf, stackLocations } from './place.ts';
 import type { Program } from './program.ts';
@@ -23,6 +24,7 @@ import type { Sources } from './sources.ts';
 import { startPlace } from './task-names.ts';
 import { groupStalls } from './stall-groups.ts';
 import { what } from './tree-resources.ts';
+import { reportPool } from './report-pool.ts';
 import { pendingOf, taskName } from './tree-tasks.ts';
 import { waitDetail } from './wording.ts';
 
@@ -74,6 +76,7 @@ export function buildReport(
     stalls: reportStalls(program, sources),
     blockingCalls: groupCalls(snapshot?.blockingCalls ?? [], sources).map(reportBlockingCall),
     keepAlive: snapshot === undefined ? [] : keepAlive(keptAliveBy(program), snapshot, chains, sources),
+    ...reportPool(snapshot, sources, ids),
     findings: [...findings],
   };
 }
@@ -162,7 +165,7 @@ function waitOf(
 }
 
 function reportStalls(program: Program, sources: Sources): ReportStall[] {
-  return groupStalls(program.stalls, sources).map(({ worst, place, count }) => ({
+  return groupStalls(program.stalls, sources).map(({ worst, place, count, totalMs }) => ({
     startMs: worst.startMs,
     durationMs: worst.durationMs,
     kind: worst.kind,
@@ -171,6 +174,8 @@ function reportStalls(program: Program, sources: Sources): ReportStall[] {
     stack: stackLocations(worst.stack, sources),
     confidence: worst.confidence,
     count,
+    totalMs,
+    ...reportEffects(worst, sources),
   }));
 }
 

@@ -18,7 +18,7 @@ export interface StallGroup {
   open: boolean;
 }
 
-/** The groups in order of their first stall. Stalls without a place are merged only when they say why they happened. */
+/** The groups, those first that cost the most time in all; one that is still going on comes before them, start-up last. Stalls without a place are merged only when they say why they happened. */
 export function groupStalls(stalls: readonly Stall[], sources: Sources): StallGroup[] {
   const groups = new Map<string, StallGroup>();
   for (const stall of stalls) {
@@ -36,7 +36,17 @@ export function groupStalls(stalls: readonly Stall[], sources: Sources): StallGr
     group.open ||= stall.open;
     if (stall.durationMs > group.worst.durationMs) group.worst = stall;
   }
-  return [...groups.values()];
+  return [...groups.values()].toSorted((a, b) => rank(a) - rank(b) || b.totalMs - a.totalMs);
+}
+
+function rank({ open, worst }: StallGroup): number {
+  if (open) return 0;
+  return worst.kind === 'startup' ? 2 : 1;
+}
+
+/** The time for which the loop stood still in all, but for start-up; milliseconds. */
+export function lostMs(stalls: readonly Stall[]): number {
+  return stalls.reduce((sum, { kind, durationMs }) => (kind === 'startup' ? sum : sum + durationMs), 0);
 }
 
 /** What held the loop, in words. */

@@ -3,10 +3,12 @@ import type { BlockingBegin, BlockingCall, Stall } from '../protocol/agent.ts';
 import type { TreeItem } from '../protocol/dap.ts';
 import type { Finding, Severity } from '../protocol/report.ts';
 import { groupCalls } from './blocking-groups.ts';
+import { effectsText } from './effects.ts';
 import { lineKey, placeOf, shortPlace } from './place.ts';
 import type { Sources } from './sources.ts';
 import type { StallGroup } from './stall-groups.ts';
 import { culprit, groupStalls } from './stall-groups.ts';
+import { effectItems } from './tree-effects.ts';
 import { dotted, durationText } from './wording.ts';
 
 const ICONS: Record<Severity, string> = { error: 'error', warning: 'warning', info: 'info' };
@@ -41,8 +43,9 @@ export function stallItems(stalls: readonly Stall[], sources: Sources, parentId:
   return groupStalls(stalls, sources).map((group) => {
     const { worst, place } = group;
     const location = place?.location;
+    const id = `${parentId}/${group.firstId}`;
     return {
-      id: `${parentId}/${group.firstId}`,
+      id,
       kind: 'stall',
       label: `${culprit(group)}${group.count > 1 ? ` ×${group.count}` : ''}`,
       description: dotted(
@@ -50,11 +53,12 @@ export function stallItems(stalls: readonly Stall[], sources: Sources, parentId:
         inFunction(group),
         shortPlace(location),
         `at ${durationText(worst.startMs)}`,
+        effectsText(worst),
       ),
       tooltip: `${worst.kind}, ${CONFIDENCE[worst.confidence]}`,
       ...(location === undefined ? {} : { location }),
       icon: 'stop-circle',
-      children: [],
+      children: effectItems(worst, sources, id),
     };
   });
 }

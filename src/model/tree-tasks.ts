@@ -16,6 +16,7 @@ const ICONS: Record<WaitKind, string> = {
   server: 'server',
   fs: 'file',
   dns: 'search',
+  'thread-pool': 'server-process',
   http: 'globe',
   'child-process': 'terminal',
   worker: 'server-process',

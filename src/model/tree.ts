@@ -1,19 +1,22 @@
 /** The tree of one program: process, findings, stalls, blocking calls, tasks and what keeps it alive. */
-import type { Hello } from '../protocol/agent.ts';
+import type { Hello, Stall } from '../protocol/agent.ts';
 import type { TreeItem } from '../protocol/dap.ts';
 import type { Finding } from '../protocol/report.ts';
 import { heldItem } from './async-stack.ts';
 import { chainsOf } from './chains.ts';
 import { endedTasks } from './ended.ts';
+import { loopText } from './loop.ts';
 import { baseName } from './place.ts';
 import type { ProcessEnd, Program } from './program.ts';
 import { keptAliveBy } from './program.ts';
 import type { Sources } from './sources.ts';
+import { lostMs } from './stall-groups.ts';
 import { blockingItems, findingItems, stallItems } from './tree-activity.ts';
 import { endedItems } from './tree-ended.ts';
+import { poolItem } from './tree-pool.ts';
 import { resourceItems } from './tree-resources.ts';
 import { taskItems } from './tree-tasks.ts';
-import { dotted } from './wording.ts';
+import { dotted, durationText } from './wording.ts';
 
 /** What the tree says beside the program's own state. */
 export interface TreeOptions {
@@ -39,7 +42,7 @@ export function buildTree(
   const sections = [
     ...(held === undefined ? [] : [held]),
     section(id, 'Findings', 'lightbulb', findingItems(findings, `${id}/findings`)),
-    section(id, 'Stalls', 'stop-circle', stallItems(program.stalls, sources, `${id}/stalls`)),
+    stallSection(program.stalls, sources, id),
     section(id, 'Blocking calls', 'watch', blocking),
   ].filter(({ children }) => children.length > 0);
   if (snapshot === undefined) {
@@ -54,6 +57,8 @@ export function buildTree(
       ...section(id, 'Tasks', 'list-tree', tasks),
       description: dotted(`${pendingTasks} pending`, left),
     });
+    const pool = poolItem(snapshot, sources, `${id}/thread-pool`);
+    if (pool !== undefined) sections.push(pool);
     const ended = section(id, 'Ended', 'history', endedItems(endedTasks(program, sources), `${id}/ended`));
     const alive = section(
       id,
@@ -79,6 +84,7 @@ export function buildTree(
       label: titleOf(hello),
       // A narrow side bar cuts the end off.
       description: dotted(stateText(program, options.paused === true), ...identity(hello)),
+      ...(snapshot === undefined ? {} : { tooltip: loopText(snapshot.loop) }),
       icon: program.exit === undefined ? 'debug-alt' : 'debug-stop',
       children: [...faults, ...notes, ...sections],
     },
@@ -112,6 +118,12 @@ function stateText(program: Program, paused: boolean): string {
 function section(parentId: string, label: string, icon: string, children: TreeItem[]): TreeItem {
   const id = `${parentId}/${label.toLowerCase().replace(' ', '-')}`;
   return { id, kind: 'section', label, description: String(children.length), icon, children };
+}
+
+function stallSection(stalls: readonly Stall[], sources: Sources, parentId: string): TreeItem {
+  const own = section(parentId, 'Stalls', 'stop-circle', stallItems(stalls, sources, `${parentId}/stalls`));
+  const lost = lostMs(stalls);
+  return lost === 0 ? own : { ...own, description: dotted(own.description, `${durationText(lost)} lost`) };
 }
 
 function message(id: string, label: string): TreeItem {

@@ -2,6 +2,7 @@
 import type { LensView } from '../protocol/dap.ts';
 import type { LensSettings } from '../protocol/settings.ts';
 import { runRules } from './findings.ts';
+import { loopText } from './loop.ts';
 import type { Program } from './program.ts';
 import { openStall } from './program.ts';
 import type { Sources } from './sources.ts';
@@ -34,6 +35,7 @@ export function buildView(program: Program, sources: Sources, context: ViewConte
       // As in the tree, which is of the same moment; the polls in between count on.
       pendingTasks: program.snapshot?.counts.pendingTasks ?? program.pendingTasks,
       delayMs: program.snapshot?.loop.delayMs.p99 ?? 0,
+      ...(program.snapshot === undefined ? {} : { loop: loopText(program.snapshot.loop) }),
       ...(stall === undefined ? {} : { stallMs: stall.durationMs }),
     },
   };

@@ -26,6 +26,8 @@ function subjectText(facts: WaitFacts): string {
       return words(`fs.${facts.operation ?? 'request'}`, facts.path);
     case 'dns':
       return words(facts.api === undefined ? 'dns' : `dns.${facts.api}`, facts.host ?? 'look-up');
+    case 'thread-pool':
+      return facts.api;
     case 'http':
       return httpText(facts);
     case 'child-process':

@@ -3,6 +3,7 @@ import type { AsyncStack } from './async-stack.ts';
 import type { Counts, LoopStats } from './counts.ts';
 import type { EndedTask, OutcomesEvent, TaskFacts } from './tasks.ts';
 import type { OriginalPosition } from './original-position.ts';
+import type { ThreadPool } from './thread-pool.ts';
 import type { WaitFacts } from './waits.ts';
 
 export type { WaitFacts, WaitKind } from './waits.ts';
@@ -71,6 +72,36 @@ export interface Stall {
   /** Innermost frame first; library frames included. */
   stack: Frame[];
   confidence: Confidence;
+  /** Absent while nothing is known to have waited. */
+  effects?: StallEffects;
+}
+
+/** Timers that fired late because of a stall, equal ones together. */
+export interface LateTimer {
+  api: 'setTimeout' | 'setInterval';
+  delayMs: number;
+  /** How late the latest of them was. */
+  lateMs: number;
+  count: number;
+  /** Where they were set, innermost frame first; empty when that is not known. */
+  stack: Frame[];
+}
+
+/** Tasks of one line that could have gone on. */
+export interface HeldUp {
+  /** The line where they await, innermost frame first; empty when it was not known yet. */
+  stack: Frame[];
+  count: number;
+}
+
+/** What had to wait because of a stall, as far as it was looked at while it lasted. */
+export interface StallEffects {
+  /** Tasks that could have gone on, most first; at most 10 lines. */
+  tasks: HeldUp[];
+  /** Timers that were due, the latest first; at most 10 lines. */
+  timers: LateTimer[];
+  /** Requests to HTTP servers of the program that were there when it was over. */
+  requests: number;
 }
 
 export interface StallEvent {
@@ -191,6 +222,8 @@ export interface Snapshot {
   blockingCalls: BlockingCall[];
   /** Faults inside the agent so far. */
   faults: string[];
+  /** Absent while nothing is in it and nothing ever had to wait for it. */
+  threadPool?: ThreadPool;
   /** Newest first, at most 1000. */
   ended?: EndedTask[];
 }

@@ -66,7 +66,8 @@ export interface LensView {
   /** The tree as indented text. */
   text: string;
   findings: Finding[];
-  status: { pendingTasks: number; delayMs: number; stallMs?: number };
+  /** `loop`: how busy the event loop is and how late, in words. */
+  status: { pendingTasks: number; delayMs: number; stallMs?: number; loop?: string };
 }
 
 /** Who can settle what a task waits for: proved by a look at the whole heap. */

@@ -66,6 +66,18 @@ export interface ReportStall {
   stack: Location[];
   confidence: Confidence;
   count: number;
+  /** Of all equal ones together. */
+  totalMs: number;
+  /** What had to wait because of the longest of them, as far as known. */
+  effects?: ReportEffects;
+}
+
+/** What had to wait because of a stall; equal things together. */
+export interface ReportEffects {
+  tasks: { count: number; location?: Location }[];
+  timers: { detail: string; lateMs: number; count: number; location?: Location }[];
+  /** To HTTP servers of the program. */
+  requests: number;
 }
 
 export interface ReportBlockingCall {
@@ -74,6 +86,29 @@ export interface ReportBlockingCall {
   count: number;
   totalMs: number;
   maxMs: number;
+}
+
+/** Equal work in libuv's thread pool. */
+export interface ReportPoolWork {
+  kind: WaitKind;
+  detail: string;
+  count: number;
+  /** Of the oldest, milliseconds. */
+  ageMs: number;
+  location?: Location;
+  /** Ids of the tasks that wait for it. */
+  tasks?: string[];
+}
+
+/** libuv's thread pool; who has a thread is inferred from the order of the work. */
+export interface ReportThreadPool {
+  size: number;
+  busy: number;
+  waiting: number;
+  running: ReportPoolWork[];
+  queued: ReportPoolWork[];
+  /** Times in which work waited for a thread for 50 ms or longer. */
+  saturation?: { count: number; totalMs: number; worstMs: number };
 }
 
 export interface KeepAlive {
@@ -90,6 +125,8 @@ export const RULE_IDS = [
   'await-cycle',
   'pending-at-exit',
   'unsettled-top-level-await',
+  'threadpool-saturated',
+  'late-timer',
 ] as const;
 export type RuleId = (typeof RULE_IDS)[number];
 
@@ -128,5 +165,7 @@ export interface Report {
   stalls: ReportStall[];
   blockingCalls: ReportBlockingCall[];
   keepAlive: KeepAlive[];
+  /** Absent while nothing is in it and nothing ever had to wait for it. */
+  threadPool?: ReportThreadPool;
   findings: Finding[];
 }

@@ -64,6 +64,8 @@ export type WaitFacts = { abort?: AbortFacts } & (
   | { kind: 'server'; address?: string; connections?: number; state?: 'closing' }
   | { kind: 'fs'; operation?: string; path?: string }
   | { kind: 'dns'; host?: string; api?: string }
+  /** Cryptography or compression: `crypto.pbkdf2`. */
+  | { kind: 'thread-pool'; api: string }
   | {
       kind: 'http';
       method?: string;

@@ -44,6 +44,11 @@ function draw(item: vscode.StatusBarItem, live: readonly Program[]): void {
   const text = `${tasks} ${tasks === 1 ? 'task' : 'tasks'} · ${shortDuration(delay)}`;
   item.text = `$(pulse) ${text}`;
   item.backgroundColor = undefined;
-  item.tooltip = `Async Lens: ${tasks} pending async ${tasks === 1 ? 'task' : 'tasks'}; the event loop was late by up to ${shortDuration(delay)} (99 of 100 turns).`;
+  const loops = live.map(({ name, view }) => {
+    const loop = view?.status.loop;
+    return loop === undefined || live.length === 1 ? loop : `${name}: ${loop}`;
+  });
+  const pending = `Async Lens: ${tasks} pending async ${tasks === 1 ? 'task' : 'tasks'}.`;
+  item.tooltip = [pending, ...loops].filter((line) => line !== undefined).join('\n');
   item.accessibilityInformation = { label: `Async Lens: ${text}` };
 }

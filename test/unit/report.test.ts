@@ -124,6 +124,7 @@ describe('the report', () => {
         stack: [location],
         confidence: 'sampled',
         count: 1,
+        totalMs: 40,
       },
     ]);
     assert.deepEqual(report.blockingCalls, [
@@ -196,7 +197,11 @@ describe('the view', () => {
     assert.equal(view.text.split('\n')[0], 'server.js  running · pid 42 · node v20.20.0');
     assert.equal(view.tree.length, 1);
     assert.equal(view.findings.length, 1);
-    assert.deepEqual(view.status, { pendingTasks: 3, delayMs: 2 });
+    assert.deepEqual(view.status, {
+      pendingTasks: 3,
+      delayMs: 2,
+      loop: 'The event loop is busy for 50 % of the time; it is late by up to 1 ms in half of its turns, 2 ms in 99 of 100, 3 ms at most.',
+    });
   });
 
   it('tells running from paused and ended', () => {

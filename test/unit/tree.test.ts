@@ -210,10 +210,10 @@ describe('the tree', () => {
       state,
       `
       server.js  running · pid 42 · node v20.20.0
-      ├─ Stalls  3
-      │  ├─ start-up  80 ms · at 0 ms
+      ├─ Stalls  3 · 90 ms lost
       │  ├─ render ×2  up to 30 ms, 50 ms in all · page.ts:8 · at 4.0 s
-      │  └─ crypto.pbkdf2Sync  40 ms · in hash · hash.ts:8 · at 3.0 s
+      │  ├─ crypto.pbkdf2Sync  40 ms · in hash · hash.ts:8 · at 3.0 s
+      │  └─ start-up  80 ms · at 0 ms
       ├─ Blocking calls  1
       │  └─ fs.readFileSync ×2  config.ts:4 · 5 ms in all, longest 3 ms · 1 more during start-up
       ├─ Tasks  0 pending

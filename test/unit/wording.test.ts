@@ -112,6 +112,7 @@ describe('waits in words', () => {
     [{ kind: 'child-process', pid: 1234, command: 'ls -l' }, 'child process 1234 (ls -l)'],
     [{ kind: 'worker', threadId: 3 }, 'worker 3'],
     [{ kind: 'worker', port: true }, 'message port'],
+    [{ kind: 'thread-pool', api: 'crypto.pbkdf2' }, 'crypto.pbkdf2'],
     [{ kind: 'stream', class: 'ReadStream', direction: 'readable' }, 'ReadStream, waiting to read'],
     [
       { kind: 'stream', direction: 'writable', buffered: 9, highWaterMark: 8 },

@@ -1,0 +1,12 @@
+// pipes that leave a thread to the others
+// options: --duration 600
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
+
+const folder = fs.mkdtempSync(join(tmpdir(), 'pipes-'));
+const names = ['a', 'b', 'c'].map((name) => join(folder, name));
+execFileSync('mkfifo', names);
+for (const name of names) fs.open(name, () => {});
+fs.stat(folder, () => {});

@@ -17,10 +17,7 @@ import { complete } from './slices.ts';
 import { captureCallSites, toFrame, type CallSite } from './stack.ts';
 
 const MAX_FRAMES = 200;
-/**
- * New awaits are looked at for at most this long, milliseconds; not at all inside a reaction: a probe runs a microtask, after which V8 does not know any more
- * which one it was in, and errors made later in the same reaction would lack their async frames.
- */
+/** New awaits are looked at for at most this long, milliseconds; not at all inside a reaction, see probe.ts. */
 const PROBE_MS = 50;
 
 /** Stands for what a running task has awaited and does not any more. */
@@ -123,7 +120,7 @@ export function asyncStack(): AsyncStack {
     const record = seen(runningRecord());
     const known = record === null ? [] : placeRunning(record, running, awaiting);
     const records = pendingRecords();
-    const awaiters = newAwaiters(records, complete(awaitGraph(records, record === null ? PROBE_MS : 0)));
+    const awaiters = newAwaiters(records, complete(awaitGraph(records, PROBE_MS)));
     const parts = record === null ? callbackParts(records, awaiters) : reactionParts(record, known, awaiters);
     const frames = running.map(toFrame);
     addOriginals([frames, ...parts.map((part) => part.frames.flatMap(({ frame }) => frame ?? []))]);

@@ -33,6 +33,15 @@ interface Step {
   inferred: boolean;
 }
 
+/** A line taken from the stack is at the awaited expression, V8's at the `await`. */
+function isBetter([told]: readonly number[], { chain, sampled }: PromiseRecord): boolean {
+  if (told === undefined || (chain !== null && !sampled)) return false;
+  const known = chain?.[0];
+  if (known === undefined || known === told) return true;
+  const [one, other] = [siteAt(known).frame, siteAt(told).frame];
+  return one?.file === other?.file && one?.function === other?.function;
+}
+
 /** `records` are all pending promises, and `graph` what is known of them. */
 export function newAwaiters(records: readonly PromiseRecord[], graph: AwaitGraph): Awaiters {
   const waiters = new Map<PromiseRecord, PromiseRecord[]>();
@@ -69,7 +78,11 @@ export function newAwaiters(records: readonly PromiseRecord[], graph: AwaitGraph
 
   /** `told`: V8's sites from this await on, which save a probe. */
   function step(wait: PromiseRecord, told: readonly number[] = []): Step {
-    if (wait.chain === null && wait.waiters === 0 && told.length > 0) wait.note().chain = told;
+    if (wait.waiters === 0 && isBetter(told, wait)) {
+      const notes = wait.note();
+      notes.chain = told;
+      notes.sampled = false;
+    }
     const site = wait.chain?.[0];
     const combinator = combinators.get(wait);
     if (combinator !== undefined) {

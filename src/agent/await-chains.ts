@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { PromiseRecord } from './promise-record.ts';
 import { promiseOf } from './promises.ts';
 import { awaiters } from './probe.ts';
+import { useLine } from './shared-promises.ts';
 import { chainOf, siteAt } from './sites.ts';
 import { PACE, type Steps } from './slices.ts';
 
@@ -16,8 +17,14 @@ const SECOND_LOOKS = 2000;
 export const isEnd = (record: PromiseRecord): boolean =>
   record.derived && record.waiters === 0 && record.parent !== null;
 
+/** Counts those who wait for a promise. */
+type Count = (promise: PromiseRecord) => number;
+
 /** V8 walks on only where there is one waiter. */
-const isProbeable = (record: PromiseRecord): boolean => isEnd(record) && !record.link && record.parent?.waiters === 1;
+const isProbeable = (record: PromiseRecord, count: Count): boolean =>
+  isEnd(record) && !record.link && record.parent !== null && count(record.parent) === 1;
+
+const countAll: Count = ({ waiters }) => waiters;
 
 /** What came second may be the only one by now. */
 function isWorthASecondLook({ chain, owner, sampled }: PromiseRecord): boolean {
@@ -28,20 +35,29 @@ function isWorthASecondLook({ chain, owner, sampled }: PromiseRecord): boolean {
 /** Number of the last await looked at again. */
 let lookedAgain = 0;
 
-/** Fills in the chains of those that have none yet and looks again at some others, for at most `limitMs` in all; whether that was enough. */
-export function* probeChains(records: readonly PromiseRecord[], limitMs: number): Steps<boolean> {
+/**
+ * Fills in the chains of those that have none yet and looks again at some others, for at most `limitMs` in all; whether that was enough. While a reaction
+ * of the program runs there is only what was taken down before.
+ */
+export function* probeChains(records: readonly PromiseRecord[], limitMs: number, count = countAll): Steps<boolean> {
   let leftMs = limitMs;
   let again = 0;
+  let isComplete = true;
+  const look = (batch: PromiseRecord[]): number => {
+    const ms = probe(batch, count);
+    if (ms === undefined) isComplete = false;
+    return ms ?? 0;
+  };
   let batch: PromiseRecord[] = [];
   const work = (): void => {
-    leftMs -= probe(batch);
+    leftMs -= look(batch);
     batch = [];
   };
   for (let i = 0; i < records.length && leftMs > 0; i++) {
     const record = records[i];
-    if (record !== undefined && isProbeable(record)) {
+    if (record !== undefined && isProbeable(record, count)) {
       if (record.chain === null) batch.push(record);
-      else if (again < SECOND_LOOKS && record.seq > lookedAgain && isWorthASecondLook(record)) {
+      else if (again < SECOND_LOOKS && isComplete && record.seq > lookedAgain && isWorthASecondLook(record)) {
         again++;
         lookedAgain = record.seq;
         batch.push(record);
@@ -52,17 +68,25 @@ export function* probeChains(records: readonly PromiseRecord[], limitMs: number)
   }
   if (batch.length > 0) yield work;
   if (again < SECOND_LOOKS) lookedAgain = 0;
-  return leftMs > 0;
+  return isComplete && leftMs > 0;
 }
 
-/** Those that ended since they were chosen are passed over. Answers the milliseconds it took. */
-function probe(chosen: readonly PromiseRecord[]): number {
+/** Those that ended since they were chosen are passed over. Answers the milliseconds it took; undefined when it was not possible. */
+function probe(chosen: readonly PromiseRecord[], count: Count): number | undefined {
   const start = performance.now();
-  const batch = chosen.filter(isProbeable);
+  const batch = chosen.filter((record) => isProbeable(record, count));
   const targets = batch.map(({ parent }) => (parent && promiseOf(parent)) ?? NOTHING);
-  awaiters(targets, CHAIN_DEPTH).forEach((chain, i) => {
+  const chains = awaiters(targets, CHAIN_DEPTH);
+  if (chains === undefined) {
+    for (const record of batch) useLine(record);
+    return undefined;
+  }
+  chains.forEach((chain, i) => {
     const record = batch[i];
-    if (record === undefined || targets[i] === NOTHING || (record.sampled && chain.length === 0)) return;
+    if (record === undefined) return;
+    // What it awaited is there: V8 does not tell the line any more.
+    if (targets[i] === NOTHING) return useLine(record);
+    if (record.sampled && chain.length === 0) return;
     const notes = record.note();
     notes.chain = chainOf(chain);
     notes.sampled = false;

@@ -8,7 +8,9 @@ const MAX_OTHERS = 4;
 export function withOther(call: Call | PromiseRecord, resumed: PromiseRecord, last: PromiseRecord): Call {
   const known = call instanceof Call ? call : new Call(resumed.segment, resumed.seq);
   if (known.others.length >= MAX_OTHERS) return known;
-  const wider = new Call(known.segment, known.seq, [...known.others, { segment: last.segment, seq: last.seq }]);
+  const { segment, seq } = last;
+  const other = { segment, seq, resumptions: known.resumptions + 1 };
+  const wider = new Call(known.segment, known.seq, { others: [...known.others, other], base: known });
   wider.owner = call instanceof Call ? call.owner : call;
   wider.resumptions = known.resumptions;
   return wider;

@@ -1,6 +1,7 @@
 /** Lists the promises that can belong to the call suspended in an await, leaving out only those of which it is certain that they can't. */
 import type { AwaitGraph } from './owners.ts';
 import type { Position, PromiseRecord } from './promise-record.ts';
+import { siteAt } from './sites.ts';
 import type { Segments } from './segments.ts';
 import type { Walks } from './walks.ts';
 import { fitsAsOwner, fitsAsTarget, type Waiters } from './waiters.ts';
@@ -12,6 +13,8 @@ export interface Question {
   owners: PromiseRecord[];
   /** It may be no await at all but pass a promise on to one of these, as `Promise.race` does. */
   targets: PromiseRecord[];
+  /** The targets were made long before; each is most likely settled by one of those that are found on its line. */
+  elsewhere: boolean;
   /** Nothing was left out: one of these it must be. */
   complete: boolean;
   /** Where the call was suspended for the first time, when that is certain. */
@@ -37,6 +40,8 @@ export interface Universe {
   waiters: Waiters;
   /** How many awaits there are on each line. */
   onLine: Map<number, number>;
+  /** The first of them, at most {@link MAX_ON_LINE}. */
+  firstOnLine: Map<number, PromiseRecord[]>;
   /** Pending promises made by `await` of a thenable. */
   wrappers: PromiseRecord[];
   /** All pending promises made by neither `await` nor `then`, in order of creation. */
@@ -44,6 +49,16 @@ export interface Universe {
   /** Made while a call ran that is suspended since: not of a call that is suspended later. */
   closed: Set<PromiseRecord>;
   walks: Walks;
+}
+
+/** Looked at for one that passes a promise on to a promise made earlier. */
+export const MAX_ON_LINE = 64;
+
+/** Whether the stack has told that it was made by `await`, or by `then`; undefined when no stack was taken. */
+function kindOf({ line }: PromiseRecord): 'await' | 'then' | 'element' | undefined {
+  const site = line?.[0];
+  if (site === undefined) return line === null ? undefined : 'then';
+  return siteAt(site).combinator === undefined ? 'await' : 'element';
 }
 
 /** Where the call's first await was, as far as the order of events tells. */
@@ -59,13 +74,21 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
   const { graph, segments, waiters, onLine, wrappers, closed } = universe;
   const position = firstPosition(wait);
   const own = wait.chain?.[0];
-  const mayPassOn = own !== undefined && (onLine.get(own) ?? 0) > 1;
+  const kind = kindOf(wait);
+  const mayPassOn = kind !== 'await' && own !== undefined && (onLine.get(own) ?? 0) > 1;
   const others = wait.call?.others ?? [];
-  const asked: Question = { wait, owners: [], targets: [], complete: others.length < MAX_OTHERS, position };
+  const asked: Question = {
+    wait,
+    owners: [],
+    targets: [],
+    elsewhere: false,
+    complete: others.length < MAX_OTHERS,
+    position,
+  };
 
   function look(candidate: PromiseRecord, isPlace: boolean): void {
     if (candidate === wait.parent || isTaken(candidate, graph)) return;
-    if (!graph.elements.has(candidate) && fitsAsOwner(candidate, wait, waiters) !== 'other')
+    if (kind !== 'then' && !graph.elements.has(candidate) && fitsAsOwner(candidate, wait, waiters) !== 'other')
       asked.owners.push(candidate);
     if (isPlace && mayPassOn && fitsAsTarget(candidate, wait, waiters)) asked.targets.push(candidate);
   }
@@ -94,8 +117,19 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
     if (wrappers.length > MAX_WRAPPERS) asked.complete = false;
     else for (const wrapper of wrappers) if (fitsAsTarget(wrapper, wait, waiters)) asked.targets.push(wrapper);
   }
+  if (kind === 'then' && asked.targets.length === 0) lookOnLine();
   if (asked.owners.length + asked.targets.length > 1) compareWalks(asked, universe.walks);
   return asked;
+
+  /** As in `new Promise((resolve) => setTimeout(() => work().then(resolve)))`: the promise that is awaited on this line was made earlier. */
+  function lookOnLine(): void {
+    asked.elsewhere = true;
+    for (const { parent } of (own === undefined ? undefined : universe.firstOnLine.get(own)) ?? []) {
+      if (parent === null || parent.derived || parent.seq > wait.seq || parent === wait.parent) continue;
+      if (isTaken(parent, graph) || graph.elements.has(parent)) continue;
+      if (fitsAsTarget(parent, wait, waiters)) asked.targets.push(parent);
+    }
+  }
 
   function lookForTargets(): void {
     let seen = 0;

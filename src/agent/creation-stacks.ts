@@ -4,7 +4,8 @@ import { CREATION_STACKS_VARIABLE } from '../protocol/tasks.ts';
 import { newTimeBudget } from './budget.ts';
 import { guarded } from './faults.ts';
 import type { PromiseRecord } from './promise-record.ts';
-import { coarseNow, watchMade } from './promises.ts';
+import { watchMade } from './promise-listeners.ts';
+import { coarseNow } from './promises.ts';
 import { siteOf } from './sites.ts';
 import { captureCallSites } from './stack.ts';
 

@@ -46,6 +46,15 @@ export function* newCreators(graph: AwaitGraph, records: readonly PromiseRecord[
   yield* each(graph.awaits, (wait) => {
     if (wait.call !== null && wait.call.owner === null) byCall.set(wait.call, wait);
   });
+  /** Calls that have ended by returning a promise, which they follow, by the segment they began in. */
+  const followers = new Map<number, PromiseRecord[]>();
+  yield* each(records, (record) => {
+    const owner = record.link ? record.owner : null;
+    if (owner === null) return;
+    const known = followers.get(owner.segment);
+    if (known === undefined) followers.set(owner.segment, [owner]);
+    else known.push(owner);
+  });
   const scopes = yield* scopesOf(graph.awaits, segments);
 
   /** Whether all promises from number `seq` down to `first`, or to the begin of the job, are pending: then no call in between is over. */
@@ -60,15 +69,33 @@ export function* newCreators(graph: AwaitGraph, records: readonly PromiseRecord[
     return false;
   }
 
+  /** Whether a call that began in between, after number `from`, and that never awaited may have made it: nobody awaited its promise by then. */
+  const isAroundFollower = (segment: number, seq: number, from: number): boolean =>
+    followers
+      .get(segment)
+      ?.some((owner) => owner.seq > from && owner.seq <= seq && (owner.first?.seq ?? Infinity) > seq) === true;
+
+  /** A call that has gone on and returned a promise since: most likely the latest that began before its first await and is not suspended. */
+  function follower({ segment, seq }: Call): PromiseRecord | undefined {
+    const known = followers.get(segment);
+    if (known === undefined) return undefined;
+    for (const owner of segments.before(segment, seq)) {
+      const wait = graph.suspendedIn.get(owner);
+      if (wait === undefined || wait.link) return known.includes(owner) ? owner : undefined;
+    }
+    return undefined;
+  }
+
   function inBeginning(segment: number, seq: number): Starter | undefined {
     let steps = 0;
     for (const owner of segments.before(segment, seq + 1)) {
       if (++steps > MAX_STEPS) break;
       const wait = graph.suspendedIn.get(owner);
       if (wait === undefined || wait.link) continue;
+      const isCertain = allPending(segment, seq, owner.seq + 1) && !isAroundFollower(segment, seq, owner.seq);
       const until = firstAwait(wait, owner);
       if (until !== undefined && until <= seq) continue;
-      return { id: taskId(wait), wait, certain: until !== undefined && allPending(segment, seq, owner.seq + 1) };
+      return { id: taskId(wait), wait, certain: until !== undefined && isCertain };
     }
     return undefined;
   }
@@ -87,7 +114,9 @@ export function* newCreators(graph: AwaitGraph, records: readonly PromiseRecord[
     }
     if (starter.owner !== null) return ofOwner(starter.owner, certain);
     const wait = byCall.get(starter);
-    return wait === undefined ? { id: starter.seq, certain } : { id: taskId(wait), wait, certain };
+    if (wait !== undefined) return { id: taskId(wait), wait, certain };
+    const owner = follower(starter);
+    return owner === undefined ? { id: starter.seq, certain } : ofOwner(owner, false);
   }
 
   return {
@@ -95,7 +124,9 @@ export function* newCreators(graph: AwaitGraph, records: readonly PromiseRecord[
       inBeginning(segment, seq) ?? ofStarter(starter, seq, allPending(segment, seq, 0)),
     creator({ segment, seq, starter, isFirst }) {
       const around = inBeginning(segment, seq - 1);
-      return around ?? ofStarter(starter, seq, isFirst || allPending(segment, seq - 1, 0));
+      if (around !== undefined) return around;
+      const isCertain = (isFirst || allPending(segment, seq - 1, 0)) && !isAroundFollower(segment, seq - 1, 0);
+      return ofStarter(starter, seq, isCertain);
     },
     scopeLabel(wait) {
       const scope = scopes.of.get(wait);

@@ -11,6 +11,8 @@ export interface Ended {
   endMs: number;
   resumptions: number;
   call: Call;
+  /** The promise that has settled was only likely the task's. */
+  inferred: boolean;
 }
 
 const MAX_ENDED = 1000;
@@ -36,18 +38,22 @@ function formatOfStacks(): unknown {
 
 /** The promise of a task that was shown has settled. */
 export function taskEnded(record: PromiseRecord, promise: object, memory: TaskMemory): void {
+  if (memory.inferred && (isSuspended(memory.wait) || byId.has(memory.id))) return;
   const now = performance.now();
   const old = ring[next];
   if (old !== undefined) byId.delete(old.id);
-  const { call, site, label } = memory;
+  const { id, call, site, label, inferred } = memory;
   // The last time it did not come to a further await.
-  const resumptions = call.resumptions + 1;
-  const task = { id: record.seq, site, label, startMs: record.atMs, endMs: now, resumptions, call };
+  const resumptions = call.wentOn + 1;
+  const task = { id, site, label, startMs: record.atMs, endMs: now, resumptions, call, inferred };
   ring[next] = task;
   byId.set(task.id, task);
   next = (next + 1) % MAX_ENDED;
-  if (held.length < MAX_HELD && now - polledAt < WATCHED_MS) held.push({ id: record.seq, promise, atMs: now });
+  if (held.length < MAX_HELD && now - polledAt < WATCHED_MS) held.push({ id, promise, atMs: now });
 }
+
+/** Its call has not gone on from this await: the promise is not that of the call. */
+const isSuspended = ({ isPending, ran }: PromiseRecord): boolean => isPending && !ran;
 
 /** Newest first. */
 export function endedTasks(): Ended[] {

@@ -38,6 +38,7 @@ export function* matchOwners(open: readonly PromiseRecord[], universe: Universe)
       if (asked.position !== undefined) close(asked.position, owner);
       if (wait.call !== null) wait.call.owner = owner;
     } else {
+      graph.likelyOwners.set(wait, owner);
       const candidates = [owner, ...(possible.get(asked) ?? [])];
       if (candidates.some((candidate) => waiters.count(candidate) > 0)) graph.inferred.add(wait);
       for (const other of candidates) if (other !== owner) graph.inferred.add(other);
@@ -80,7 +81,8 @@ export function* matchOwners(open: readonly PromiseRecord[], universe: Universe)
       asked.owners.find((candidate) => fitsAsOwner(candidate, asked.wait, waiters) === 'same') ??
       asked.owners.find((candidate) => waiters.count(candidate) > 0 && candidate.source === null) ??
       asked.owners[0];
-    const target = asked.targets[0];
+    const free = asked.elsewhere ? asked.targets.find((candidate) => !graph.elements.has(candidate)) : undefined;
+    const target = free ?? asked.targets[0];
     if (owner !== undefined && !(target !== undefined && isNextElement(asked.wait, target, graph)))
       answerOwner(asked, owner, certain);
     else if (target !== undefined) answerTarget(asked, target, certain);

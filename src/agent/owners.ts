@@ -2,7 +2,7 @@
 import { fetchTasks } from './fetch.ts';
 import { isEnd, probeChains } from './await-chains.ts';
 import type { PromiseRecord } from './promise-record.ts';
-import type { Universe } from './candidates.ts';
+import { MAX_ON_LINE, type Universe } from './candidates.ts';
 import type { RunningTask } from './running-task.ts';
 import { newSegments } from './segments.ts';
 import { signalledTimers } from './signalled-timers.ts';
@@ -19,6 +19,8 @@ export interface AwaitGraph {
   awaits: PromiseRecord[];
   /** The await (or link) in which the call that returned this promise is suspended. */
   suspendedIn: Suspended;
+  /** The promise of the call that an await most likely belongs to, where that is not certain. */
+  likelyOwners: Map<PromiseRecord, PromiseRecord>;
   /** The elements still pending of a combinator's promise. */
   elements: Map<PromiseRecord, PromiseRecord[]>;
   /** Awaits whose owner is only likely, and promises that may have been that owner. */
@@ -107,6 +109,7 @@ function newUniverse(): Universe {
   const graph: AwaitGraph = {
     awaits: [],
     suspendedIn: new Suspended(),
+    likelyOwners: new Map(),
     elements: new Map(),
     inferred: new Set(),
     settledBy: new Map(),
@@ -122,6 +125,7 @@ function newUniverse(): Universe {
     segments: newSegments(),
     waiters: newWaiters(),
     onLine: new Map(),
+    firstOnLine: new Map(),
     wrappers: [],
     promises: [],
     closed: new Set(),
@@ -131,10 +135,10 @@ function newUniverse(): Universe {
 
 /** Adds promises made after those that are there. */
 function* addPromises(universe: Universe, records: readonly PromiseRecord[], probeMs: number): Steps<void> {
-  const { graph, segments, waiters, onLine, wrappers, promises, closed } = universe;
-  if (!(yield* probeChains(records, probeMs))) graph.isIncomplete = true;
-  yield* segments.add(records);
+  const { graph, segments, waiters, onLine, firstOnLine, wrappers, promises, closed } = universe;
   yield* waiters.add(records);
+  if (!(yield* probeChains(records, probeMs, waiters.count))) graph.isIncomplete = true;
+  yield* segments.add(records);
   const subscriptions = yield* signalledTimers(records);
   for (const record of subscriptions) closed.add(record);
   const open: PromiseRecord[] = [];
@@ -161,7 +165,10 @@ function* addPromises(universe: Universe, records: readonly PromiseRecord[], pro
       else elements.push(record);
       return;
     }
-    onLine.set(first, (onLine.get(first) ?? 0) + 1);
+    const count = onLine.get(first) ?? 0;
+    onLine.set(first, count + 1);
+    if (count === 0) firstOnLine.set(first, [record]);
+    else if (count < MAX_ON_LINE) firstOnLine.get(first)?.push(record);
     const known = knownOwner(record);
     if (known !== null && known.isPending && !known.ran && graph.suspendedIn.get(known)?.isPending !== true) {
       record.owner = known;

@@ -72,6 +72,46 @@ export function fromHere<T>(work: () => T): T {
   }
 }
 
+/** Whether no reaction of the program runs. */
+let isBetweenReactions = (): boolean => true;
+let barred = false;
+let isLast = false;
+
+/*
+ * A probe runs a microtask, after which V8 does not know any more in which one it was: errors made later in the same reaction of the program would lack their
+ * `at async` lines (`RunMicrotasks` clears the root `current_microtask`, V8 of Node 20 to 26).
+ */
+
+/** From now on there are probes only when `isSafe` says that no reaction of the program runs. */
+export function probeOnlyWhen(isSafe: () => boolean): void {
+  isBetweenReactions = isSafe;
+}
+
+/** Whether a probe would leave the program as it is. */
+export function canProbe(): boolean {
+  return isLast || (!barred && isBetweenReactions());
+}
+
+/** Runs `work` without probes: the program was interrupted where it is not certain whether a reaction runs. */
+export function withoutProbes<T>(work: () => T): T {
+  barred = true;
+  try {
+    return work();
+  } finally {
+    barred = false;
+  }
+}
+
+/** Runs `work` with probes also inside a reaction: no code of the program comes after it. */
+export function withLastProbes<T>(work: () => T): T {
+  isLast = true;
+  try {
+    return work();
+  } finally {
+    isLast = false;
+  }
+}
+
 function collect(targets: readonly object[], limit: number): CallSite[][] {
   return masked(() => {
     api.set([...targets], limit, lowest);
@@ -91,10 +131,11 @@ const NEVER = masked(() => new Promise<never>(() => {}));
 
 /**
  * For each pending promise the chain of its awaiters, innermost first, at most `depth` of them; empty when nobody awaits it or when more than one
- * reaction is attached (V8 stops there). 3 to 12 us each.
+ * reaction is attached (V8 stops there). 3 to 12 us each. Undefined while a reaction of the program runs: see {@link canProbe}.
  */
-export function awaiters(targets: readonly object[], depth: number): CallSite[][] {
+export function awaiters(targets: readonly object[], depth: number): CallSite[][] | undefined {
   if (targets.length === 0) return [];
+  if (!canProbe()) return undefined;
   const synchronous = firstAwaiter(collect([NEVER], 200)[0] ?? []);
   return collect(targets, synchronous + depth).map((sites) => sites.slice(firstAwaiter(sites)));
 }
@@ -103,6 +144,6 @@ export function awaiters(targets: readonly object[], depth: number): CallSite[][
  * As {@link awaiters}, of the promises that these functions resolve. Each becomes the handler of a promise of ours that is never settled: V8 walks on from a
  * handler that is a promise's own resolve function, and stops at any other. None of them is called.
  */
-export function awaitersOfResolvers(resolvers: readonly object[], depth: number): CallSite[][] {
+export function awaitersOfResolvers(resolvers: readonly object[], depth: number): CallSite[][] | undefined {
   return awaiters(resolvers, depth);
 }

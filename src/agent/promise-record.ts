@@ -8,34 +8,69 @@ export interface Position {
   readonly seq: number;
 }
 
-const NONE: readonly Position[] = [];
+/** A first await that a call may have had instead, with how often the one that was resumed there had gone on by then. */
+export interface OtherBeginning extends Position {
+  readonly resumptions: number;
+}
+
+/** What was resumed may have been no call but a reaction, or a call that ended: then a new call began there. */
+interface Doubt {
+  /** Oldest first. */
+  readonly others: readonly OtherBeginning[];
+  /** The call as it was known before. */
+  readonly base: Call;
+}
+
+const NONE: readonly OtherBeginning[] = [];
 
 /** One call of an async function, from its second await on: how its awaits find back to the promise the call returned. */
 export class Call {
   /** Segment and number of the first await of the call. */
   readonly segment: number;
   readonly seq: number;
-  /** What was resumed may have been no call but a reaction: then one of these was the first await. */
-  readonly others: readonly Position[];
-  /** How often it went on and awaited again. */
+  readonly doubt: Doubt | null;
+  /** How often it went on and awaited again, since the earliest possible beginning. */
   resumptions = 0;
   #owner: PromiseRecord | null = null;
 
-  constructor(segment: number, seq: number, others: readonly Position[] = NONE) {
+  constructor(segment: number, seq: number, doubt: Doubt | null = null) {
     this.segment = segment;
     this.seq = seq;
-    this.others = others;
+    this.doubt = doubt;
+  }
+
+  /** Other possible beginnings. */
+  get others(): readonly OtherBeginning[] {
+    return this.doubt?.others ?? NONE;
   }
 
   /** The promise the call returned, once known. */
   get owner(): PromiseRecord | null {
-    return validOwner(this.#owner, this.seq);
+    return validOwner(this.#owner, this.doubt?.others.at(-1)?.seq ?? this.seq);
   }
 
   set owner(owner: PromiseRecord | null) {
     this.#owner = owner;
+    if (owner === null || this.doubt === null) return;
+    const { base } = this.doubt;
+    if (base.beginsAfter(owner) || base.others.some((other) => isAfter(other, owner))) base.owner ??= owner;
+  }
+
+  /** How often it went on and awaited again; of one with several possible beginnings the most, until its promise is known. */
+  get wentOn(): number {
+    const { owner } = this;
+    const begun = owner === null ? undefined : this.others.find((other) => isAfter(other, owner));
+    return this.resumptions - (begun?.resumptions ?? 0);
+  }
+
+  /** Whether the call with this promise can have had its first await at the (earliest) beginning. */
+  beginsAfter(owner: Position): boolean {
+    return isAfter(this, owner);
   }
 }
+
+/** A call's promise is made in the segment of its first await, before that. */
+const isAfter = ({ segment, seq }: Position, owner: Position): boolean => owner.segment === segment && owner.seq <= seq;
 
 /** A call's promise is made before its awaits: a younger one is a used record that has become somebody else's. */
 export function validOwner(owner: PromiseRecord | null, seq: number): PromiseRecord | null {
@@ -62,15 +97,22 @@ export interface WaitSource {
 
 /** A task that a snapshot has shown: what is worth keeping when it ends. Kept with the promise that the call returned. */
 export interface TaskMemory {
+  /** The task's number. */
+  id: number;
   call: Call;
-  /** Of its latest await that was seen. */
+  /** Its latest await that was seen, and where. */
+  wait: PromiseRecord;
   site: number;
+  /** Another promise may be the one that the call returned. */
+  inferred: boolean;
   label: string | undefined;
 }
 
 interface Notes {
   readonly starter: Call | PromiseRecord | null;
   chain: readonly number[] | null;
+  /** Its line as a stack showed it when it was made, if one was taken: one site or, for a plain `then`, none. For when there is no chain. */
+  line: readonly number[] | null;
   /** Sites of the code that made the promise, innermost caller first, when such are taken down. */
   started: readonly number[] | null;
   sampled: boolean;
@@ -177,6 +219,11 @@ export class PromiseRecord {
     return this.notes?.chain ?? null;
   }
 
+  /** What a stack showed when it was made: at most the first site. */
+  get line(): readonly number[] | null {
+    return this.notes?.line ?? null;
+  }
+
   /** Only the first site is known, from a stack. */
   get sampled(): boolean {
     return this.notes?.sampled ?? false;
@@ -201,6 +248,7 @@ export class PromiseRecord {
     const notes: Notes = {
       starter: this.starter,
       chain: null,
+      line: null,
       started: null,
       sampled: false,
       source: null,

@@ -3,7 +3,7 @@ import { executionAsyncId } from 'node:async_hooks';
 import v8 from 'node:v8';
 import { nowMs, refreshClock } from './clock.ts';
 import { handOn } from './hand-on.ts';
-import { isProbing } from './probe.ts';
+import { isProbing, probeOnlyWhen } from './probe.ts';
 import { giveBack, holdPromise, seen, sweepRecords, takeRecord, walkOn } from './promise-list.ts';
 import {
   COLLECTED,
@@ -18,8 +18,9 @@ import {
   SEEN,
   WAITER,
   type PromiseRecord,
-  type TaskMemory,
 } from './promise-record.ts';
+import { onFirstWaiter, onMade, onSecondWaiter, onTaskEnd } from './promise-listeners.ts';
+import { isOnStack } from './stack.ts';
 import { PromiseStamp } from './stamp.ts';
 
 export { coarseNow, refreshClock } from './clock.ts';
@@ -50,6 +51,8 @@ let wrapper: object | null = null;
 let wrapperOwner: PromiseRecord | null = null;
 /** Promises of this segment made by neither `await` nor `then` that nobody awaits yet. */
 let unawaited = 0;
+/** Whether to tell of the next first waiter. */
+let takesLines = true;
 
 const INITS_PER_CLOCK = 512;
 const INITS_PER_SWEEP = 8192;
@@ -108,6 +111,7 @@ function addWaiter(parent: PromiseRecord, promise: object, record: PromiseRecord
       holdPromise(parent, promise);
       parent.note().first = record;
     }
+    if (takesLines) takesLines = onFirstWaiter(record, nowMs);
   } else if (current === null || (current.held !== parent && current.call?.owner !== parent)) {
     // Otherwise the running call awaits something that is no promise: what derives from its own promise then is no waiter.
     onSecondWaiter(seen(parent), seen(record), nowMs);
@@ -125,6 +129,7 @@ function init(promise: object, parentPromise: object | undefined): void {
   const seq = ++created;
   if (seq % INITS_PER_CLOCK === 0) {
     refreshClock();
+    takesLines = true;
     if (seq % INITS_PER_SWEEP === 0) sweep();
   }
   const record = takeRecord();
@@ -141,7 +146,10 @@ function init(promise: object, parentPromise: object | undefined): void {
     leafTip = record;
     const callback = callbackNow();
     // The first promise of a callback: the program may have slept before it.
-    if (callback !== leafCallback && callback !== IN_JOB) record.atMs = refreshClock();
+    if (callback !== leafCallback && callback !== IN_JOB) {
+      record.atMs = refreshClock();
+      takesLines = true;
+    }
     leafCallback = callback;
     tail = null;
     following = false;
@@ -239,6 +247,11 @@ function after(): void {
   unawaited = 0;
 }
 
+/** Whether a question has interrupted the hook right before a reaction: for V8 the reaction has begun by then. */
+export function isBeginningReaction(): boolean {
+  return isOnStack(before);
+}
+
 /** Where in the order of events the code is that runs now: `seq` promises were made so far, the next has this segment. */
 export function position(): { segment: number; seq: number } {
   return { segment, seq: created };
@@ -276,24 +289,9 @@ export function promiseActivity(): number {
 /** The four hooks; resources.ts installs them a second way on Node versions whose async_hooks would otherwise slow them down. */
 export const promiseHooks = { init, before, after, settled };
 
-/** Called before a promise that is still pending gets its second or a further waiter. */
-let onSecondWaiter: (parent: PromiseRecord, record: PromiseRecord, nowMs: number) => void = () => {};
-
-/** Called for each promise made by neither `await` nor `then`. */
-let onMade: ((record: PromiseRecord) => void) | null = null;
-
-/** From now on `handler` is told of every promise that is made by neither `await` nor `then`, with the code that makes it on the stack. */
-export function watchMade(handler: NonNullable<typeof onMade>): void {
-  onMade = handler;
-}
-
-/** Called when a task that was shown once has ended; the promise is the one that the call returned. */
-let onTaskEnd: (record: PromiseRecord, promise: object, task: TaskMemory) => void = () => {};
-
 /** Starts recording. Promises made before are unknown. */
-export function startPromises(secondWaiter: typeof onSecondWaiter, taskEnd: typeof onTaskEnd): void {
-  onSecondWaiter = secondWaiter;
-  onTaskEnd = taskEnd;
+export function startPromises(): void {
+  probeOnlyWhen(() => (segment & 1) === 0);
   refreshClock();
   v8.promiseHooks.createHook(promiseHooks);
 }

@@ -11,9 +11,9 @@ import { offerSettled } from './history.ts';
 import { hello } from './identity.ts';
 import { loopStats } from './loop.ts';
 import { addOriginals } from './originals.ts';
-import { fromHere } from './probe.ts';
+import { fromHere, isProbing, withoutProbes } from './probe.ts';
 import { forgetScopes } from './scopes.ts';
-import { isProbing } from './probe.ts';
+import { isBeginningReaction } from './promises.ts';
 import { pendingTasks, type StallState } from './snapshot.ts';
 import { snapshotAtOnce, snapshotSlice, workOffBacklog } from './snapshot-job.ts';
 import { excuse, poll, stalls } from './stalls.ts';
@@ -96,7 +96,9 @@ export function requestHandler(binding: Binding): (json: string) => string {
     if (isProbing()) return stringify(BUSY);
     let result: AgentResult<AgentAnswers[keyof AgentAnswers]>;
     try {
-      result = { ok: true, value: fromHere(() => answer(parse(json) as AgentRequest, binding)) };
+      const answerNow = (): AgentAnswers[keyof AgentAnswers] => answer(parse(json) as AgentRequest, binding);
+      const isSafe = !isBeginningReaction();
+      result = { ok: true, value: fromHere(() => (isSafe ? answerNow() : withoutProbes(answerNow))) };
     } catch (error) {
       result = { ok: false, error: error instanceof Error ? error.message : String(error) };
     }

@@ -1,15 +1,27 @@
-/** Keeps the lines of the waiters of one promise apart: V8's walker stops at a promise with two reactions, so the lines are taken when the second comes. */
+/** Takes the lines of awaits down when they are made where V8 cannot tell them later: its walker stops at a promise with two reactions. */
 import type { PromiseRecord } from './promise-record.ts';
 import { newBudget } from './budget.ts';
 import { guarded } from './faults.ts';
-import { awaiters } from './probe.ts';
-import { promiseOf } from './promises.ts';
+import { awaiters, canProbe } from './probe.ts';
+import { promiseHooks, promiseOf } from './promises.ts';
 import { awaitSiteOf, combinatorSite, siteOf } from './sites.ts';
-import { captureCallSites, type CallSite } from './stack.ts';
+import { callSitesBelow, type CallSite } from './stack.ts';
 
 /** About 10 us each: at most 0.5 % of the time. */
 const budget = newBudget(500, 500);
+/** For first waiters, most of which will stay the only ones; about 5 us each. */
+const firstBudget = newBudget(300, 500);
 const CHAIN_DEPTH = 8;
+
+/**
+ * `record` has become the first waiter of a pending promise. Its line is taken from the stack, for the case that a second waiter, or a question of a
+ * debugger, comes while a reaction runs: then it can't be probed for.
+ */
+export function onFirstWaiter(record: PromiseRecord, nowMs: number): boolean {
+  if (!firstBudget.take(nowMs)) return false;
+  guarded('first waiter', () => (record.note().line = lineNow()), undefined);
+  return true;
+}
 
 /**
  * `record` is about to become a further waiter of `parent`, still pending. The first waiter is probed now, the further ones leave their synchronous
@@ -21,17 +33,35 @@ export function onSecondWaiter(parent: PromiseRecord, record: PromiseRecord, now
 
 function takeLines(parent: PromiseRecord, record: PromiseRecord): void {
   const first = parent.first;
-  if (parent.waiters === 2 && first !== null && first.chain === null) {
-    const promise = promiseOf(parent);
-    if (promise !== undefined) {
-      const notes = first.note();
-      notes.chain = (awaiters([promise], CHAIN_DEPTH)[0] ?? []).map(siteOf);
-      notes.sampled = notes.chain.length <= 1;
-    }
-  }
+  if (parent.waiters === 2 && first !== null && first.chain === null) takeFirst(parent, first);
   const notes = record.note();
-  notes.chain = lineOf(captureCallSites(2));
+  notes.line = lineNow();
+  notes.chain = notes.line;
   notes.sampled = true;
+}
+
+function takeFirst(parent: PromiseRecord, first: PromiseRecord): void {
+  if (!canProbe()) return useLine(first);
+  const promise = promiseOf(parent);
+  if (promise === undefined) return;
+  const notes = first.note();
+  notes.chain = (awaiters([promise], CHAIN_DEPTH)?.[0] ?? []).map(siteOf);
+  notes.sampled = notes.chain.length <= 1;
+}
+
+/** For want of anything better the line taken when the await was made stands for its chain. */
+export function useLine({ notes }: PromiseRecord): void {
+  if (notes === null || notes.line === null || notes.chain !== null) return;
+  notes.chain = notes.line;
+  notes.sampled = true;
+}
+
+/** Where the program hooks promises itself. */
+const HOOKS = 'node:internal/promise_hooks';
+
+/** The line of the await or reaction that is being made. */
+function lineNow(): number[] {
+  return lineOf(callSitesBelow(promiseHooks.init, 3).filter((site) => site.getFileName() !== HOOKS));
 }
 
 /** The line of the await; for an element of a combinator its name; nothing for a plain `then`. */

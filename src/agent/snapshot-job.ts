@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Snapshot, UnfinishedSnapshot } from '../protocol/agent.ts';
 import { probeChains } from './await-chains.ts';
 import { walkPending } from './pending-walk.ts';
-import { masked } from './probe.ts';
+import { canProbe, masked } from './probe.ts';
 import { endWalk, goOnWalking } from './promise-list.ts';
 import { refreshClock } from './promises.ts';
 import { advance, complete, type Steps } from './slices.ts';
@@ -53,10 +53,19 @@ function wasIdle(startMs: number): boolean {
   return activeMs < idleMs;
 }
 
+/** For so many slices in a row a snapshot waits until no reaction of the program runs: inside one there are no probes. */
+const MAX_POSTPONED = 5;
+let postponed = 0;
+
 /** Begins a snapshot, or goes on with the one under way, for about `budgetMs`. */
 export function snapshotSlice(takeState: TakeState, budgetMs: number): Snapshot | UnfinishedSnapshot {
   const start = performance.now();
   const deadline = start + budgetMs;
+  if (!canProbe() && postponed < MAX_POSTPONED) {
+    postponed++;
+    return { done: false, idle: false };
+  }
+  postponed = 0;
   if (job !== undefined && !goOnWalking(refreshClock())) giveUp();
   return masked(() => {
     if (job === undefined) {
@@ -81,7 +90,7 @@ function* probeRest(): Steps<void> {
 
 /** Goes on with the probes that the last snapshot had no time for; next to nothing when there are none. */
 export function workOffBacklog(limitMs: number): void {
-  if (job !== undefined || !wanted) return;
+  if (job !== undefined || !wanted || !canProbe()) return;
   const deadline = performance.now() + limitMs;
   masked(() => {
     backlog ??= probeRest();

@@ -85,7 +85,7 @@ export function* snapshotSteps(takeState: TakeState, probeMs: number, moment: Mo
 }
 
 function describeEnded(task: Ended, frameIndex: FrameIndex): EndedTask {
-  const { id, site, label, startMs, endMs, resumptions, call } = task;
+  const { id, site, label, startMs, endMs, resumptions, call, inferred } = task;
   const frame = frameIndex(site);
   const busy = busyMs(call);
   return {
@@ -96,6 +96,7 @@ function describeEnded(task: Ended, frameIndex: FrameIndex): EndedTask {
     durationMs: Math.max(0, Math.round(endMs - startMs)),
     resumptions,
     ...(busy === undefined ? {} : { busyMs: Math.round(busy) }),
+    ...(inferred ? { confidence: 'inferred' } : {}),
   };
 }
 

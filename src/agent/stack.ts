@@ -67,6 +67,13 @@ export function captureCallSites(limit: number): CallSite[] {
   return sites.filter((site) => site.getFileName() !== OWN_FILE).slice(0, limit);
 }
 
+/** Whether this function of ours is one of the innermost on the stack; about 5 us. */
+export function isOnStack({ name }: (...args: never[]) => unknown): boolean {
+  return api
+    .callSites(2 * OWN_DEPTH)
+    .some((site) => site.getFileName() === OWN_FILE && site.getFunctionName() === name);
+}
+
 /** The frames below a function of ours that is running, innermost first; cheaper than to capture its own frames too and drop them. */
 export function callSitesBelow(below: (...args: never[]) => unknown, limit: number): CallSite[] {
   return api.callSites(limit, below).filter((site) => site.getFileName() !== OWN_FILE);

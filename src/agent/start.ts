@@ -1,7 +1,7 @@
 /** Puts the agent together in this thread: carriers, endpoint, hooks, and the last words. */
 import { performance } from 'node:perf_hooks';
 import { isMainThread, threadId, workerData } from 'node:worker_threads';
-import { AGENT_SYMBOL, SPOOL_VARIABLE } from '../protocol/agent.ts';
+import { AGENT_SYMBOL, SPOOL_VARIABLE, type Snapshot } from '../protocol/agent.ts';
 import type { AgentEndpoint } from '../protocol/endpoint.ts';
 import { newBinding } from './binding.ts';
 import { addCarrier, emit } from './events.ts';
@@ -10,7 +10,7 @@ import { takeSettled } from './history.ts';
 import { hello } from './identity.ts';
 import { loadedModule, startLibraries } from './libraries/modules.ts';
 import { startLoop } from './loop.ts';
-import { masked } from './probe.ts';
+import { masked, withLastProbes } from './probe.ts';
 import { currentSnapshot, requestHandler } from './requests.ts';
 import { openSpool } from './spool.ts';
 import { stopBeforeCall, stopBeforeCalls, stopInStall } from './stop-here.ts';
@@ -22,10 +22,18 @@ import { startTracking } from './tracking.ts';
 import { installTripwires } from './tripwires.ts';
 import { isWatchdog, startWatchdog, takeWatchOptions, watch } from './watchdog.ts';
 
+const NODES_LISTENER = 'handleProcessExit';
+const OWN_LISTENERS = new Set<unknown>();
+
+function beforeExit(listener: (code: number) => void): void {
+  OWN_LISTENERS.add(listener);
+  process.on('exit', listener);
+}
+
 /** `handleProcessExit` (ES module loader of Node 20) sets exit code 13 in a listener that comes after ours. */
 function exitCode(code: number): number {
   const set = process.exitCode === undefined ? code : Number(process.exitCode);
-  const unsettled = process.listeners('exit').some(({ name }) => name === 'handleProcessExit');
+  const unsettled = process.listeners('exit').some(({ name }) => name === NODES_LISTENER);
   return set === 0 && unsettled ? 13 : set;
 }
 
@@ -39,8 +47,14 @@ function hasRunDry(): boolean {
   );
 }
 
+/** Whether listeners of the program come after ours. */
+function isHeardByOthers(): boolean {
+  return process.listeners('exit').some((listener) => !OWN_LISTENERS.has(listener) && listener.name !== NODES_LISTENER);
+}
+
 /** Nothing of the program waits for the last snapshot. Milliseconds. */
 const EXIT_PROBE_MS = 1000;
+const lastSnapshot = (): Snapshot => currentSnapshot(EXIT_PROBE_MS, true);
 
 function lastWords(code: number): void {
   const tell = (): void => {
@@ -49,7 +63,7 @@ function lastWords(code: number): void {
       event: 'exit',
       exitCode: exitCode(code),
       drained: hasRunDry(),
-      snapshot: currentSnapshot(EXIT_PROBE_MS, true),
+      snapshot: isHeardByOthers() ? lastSnapshot() : withLastProbes(lastSnapshot),
     });
   };
   guarded('exit', () => masked(tell), undefined);
@@ -88,8 +102,8 @@ export function start(): void {
       stopIfBlocked,
       stopBeforeCalls,
     });
-    process.on('exit', lastWords);
-    if (watchOptions !== undefined && spool !== undefined) process.on('exit', startWatchdog(spool, watchOptions));
+    beforeExit(lastWords);
+    if (watchOptions !== undefined && spool !== undefined) beforeExit(startWatchdog(spool, watchOptions));
     startStalls(performance.now());
   } catch (error) {
     reportFault('start', error, true);

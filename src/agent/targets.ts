@@ -6,10 +6,10 @@ import { isThenableWrapper } from './waiters.ts';
 
 const MAX_HOPS = 100;
 
-/** Where a wait leads: another await, a combinator, or the end of what promises tell. */
+/** Where a wait leads: another await, a combinator, or the end of what promises tell; `inferred` when a promise on the way is only likely. */
 export type Target =
-  | { kind: 'await'; record: PromiseRecord }
-  | { kind: 'combinator'; record: PromiseRecord }
+  | { kind: 'await'; record: PromiseRecord; inferred: boolean }
+  | { kind: 'combinator'; record: PromiseRecord; inferred: boolean }
   | { kind: 'leaf'; record: PromiseRecord; source: WaitSource | null };
 
 /** Elements of `all`, `allSettled` and `any` carry the name; one that doesn't is of a race, or of a promise that only passes another on. */
@@ -25,15 +25,17 @@ const stillPending = (record: PromiseRecord | undefined): PromiseRecord | undefi
 export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false): Target {
   let record = promise;
   let source: WaitSource | null = null;
+  let inferred = false;
   for (let hops = 0; hops < MAX_HOPS; hops++) {
     source ??= record.source;
     if (!within && record.source?.isWhole?.() === true) return { kind: 'leaf', record, source: record.source };
     const suspended = stillPending(graph.suspendedIn.get(record));
-    if (suspended !== undefined && !suspended.link) return { kind: 'await', record: suspended };
+    if (suspended !== undefined && !suspended.link) return { kind: 'await', record: suspended, inferred };
     const elements = graph.elements.get(record);
-    const passedOn =
-      elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0]) ? elements[0].parent : null;
-    if (elements !== undefined && passedOn === null) return { kind: 'combinator', record };
+    const only = elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0]) ? elements[0] : null;
+    const passedOn = only?.parent ?? null;
+    if (elements !== undefined && passedOn === null) return { kind: 'combinator', record, inferred };
+    if (only !== null && graph.inferred.has(only)) inferred = true;
     const next =
       passedOn ??
       suspended?.parent ??
@@ -44,7 +46,7 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
     record = next;
   }
   const task = stillPending(graph.settledBy.get(record));
-  if (task !== undefined) return { kind: 'await', record: task };
+  if (task !== undefined) return { kind: 'await', record: task, inferred };
   return { kind: 'leaf', record, source: record.source ?? source };
 }
 

@@ -51,18 +51,27 @@ export function* taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[])
   }
 
   function creatorOf({ id, wait, certain }: Starter): Creator | undefined {
-    const site = wait?.chain?.[0];
+    const memory = wait?.link === true ? wait.owner?.notes?.task : undefined;
+    const site = memory?.site ?? wait?.chain?.[0];
     if (wait !== undefined) {
-      const label = labelOf(wait);
+      const label = memory?.label ?? labelOf(wait);
       return { id, ...(site === undefined ? {} : { site }), ...(label === undefined ? {} : { label }), certain };
     }
     const ended = endedTask(id);
     if (ended === undefined) return undefined;
-    return { id, site: ended.site, ...(ended.label === undefined ? {} : { label: ended.label }), ended: true, certain };
+    return {
+      id,
+      site: ended.site,
+      ...(ended.label === undefined ? {} : { label: ended.label }),
+      ended: true,
+      certain: certain && !ended.inferred,
+    };
   }
 
-  // Only a certain owner: what settles must be the task's own promise.
-  yield* each(graph.awaits, (wait) => remember(wait, wait.owner, labelOf));
+  // An async generator's promise is another one for each request.
+  const promiseFor = (wait: PromiseRecord): PromiseRecord | undefined =>
+    wait.owner?.isPending === true ? wait.owner : graph.likelyOwners.get(wait);
+  yield* each(graph.awaits, (wait) => remember(wait, promiseFor(wait), labelOf));
 
   return {
     hasLabels,
@@ -77,7 +86,7 @@ export function* taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[])
       return {
         ...(label === undefined ? {} : { label }),
         state,
-        resumptions: (wait.call?.resumptions ?? 0) + (state === 'running' ? 1 : 0),
+        resumptions: (wait.call?.wentOn ?? 0) + (state === 'running' ? 1 : 0),
         ...(busy === undefined ? {} : { busyMs: busy }),
         ...(creator === undefined ? {} : { creator }),
         ...(owner?.notes?.started ? { started: owner.notes.started } : {}),
@@ -86,16 +95,20 @@ export function* taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[])
   };
 }
 
+/** With the promise that the task's call returned, or most likely did. */
 function remember(
   wait: PromiseRecord,
-  owner: PromiseRecord | null,
+  owner: PromiseRecord | undefined,
   labelOf: (wait: PromiseRecord) => string | undefined,
 ): void {
   const site = wait.chain?.[0];
-  if (owner === null || !owner.isPending || site === undefined) return;
+  if (owner?.isPending !== true || site === undefined) return;
+  const inferred = wait.owner !== owner;
   const known = owner.notes?.task;
-  if (known?.call === wait.call && known?.site === site) return;
-  owner.note().task = { call: callOf(wait), site, label: known?.label ?? labelOf(wait) };
+  if (known?.wait === wait && known.site === site && known.inferred === inferred) return;
+  // What was only likely may have been wrong.
+  const label = (known?.inferred === inferred ? known.label : undefined) ?? labelOf(wait);
+  owner.note().task = { id: taskId(wait), call: callOf(wait), wait, site, label, inferred };
 }
 
 /** Labels by number of the task; the latest counts. */

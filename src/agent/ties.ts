@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { newTimeBudget, type TimeBudget } from './budget.ts';
 import { callbackId, causeNow, isStrict } from './causes.ts';
-import { awaiters } from './probe.ts';
+import { awaiters, canProbe } from './probe.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
 import { coarseNow, currentLeaf, promiseOf } from './promises.ts';
 import { keepIfLast } from './recent.ts';
@@ -43,9 +43,10 @@ export function leafNow(): PromiseRecord | null {
 function isWorkedOn(leaf: PromiseRecord, strict: boolean): boolean {
   if (!leaf.isPending) return false;
   if (strict || leaf.first === null || leaf.first.waiters > 0) return true;
+  if (!canProbe()) return (leaf.first.chain ?? leaf.first.line)?.length === 0;
   const promise = promiseOf(leaf);
   if (promise === undefined || !tieBudget.take(coarseNow())) return false;
-  return timed(tieBudget, () => awaiters([promise], 1)[0]?.length === 0);
+  return timed(tieBudget, () => awaiters([promise], 1)?.[0]?.length === 0);
 }
 
 /** A request is only a step on the way, such as a look-up before the connection. */

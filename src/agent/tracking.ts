@@ -4,9 +4,10 @@ import { guarded } from './faults.ts';
 import { taskEnded } from './history.ts';
 import { startLabels } from './labels.ts';
 import { forgetResult } from './bracket.ts';
+import { listenToPromises } from './promise-listeners.ts';
 import { promiseActivity, startPromises, sweep as sweepPromises } from './promises.ts';
 import { startRequestNames } from './request-names.ts';
-import { onSecondWaiter } from './shared-promises.ts';
+import { onFirstWaiter, onSecondWaiter } from './shared-promises.ts';
 import { resourceActivity, settleRecent, startResources } from './resources.ts';
 import { pollEffects } from './stall-effects.ts';
 import { poolActivity } from './thread-pool.ts';
@@ -14,7 +15,10 @@ import { startUserLabels } from './user-labels.ts';
 
 /** Starts everything; once for each thread, before the program's own code. */
 export function startTracking(): void {
-  startPromises(onSecondWaiter, (...task) => guarded('task end', () => taskEnded(...task), undefined));
+  const onTaskEnd = (...task: Parameters<typeof taskEnded>): void =>
+    guarded('task end', () => taskEnded(...task), undefined);
+  listenToPromises({ onFirstWaiter, onSecondWaiter, onTaskEnd });
+  startPromises();
   startResources();
   startLabels();
   startRequestNames();

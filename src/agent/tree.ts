@@ -80,7 +80,8 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     if (to === undefined) return { children: NONE, cycle: undefined };
     if (to.kind === 'leaf') return { children: [promise(to.record, to.source)], cycle: undefined };
     if (path.has(to.record)) return { children: NONE, cycle: taskId(to.record) };
-    return { children: [to.kind === 'await' ? awaiting(to.record) : combinator(to.record)], cycle: undefined };
+    const branch = to.kind === 'await' ? awaiting(to.record) : combinator(to.record);
+    return { children: [to.inferred ? { ...branch, inferred: true } : branch], cycle: undefined };
   }
 
   function describe(record: PromiseRecord, source: WaitSource | null): Wait {

@@ -22,7 +22,7 @@ export function newWalks(): Walks {
   function walk(record: PromiseRecord): readonly number[] | undefined {
     if (walks.has(record)) return walks.get(record);
     const promise = walks.size < MAX_WALKS ? promiseOf(record) : undefined;
-    const chain = promise === undefined ? undefined : awaiters([promise], DEPTH)[0]?.map(siteOf);
+    const chain = promise === undefined ? undefined : awaiters([promise], DEPTH)?.[0]?.map(siteOf);
     walks.set(record, chain);
     return chain;
   }

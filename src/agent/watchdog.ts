@@ -37,6 +37,8 @@ const SNAPSHOT_EVERY_MS = 1000;
 const DUTY = 10;
 /** A stall is made no longer by a snapshot, unless it seems to be for ever. Milliseconds. */
 const SNAPSHOT_IN_STALL_MS = 2000;
+const LAST_SLICE_MS = 1000;
+const LAST_CHANCES = 5;
 
 /** The options of this process, if it is to be watched. */
 export function takeWatchOptions(): WatchOptions | undefined {
@@ -180,12 +182,14 @@ export function watch({ asyncLensWatchdog: { durationMs, folder, name, state: ce
       snapshot();
     });
   }, POLL_MS);
-  const last = (): void => {
+  /** The program is about to be ended: first with all lines, which there are only between two reactions, then in one go. */
+  const last = (chances: number): void => {
     over = true;
-    // In one go: the program is about to be ended.
-    ask({ request: 'snapshot' }, (answer) => {
-      if (answer !== undefined && !('done' in answer)) spool.send({ event: 'snapshot', snapshot: answer });
+    ask({ request: 'snapshot', ...(chances > 0 ? { budgetMs: LAST_SLICE_MS } : {}) }, (answer) => {
+      if (answer === undefined) return;
+      if ('done' in answer) setTimeout(last, 1, chances - 1);
+      else spool.send({ event: 'snapshot', snapshot: answer });
     });
   };
-  if (durationMs !== null) setTimeout(last, durationMs);
+  if (durationMs !== null) setTimeout(last, durationMs, LAST_CHANCES);
 }

@@ -119,7 +119,7 @@ function knownIds(chains: readonly ChainTask[], ended: readonly Ended[]): Map<nu
 }
 
 function reportEnded({ task, name, place, outcome }: Ended): ReportEndedTask {
-  const { id, startMs, durationMs, resumptions, busyMs } = task;
+  const { id, startMs, durationMs, resumptions, busyMs, confidence } = task;
   return {
     id: `t${id}`,
     name,
@@ -130,6 +130,7 @@ function reportEnded({ task, name, place, outcome }: Ended): ReportEndedTask {
     resumptions,
     ...(busyMs === undefined ? {} : { busyMs }),
     ...(place?.location === undefined ? {} : { location: place.location }),
+    ...(confidence === undefined ? {} : { confidence }),
   };
 }
 

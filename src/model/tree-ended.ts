@@ -14,7 +14,7 @@ export function endedItems(ended: readonly Ended[], parentId: string): TreeItem[
   const groups = new Map<string, Ended[]>();
   for (const each of ended) {
     const { name, place, outcome } = each;
-    const key = [name, shortPlace(place?.location), outcome?.state, outcome?.error].join('\n');
+    const key = [name, shortPlace(place?.location), outcome?.state, outcome?.error, each.task.confidence].join('\n');
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [each]);
     else group.push(each);
@@ -46,6 +46,7 @@ function item(group: readonly Ended[], parentId: string): TreeItem {
       shortPlace(location),
       least === most ? most : `${least} to ${most}`,
       outcomeText(outcome),
+      task.confidence === 'inferred' ? 'likely' : undefined,
     ),
     tooltip: tooltip(group),
     ...(location === undefined ? {} : { location }),
@@ -69,6 +70,7 @@ function tooltip([latest]: readonly Ended[]): string {
     busyMs === undefined ? undefined : `busy for about ${durationText(busyMs)} (by samples)`,
     outcome === undefined ? 'How it settled is not known: nobody asked in time' : undefined,
     'The place is that of its last await',
+    task.confidence === 'inferred' ? 'Which call has ended is only likely: more than one fitted' : undefined,
   ]
     .filter((line) => line !== undefined)
     .join('\n');

@@ -21,6 +21,8 @@ interface Property {
 
 const GROUP = 'async-lens-outcomes';
 const MAX_ERROR = 200;
+/** Of Node and the Web, and of packages (got, axios, p-cancelable). */
+const CANCELLED = /^(?:AbortError|Cancel(?:l?ed)?Error)\b/;
 
 /** Of the tasks whose promises the agent holds for this; rejects when the connection ends. About 50 us of the program's time for each. */
 export async function askOutcomes(send: Send): Promise<Outcome[]> {
@@ -61,7 +63,7 @@ async function outcomeOf(send: Send, id: number, promise: string): Promise<Outco
   if (state !== 'rejected') return undefined;
   const reason = internal('[[PromiseResult]]') ?? {};
   const error = errorText(reason.className === 'DOMException' ? await asError(send, reason) : reason);
-  return { id, state: error.startsWith('AbortError') ? 'cancelled' : 'rejected', error };
+  return { id, state: CANCELLED.test(error) ? 'cancelled' : 'rejected', error };
 }
 
 /** To V8 a DOMException is no error before Node 22, but it has a stack. */

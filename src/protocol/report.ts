@@ -55,6 +55,8 @@ export interface ReportEndedTask {
   busyMs?: number;
   /** Where it awaited last. */
   location?: Location;
+  /** Absent: exact. `inferred`: most likely it was this task that ended. */
+  confidence?: 'inferred';
 }
 
 export interface ReportStall {

@@ -49,6 +49,8 @@ export interface EndedTask {
   resumptions: number;
   /** By samples; absent when none found it running. */
   busyMs?: number;
+  /** Absent: exact. `inferred`: the promise that has settled was only likely that of the task. */
+  confidence?: 'inferred';
 }
 
 /** How tasks of `Snapshot.ended` settled; told by whoever looks from outside, for the program's own code cannot ask without taking part. */

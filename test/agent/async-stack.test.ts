@@ -34,7 +34,7 @@ outer().then((stack) => console.log(stack, Error.stackTraceLimit === limit, proc
     );
   });
 
-  it('stays known for all stops of one stretch, although the probes of a snapshot hide it from V8', async () => {
+  it('stays known for all stops of one stretch, with snapshots in between', async () => {
     const drawn: string[] = [];
     await runPaused(
       `async function work() {

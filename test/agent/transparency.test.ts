@@ -1,6 +1,7 @@
 /** The program under the agent prints, fails and ends exactly as without it. */
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { REACTIONS } from './fixtures/reactions.ts';
 import { runWithAgent, type RunOptions, type RunResult } from '../support/run-node.ts';
 
 const WORKER = `
@@ -98,6 +99,7 @@ const ASYNC_APIS = `
   })();`;
 
 const cases: Record<string, RunOptions> = {
+  ...REACTIONS,
   'a throwing readFileSync, caught': {
     source: `const fs = require('node:fs');
       function load(file) { try { return fs.readFileSync(file); } catch (error) { console.log(error.stack); Error.stackTraceLimit = 2; } }

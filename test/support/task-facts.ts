@@ -29,13 +29,13 @@ export function factLines(snapshot: Snapshot): string {
   return roots.toSorted().join('\n');
 }
 
-/** One line for each task that is over, newest first. */
+/** One line for each task that is over, newest first (`~` marks one that is only likely). */
 export function endedLines(snapshot: Snapshot, outcomes: readonly Outcome[]): string {
   return (snapshot.ended ?? []).map((task) => endedLine(task, snapshot, outcomes)).join('\n');
 }
 
 function endedLine(
-  { id, name, frame, resumptions }: EndedTask,
+  { id, name, frame, resumptions, confidence }: EndedTask,
   snapshot: Snapshot,
   outcomes: readonly Outcome[],
 ): string {
@@ -43,5 +43,6 @@ function endedLine(
   const called = name === undefined ? '' : ` "${name}"`;
   const result =
     outcome === undefined ? 'unknown' : `${outcome.state}${outcome.error === undefined ? '' : ` ${outcome.error}`}`;
-  return `${snapshot.frames[frame ?? -1]?.function}${called} went on ${resumptions}: ${result}`;
+  const likely = confidence === undefined ? '' : '~';
+  return `${likely}${snapshot.frames[frame ?? -1]?.function}${called} went on ${resumptions}: ${result}`;
 }

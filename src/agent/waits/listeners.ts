@@ -169,7 +169,7 @@ export function linkListeners(graph: AwaitGraph): void {
   const byChain = new Map<string, Resolver[]>();
   const chains = awaitersOfResolvers([...found.keys()], CHAIN_DEPTH);
   [...found.values()].forEach((resolver, i) => {
-    const key = (chains[i] ?? []).map(siteOf).join();
+    const key = (chains?.[i] ?? []).map(siteOf).join();
     if (key === '') return;
     const equal = byChain.get(key);
     if (equal === undefined) byChain.set(key, [resolver]);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { TaskNode } from '../../src/protocol/agent.ts';
 import type { AsyncFrame, AsyncPart, AsyncStack } from '../../src/protocol/async-stack.ts';
 import { CASES } from './fixtures/async-stack/cases.ts';
+import { awaitTree } from '../support/await-tree.ts';
 import { runPaused } from '../support/paused.ts';
 
 describe('the asynchronous stack of paused code', function () {
@@ -52,6 +53,38 @@ main();`,
       },
     );
     assert.deepEqual(drawn, ['work:3\n  await: main:6', 'work:4\n  await: main:6']);
+  });
+
+  it('has the lines of tasks that no snapshot had shown before, without a probe that the program would see', async () => {
+    const trees: string[] = [];
+    const printed = await runPaused(
+      `const never = () => new Promise(() => {});
+async function leaf() { await never(); }
+async function branch() { await Promise.all([leaf(), leaf()]); }
+async function work() {
+  await null;
+  branch();
+  debugger;
+  return new Error('own').stack.split('\\n    at ').slice(1, 3).map((line) => line.split(' (')[0]).join();
+}
+async function main() { console.log(await work()); }
+main();
+leaf();`,
+      async (ask) => {
+        await ask({ request: 'asyncStack' });
+        const snapshot = await ask({ request: 'snapshot' });
+        assert.ok(!('done' in snapshot));
+        trees.push(awaitTree(snapshot));
+      },
+    );
+    const tree = `
+main:10
+  work:7
+leaf:2 -> promise
+branch:3
+  Promise.all
+    ×2 leaf:2 -> promise`;
+    assert.deepEqual([printed, ...trees], ['work,async main\n', tree.slice(1)]);
   });
 
   it('puts the running task into the snapshot, at the line where it is held', async () => {

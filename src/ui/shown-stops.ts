@@ -19,8 +19,8 @@ export function registerShownStops(): vscode.Disposable {
     createDebugAdapterTracker: (session) => ({
       onDidSendMessage({ type, event, body }: StoppedEvent) {
         if (type !== 'event' || event !== 'stopped' || body?.reason !== 'breakpoint') return;
-        // Breakpoints of the user's have an id.
-        if ((body.hitBreakpointIds?.length ?? 0) > 0) return;
+        // Breakpoints of the user's have an id; of a slow one it may not be told.
+        if (body.hitBreakpointIds?.length !== 0) return;
         if (lensSettings(session.workspaceFolder).stops?.beforeCalls !== true) return;
         body.reason = 'pause';
         body.description = 'Paused before a blocking call';

@@ -21,8 +21,12 @@ export function registerStallDecorations(lines: StallLines): vscode.Disposable {
     after: { margin: MARGIN, color: new vscode.ThemeColor('editorCodeLens.foreground') },
   });
   let timer: NodeJS.Timeout | undefined;
+  let drawn = false;
   const draw = (): void => {
     const told = isOn() ? lines.all() : [];
+    // The store changes several times a second.
+    if (told.length === 0 && !drawn) return;
+    drawn = told.length > 0;
     for (const editor of vscode.window.visibleTextEditors) {
       const uri = editor.document.uri.toString();
       const here = told.filter(

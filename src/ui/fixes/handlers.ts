@@ -18,16 +18,29 @@ const LAST_EVENTS = new Set([
   'SIGTERM',
 ]);
 
-/** "in an async function", "in a request handler" or "in a listener"; undefined when the code around may as well run at start-up. */
-export function calledBy(source: Source, path: Path): string | undefined {
+const ASYNC = 'in an async function';
+/** So many functions of the file may lie between one that serves and the code that it calls. */
+const MAX_CALLS = 3;
+
+/** "in an async function", "in a request handler", "called from a listener"; undefined when the code may as well run at start-up. */
+export function calledBy(source: Source, path: Path, depth = MAX_CALLS): string | undefined {
   let at = functionAround(path);
   while (at) {
-    if (at.node.async) return 'in an async function';
+    if (at.node.async) return ASYNC;
     const role = roleOf(source, at);
     if (role !== undefined) return role;
     // What is passed on, to `map` for example, is called where it is written, or later.
-    if (at.key !== 'arguments') return undefined;
+    if (at.key !== 'arguments') return depth > 0 ? calledFrom(source, at, depth - 1) : undefined;
     at = functionAround(at);
+  }
+  return undefined;
+}
+
+function calledFrom(source: Source, path: Path<FunctionNode>, depth: number): string | undefined {
+  for (const { key, parent } of uses(source, path)?.references ?? []) {
+    const where = key === 'callee' && parent ? calledBy(source, parent, depth) : undefined;
+    // Async functions also do what is done once, at the start.
+    if (where !== undefined && where !== ASYNC) return where.replace(/^in /, 'called from ');
   }
   return undefined;
 }

@@ -14,7 +14,7 @@ export interface Call {
   api: string;
   start: number;
   end: number;
-  /** "in an async function", "in a request handler", "in a listener"; undefined where it may be start-up. */
+  /** "in an async function", "in a request handler", "called from a listener"; undefined where it may be start-up. */
   where?: string;
 }
 

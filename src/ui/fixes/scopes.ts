@@ -37,12 +37,8 @@ export function topLevel(source: Source): ReadonlyMap<string, Path> {
 
 /** Everything in the file that reads the name of that declaration. */
 export function referencesOf(source: Source, name: string, declaration: Path): Path[] {
-  return source.paths.filter(
-    (path) =>
-      (isPath(path, 'Identifier') || isPath(path, 'JSXIdentifier')) &&
-      path.node.name === name &&
-      isRead(path) &&
-      declarationOf(source, name, path) === declaration,
+  return (source.identifiers.get(name) ?? []).filter(
+    (path) => isRead(path) && declarationOf(source, name, path) === declaration,
   );
 }
 

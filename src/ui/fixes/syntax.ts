@@ -20,6 +20,8 @@ export interface Source {
   program: Program;
   /** All nodes, parents first. */
   paths: Path[];
+  /** Those that are identifiers, by name. */
+  identifiers: Map<string, Path[]>;
   /** It is an ES module, as written: TypeScript may make something else of it. */
   isModule: boolean;
   isTypeScript: boolean;
@@ -50,11 +52,22 @@ export function parseSource(text: string, file: string): Source | undefined {
     const paths: Path[] = [];
     collect({ node: program, parent: undefined, key: 'program' }, paths);
     const isModule = program.sourceType === 'module' && !/\.c[jt]s$/i.test(file);
-    return { text, program, paths, isModule, isTypeScript };
+    return { text, program, paths, identifiers: identifiersOf(paths), isModule, isTypeScript };
   } catch {
     // Half-written text is no source yet.
     return undefined;
   }
+}
+
+function identifiersOf(paths: readonly Path[]): Map<string, Path[]> {
+  const byName = new Map<string, Path[]>();
+  for (const path of paths) {
+    if (!isPath(path, 'Identifier', 'JSXIdentifier')) continue;
+    const known = byName.get(path.node.name);
+    if (known) known.push(path);
+    else byName.set(path.node.name, [path]);
+  }
+  return byName;
 }
 
 function collect(path: Path, into: Path[]): void {

@@ -175,8 +175,8 @@ function needsParens({ parent, key }: Path): boolean {
   }
 }
 
-/** A line that begins with a parenthesis would go on with the statement before, where that has no semicolon. */
-function hazard({ text }: Source, path: Path): string {
+/** The semicolon without which a line that begins with a parenthesis would go on with the statement before, or nothing. */
+export function hazard({ text }: Source, path: Path): string {
   const start = startOf(path.node);
   for (const around of ancestors(path)) {
     if (startOf(around.node) !== start) return '';

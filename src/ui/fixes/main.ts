@@ -37,7 +37,7 @@ export function examine(text: string, file: string): Examined | undefined {
   return {
     calls: () =>
       sites().map(({ api, start, end, where }) => ({ api, start, end, ...(where === undefined ? {} : { where }) })),
-    replacements: (line) => onLine(source, sites(), line).flatMap((site) => replaceCall(source, site) ?? []),
+    replacements: (line) => onLine(source, sites(), line).flatMap((site) => replaceCall(source, site)),
     worker: (line) => moveToWorker(source, line + 1, file),
     ignore(line, rule) {
       const edit = ignoreEdit(source, line, rule);

@@ -1,32 +1,43 @@
 /** Replaces a blocking call by its counterpart that is awaited. Pure. */
-import { awaited, makeAsync } from './asyncify.ts';
+import { awaited, hazard, makeAsync } from './asyncify.ts';
 import type { BlockingSite } from './blocking.ts';
 import type { Counterpart } from './counterparts.ts';
 import { counterpartOf } from './counterparts.ts';
 import type { Fix } from './fix.ts';
 import { makeKnown, promisified } from './imports.ts';
 import { child } from './scopes.ts';
+import { withoutShell } from './shell.ts';
 import { endOf, isPath, startOf, textOf } from './syntax.ts';
 import type { Edit, Source } from './syntax.ts';
 
-/** Undefined where nothing does the same, or `await` can't stand. */
-export function replaceCall(source: Source, site: BlockingSite): Fix | undefined {
+/** None where nothing does the same, or `await` can't stand. */
+export function replaceCall(source: Source, site: BlockingSite): Fix[] {
   const counterpart = counterpartOf(site.module, site.name);
-  const options = counterpart && optionsOf(source, site, counterpart);
+  if (!counterpart || isPath(site.call.parent, 'AwaitExpression')) return [];
+  const { module, name } = counterpart;
+  const what = module === 'fs/promises' ? `await ${name}` : `await a promisified ${name}`;
+  const fix = replaceBy(source, site, counterpart, what);
+  const words = withoutShell(site);
+  const direct = words && replaceBy(source, site, { ...counterpart, name: 'execFile' }, EXEC_FILE);
+  return [...(fix ? [fix] : []), ...(words && direct ? [{ ...direct, edits: [...direct.edits, words] }] : [])];
+}
+
+const EXEC_FILE = 'await a promisified execFile, without a shell';
+
+function replaceBy(source: Source, site: BlockingSite, counterpart: Counterpart, what: string): Fix | undefined {
+  const options = optionsOf(source, site, counterpart);
   const room = options && makeAsync(source, site.call);
-  if (!room || isPath(site.call.parent, 'AwaitExpression')) return undefined;
+  if (!room) return undefined;
   const { expression, edits } = reach(source, site, counterpart);
-  const call = awaited(source, site.call, 'await ', counterpart.suffix);
-  const whole = counterpart.property === undefined ? call : withProperty(source, site, counterpart.property);
+  const { property, suffix, caution } = counterpart;
+  const whole =
+    property === undefined ? awaited(source, site.call, 'await ', suffix) : withProperty(source, site, property);
   const [before, ...behind] = whole;
   if (!before) return undefined;
-  const cautions = [...room.cautions, ...options.cautions, ...(counterpart.caution ? [counterpart.caution] : [])];
-  const what =
-    counterpart.module === 'fs/promises' ? `await ${counterpart.name}` : `await a promisified ${counterpart.name}`;
   const made = room.made.length === 0 ? '' : `, making ${list(room.made)} async`;
   return {
     title: `Replace by ${what}${made}`,
-    cautions: [...new Set(cautions)],
+    cautions: [...new Set([...room.cautions, ...options.cautions, ...(caution ? [caution] : [])])],
     edits: [
       ...edits,
       ...room.edits,
@@ -55,7 +66,7 @@ function withProperty(source: Source, { call }: BlockingSite, property: string):
   if (isUnused) return awaited(source, call);
   const [start, end] = [startOf(call.node), endOf(call.node)];
   return [
-    { start, end: start, text: '(await ' },
+    { start, end: start, text: `${hazard(source, call)}(await ` },
     { start: end, end, text: `)${property}` },
   ];
 }

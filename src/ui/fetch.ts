@@ -158,9 +158,14 @@ function stalled(program: Program, stall: CustomEvents['asyncLens/stall']): void
     if (stall.location) program.lastStall = { durationMs: stall.durationMs, location: stall.location };
     return;
   }
+  const nowMs = Date.now();
+  const before = program.stall;
+  // The news may be late, so the earliest beginning of one stall counts; one that is shorter than before is another.
+  const known = before !== undefined && before.durationMs <= stall.durationMs ? before.sinceMs : Infinity;
   program.stall = {
-    sinceMs: Date.now() - stall.durationMs,
-    toldMs: Date.now(),
+    sinceMs: Math.min(known, nowMs - stall.durationMs),
+    toldMs: nowMs,
+    durationMs: stall.durationMs,
     ...(stall.api === undefined ? {} : { api: stall.api }),
     ...(stall.location === undefined ? {} : { location: stall.location }),
   };

@@ -7,8 +7,9 @@ import type { Location, Report } from '../protocol/report.ts';
 /** A stall that goes on; times are milliseconds since the epoch by the clock of the extension host. */
 export interface OpenStall {
   sinceMs: number;
-  /** When it was last told. */
+  /** When it was last told, and how long it was by then. */
   toldMs: number;
+  durationMs: number;
   api?: string;
   location?: Location;
 }

@@ -13,6 +13,7 @@ function listen(name: string): void {
 }
 
 const names = ['a', 'b', 'c', 'd'].map((name) => join(folder, name));
-execFileSync('mkfifo', names);
+const make = 'mkfifo';
+execFileSync(make, names);
 names.forEach(listen);
 gzip('text', () => {});

@@ -19,7 +19,9 @@ const USUAL_MS = 10;
 const JUST_OVER_MS = 50;
 /** A stall is looked at again when it is so much longer. */
 const FURTHER = 1.5;
-/** A look takes at most some tenths of a millisecond. */
+/** A look is at the timers of at least so long from now. */
+const AHEAD_MS = 200;
+/** A look takes about a millisecond at most. */
 const MAX_LOOKED_AT = 10_000;
 const MAX_LINES = 10;
 /** Awaits whose lines are asked for in one look; 5 to 20 us each. */
@@ -78,20 +80,21 @@ function watchOf(stall: Stall): Watch {
   return watch;
 }
 
-function lookAtTimers(watch: Watch): void {
+/** Those that may be due before the next look. */
+function lookAtTimers(watch: Watch, nowMs: number): void {
   const known = knownResources();
-  const isWatched = performance.now() - polledMs < POLLED_MS;
+  const isWatched = nowMs - polledMs < POLLED_MS;
+  const untilMs = nowMs + Math.max(watch.stall.durationMs, AHEAD_MS);
   for (let i = Math.max(0, known.length - MAX_LOOKED_AT); i < known.length; i++) {
     const record = known[i];
     if (record?.type !== 'Timeout' || watch.timers.has(record)) continue;
     const timer = record.target?.deref();
-    const facts = timer === undefined || !isScheduled(timer) ? undefined : record.facts(timer);
-    if (timer === undefined || facts?.kind !== 'timer') continue;
-    const dueMs = timerDueMs(timer);
-    if (dueMs !== undefined) {
-      const { api, delayMs } = facts;
-      watch.timers.set(record, { api, delayMs, dueMs, fired: false, timer: isWatched ? timer : undefined });
-    }
+    const dueMs = timer === undefined || !isScheduled(timer) ? undefined : timerDueMs(timer);
+    if (timer === undefined || dueMs === undefined || dueMs > untilMs) continue;
+    const facts = record.facts(timer);
+    if (facts.kind !== 'timer') continue;
+    const { api, delayMs } = facts;
+    watch.timers.set(record, { api, delayMs, dueMs, fired: false, timer: isWatched ? timer : undefined });
   }
 }
 
@@ -192,7 +195,7 @@ export function addEffects(stall: Stall): void {
         countRequests(stall.id);
         if (stall.durationMs >= watch.nextMs) {
           watch.nextMs = stall.durationMs * FURTHER;
-          lookAtTimers(watch);
+          lookAtTimers(watch, nowMs);
           lookAtTasks(watch);
         }
       }

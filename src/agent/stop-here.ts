@@ -4,10 +4,7 @@ import { loopStartMs } from './loop.ts';
 import { captureFrames } from './stack.ts';
 
 const STACK_DEPTH = 16;
-/** Functions that stop the loop each time they are called, however short; others only work on large data. */
-const BLOCKS = /Sync\b|^Atomics\.wait$/;
-/** The caller is Node itself, or an ES module that is just being loaded. */
-const NODES_OWN = /^node:|^<anonymous>$/;
+/** An ES module is being loaded. */
 const LOADING = 'node:internal/modules/esm/module_job';
 
 let wanted = false;
@@ -23,14 +20,18 @@ export function stopBeforeCalls(on: boolean): void {
   wanted = on;
 }
 
-/** To be called right before a call of `api`. */
+/** To be called right before a call of `api`. No regular expressions: the program could see the traces of them. */
 export function beforeCall(api: string): void {
-  if (wanted && BLOCKS.test(api) && guarded('stop before a call', isOfProgram, false)) stopBeforeCall();
+  if (wanted && blocks(api) && guarded('stop before a call', isOfProgram, false)) stopBeforeCall();
 }
+
+/** Whether it stops the loop each time it is called, however short; others only work on large data. */
+const blocks = (api: string): boolean => api.includes('Sync') || api === 'Atomics.wait';
 
 function isOfProgram(): boolean {
   if (loopStartMs() === undefined) return false;
   const stack = captureFrames(STACK_DEPTH);
   const caller = stack[0]?.file ?? '';
-  return caller !== '' && !NODES_OWN.test(caller) && stack.every(({ file }) => file !== LOADING);
+  const isNodes = caller === '' || caller === '<anonymous>' || caller.startsWith('node:');
+  return !isNodes && stack.every(({ file }) => file !== LOADING);
 }

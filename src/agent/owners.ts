@@ -143,6 +143,7 @@ function* addPromises(universe: Universe, records: readonly PromiseRecord[], pro
   for (const record of subscriptions) closed.add(record);
   const open: PromiseRecord[] = [];
   const elements: PromiseRecord[] = [];
+  const compiled: PromiseRecord[] = [];
   yield* each(records, (record) => {
     if (!record.derived) promises.push(record);
     else if (isThenableWrapper(record)) wrappers.push(record);
@@ -169,6 +170,7 @@ function* addPromises(universe: Universe, records: readonly PromiseRecord[], pro
     onLine.set(first, count + 1);
     if (count === 0) firstOnLine.set(first, [record]);
     else if (count < MAX_ON_LINE) firstOnLine.get(first)?.push(record);
+    if (siteAt(first).isFunction === true) compiled.push(record);
     const known = knownOwner(record);
     if (known !== null && known.isPending && !known.ran && graph.suspendedIn.get(known)?.isPending !== true) {
       record.owner = known;
@@ -177,6 +179,7 @@ function* addPromises(universe: Universe, records: readonly PromiseRecord[], pro
     } else open.push(record);
   });
   yield* matchOwners(open, universe);
+  for (const record of compiled) graph.inferred.add(record);
   const addLate = (record: PromiseRecord): void => {
     const found = combinatorOf(record, graph, universe);
     if (found !== undefined) addElement(graph, found.promise, record);

@@ -1,10 +1,11 @@
 /** Takes the lines of awaits down when they are made where V8 cannot tell them later: its walker stops at a promise with two reactions. */
 import type { PromiseRecord } from './promise-record.ts';
 import { newBudget } from './budget.ts';
+import { compiledSite, HELPER_DEPTH, mayBeCompiled } from './compiled.ts';
 import { guarded } from './faults.ts';
 import { awaiters, canProbe } from './probe.ts';
 import { promiseHooks, promiseOf } from './promises.ts';
-import { awaitSiteOf, combinatorSite, siteOf } from './sites.ts';
+import { awaitSiteOf, combinatorSite, siteAt, siteOf } from './sites.ts';
 import { callSitesBelow, type CallSite } from './stack.ts';
 
 /** About 10 us each: at most 0.5 % of the time. */
@@ -19,8 +20,16 @@ const CHAIN_DEPTH = 8;
  */
 export function onFirstWaiter(record: PromiseRecord, nowMs: number): boolean {
   if (!firstBudget.take(nowMs)) return false;
-  guarded('first waiter', () => (record.note().line = lineNow()), undefined);
+  guarded('first waiter', () => takeLine(record), undefined);
   return true;
+}
+
+function takeLine(record: PromiseRecord): void {
+  const notes = record.note();
+  notes.line = lineNow();
+  const site = notes.line[0];
+  // V8 will never know better.
+  if (site !== undefined && siteAt(site).isFunction === true) useLine(record);
 }
 
 /**
@@ -61,8 +70,13 @@ const HOOKS = 'node:internal/promise_hooks';
 
 /** The line of the await or reaction that is being made. */
 function lineNow(): number[] {
-  return lineOf(callSitesBelow(promiseHooks.init, 3).filter((site) => site.getFileName() !== HOOKS));
+  const sites = sitesNow(3);
+  const compiled = mayBeCompiled(sites) ? compiledSite(sitesNow(HELPER_DEPTH)) : undefined;
+  return compiled === undefined ? lineOf(sites) : [compiled];
 }
+
+const sitesNow = (limit: number): CallSite[] =>
+  callSitesBelow(promiseHooks.init, limit).filter((site) => site.getFileName() !== HOOKS);
 
 /** The line of the await; for an element of a combinator its name; nothing for a plain `then`. */
 function lineOf([top, below]: CallSite[]): number[] {

@@ -8,6 +8,8 @@ export interface Site {
   frame?: Frame;
   /** In one of Node's own functions, such as its module loader: no place of the program. */
   isNodes: boolean;
+  /** A compiled function, of whose lines V8 knows nothing: where it begins. */
+  isFunction?: true;
   combinator?: Combinator;
   /** Element index, for a combinator. */
   index?: number;
@@ -50,6 +52,11 @@ export function siteOf(callSite: CallSite): number {
     else if (known !== site) awaitOnLine.set(line, null);
   }
   return site;
+}
+
+/** The number of a compiled function that awaits by means of a helper. */
+export function functionSite(callSite: CallSite): number {
+  return intern(`function ${lineKey(callSite)}`, () => ({ frame: toFrame(callSite), isFunction: true }));
 }
 
 /** The number of the await that a function has just reached: its frame on the stack is at the awaited expression, not at the `await` (V8, Node 20 to 26). */

@@ -1,5 +1,6 @@
 /** Tells who awaits a promise, past the promises that V8 or a resolver put in between. */
 import type { PromiseRecord } from './promise-record.ts';
+import { siteAt } from './sites.ts';
 import { each, type Steps } from './slices.ts';
 
 /**
@@ -75,6 +76,8 @@ export function fitsAsOwner(candidate: PromiseRecord, wait: PromiseRecord, waite
       : 'other';
   }
   if (line === next) return 'same';
+  // V8's chain ends where a compiled function awaits.
+  if (siteAt(line).isFunction === true) return next === undefined ? 'same' : 'other';
   // A line taken from the stack may be another one of the same await.
   return waiter?.sampled && next !== undefined ? 'unknown' : 'other';
 }

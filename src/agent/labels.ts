@@ -7,7 +7,8 @@ import { reportFault } from './faults.ts';
 import { intercept } from './intercept.ts';
 import { touch } from './resources.ts';
 import { expectPromiseTimer } from './ties.ts';
-import { callWait, settles, weak } from './waits/call-wait.ts';
+import { watchAddedListeners } from './waits/added-listeners.ts';
+import { callWait, settles, weak, withAbort } from './waits/call-wait.ts';
 import { noteEmitter } from './waits/emitters.ts';
 import { eventFacts, watchEvents } from './waits/events.ts';
 import { watchFetches } from './waits/fetches.ts';
@@ -15,10 +16,11 @@ import { watchFiles } from './waits/files.ts';
 import { watchHttp } from './waits/http.ts';
 import { own } from './waits/objects.ts';
 import { observe } from './waits/observe.ts';
-import { watchSignals } from './waits/signals.ts';
+import { abortOf, signalOf, watchSignals } from './waits/signals.ts';
 import { watchIntervals } from './waits/intervals.ts';
 import { watchStreams } from './waits/streams.ts';
 import { watchTargets } from './waits/targets.ts';
+import { watchWebStreams } from './waits/web-streams.ts';
 import { whenLoaded } from './when-loaded.ts';
 
 /** A write asks the other side for something. `_writeGeneric` calls no code of the program before it returns, so the extra frame is never seen. */
@@ -65,11 +67,12 @@ function watchQuestions(prototype: object): void {
     prototype,
     'question',
     {
-      returned({ self, args: [question], result }) {
+      returned({ self, args: [question, options], result }) {
         const from = weak(self);
+        const signal = weak(signalOf(options));
         settles(
           result,
-          callWait(() => eventFacts(from(), question, 'question')),
+          callWait(() => withAbort(eventFacts(from(), question, 'question'), abortOf(signal()))),
         );
       },
     },
@@ -81,7 +84,9 @@ function watchQuestions(prototype: object): void {
 export function startLabels(): void {
   watchSignals();
   watchEvents();
+  watchAddedListeners();
   watchStreams();
+  watchWebStreams();
   watchHttp();
   watchFetches();
   watchFiles();
@@ -90,7 +95,6 @@ export function startLabels(): void {
   watchWrites();
   watchTargets();
   watchIntervals();
-  intercept(timersPromises, 'setTimeout', expectPromiseTimer);
   intercept(timersPromises, 'setImmediate', expectPromiseTimer);
   syncBuiltinESMExports();
 }

@@ -94,6 +94,11 @@ export function currentLeaf(): PromiseRecord | null {
   return leaf !== null && leaf.seq === created && isLeafOfNow(leaf) ? leaf : null;
 }
 
+/** Whether there is a {@link currentLeaf}; cheap. */
+export function hasLeaf(): boolean {
+  return leaf !== null && leaf.seq === created && isLeafOfNow(leaf);
+}
+
 /** As {@link currentLeaf}, but reactions of the promise itself may have been made since, as in `new Promise(...).catch(...)`. */
 export function recentLeaf(): PromiseRecord | null {
   return leafTip !== null && leafTip.seq === created && isLeafOfNow(leaf) ? leaf : null;

@@ -4,6 +4,7 @@ import type { WaitFacts } from '../protocol/agent.ts';
 import { jobFacts } from './pool-jobs.ts';
 import { siteAt } from './sites.ts';
 import { processFacts } from './waits/process-facts.ts';
+import { tickDelay } from './waits/ticks.ts';
 import { isServer, isSocket, serverFacts, socketFacts, udpFacts } from './waits/socket-facts.ts';
 
 type Bag = Record<string | symbol, unknown>;
@@ -123,12 +124,16 @@ export function isScheduled(timer: object): boolean {
 
 function timerFacts(timer: Bag): WaitFacts {
   const delayMs = number(timer['_idleTimeout']) ?? 0;
-  const passed = performance.now() - loopClockZero - (number(timer['_idleStart']) ?? 0);
+  const startMs = number(timer['_idleStart']) ?? 0;
+  const passed = performance.now() - loopClockZero - startMs;
+  const period = number(timer['_repeat']);
+  const lateMs = period === undefined ? undefined : tickDelay(timer, startMs, period);
   return {
     kind: 'timer',
-    api: timer['_repeat'] === null || timer['_repeat'] === undefined ? 'setTimeout' : 'setInterval',
+    api: period === undefined ? 'setTimeout' : 'setInterval',
     delayMs,
     leftMs: Math.round(Math.min(delayMs, delayMs - passed)),
+    ...(lateMs === undefined ? {} : { lateMs }),
     ...(isRef(timer) ? {} : { unref: true }),
   };
 }

@@ -27,7 +27,7 @@ export function* signalledTimers(records: readonly PromiseRecord[]): Steps<Set<P
     const result = records[at + 1];
     if (forward.derived || result?.derived !== false || forward.waiters !== 1 || !equal(waiter.chain, record.chain))
       return;
-    forward.note().source = timer.source;
+    forward.note().source ??= timer.source;
     subscriptions.add(record);
     subscriptions.add(result);
     // `finally` and `then` of a subclass make promises without a parent.

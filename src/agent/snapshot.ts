@@ -24,6 +24,7 @@ import { taskFacts } from './task-facts.ts';
 import { threadPool } from './thread-pool.ts';
 import { awaitForest } from './tree.ts';
 import { linkListeners } from './waits/listeners.ts';
+import { linkWebStreams } from './waits/web-streams.ts';
 
 /** What the stall half knows. */
 export interface StallState {
@@ -104,6 +105,7 @@ function describeEnded(task: Ended, frameIndex: FrameIndex): EndedTask {
 const SMALL = 1000;
 
 function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: RunningTask): Steps<Snapshot> {
+  guarded('web streams', linkWebStreams, undefined);
   const graph = yield* awaitGraph(walk.records, probeMs, running);
   guarded('listeners', () => linkListeners(graph), undefined);
   const news = newsAfter(walk.untilSeq);

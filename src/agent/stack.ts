@@ -14,6 +14,10 @@ export interface CallSite {
   toString(): string;
 }
 
+/** Whether this frame runs the executor of a promise. */
+export const isPromiseConstructor = (site: CallSite): boolean =>
+  site.getFileName() === null && site.getFunctionName() === 'Promise';
+
 /** Frames of the agent that may lie on top of the program's. */
 const OWN_DEPTH = 8;
 

@@ -3,6 +3,7 @@ import type { TaskState } from '../protocol/tasks.ts';
 import { busyMs } from './busy.ts';
 import { newCreators, type Creators, type Starter } from './creators.ts';
 import { endedTask } from './history.ts';
+import { taskLabel, tasksLabelled } from './libraries/task-labels.ts';
 import { taskId, type AwaitGraph } from './owners.ts';
 import { callOf, type PromiseRecord } from './promise-record.ts';
 import { runningAwait } from './running-task.ts';
@@ -43,11 +44,12 @@ export function* taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[])
   const marked = markedTasks(creators);
   const running = runningAwait();
 
-  const hasLabels = scopesMade() > 0 || labelsGiven();
+  const hasLabels = scopesMade() > 0 || labelsGiven() || tasksLabelled();
 
   function labelOf(wait: PromiseRecord): string | undefined {
     if (!hasLabels) return undefined;
-    return marked.get(taskId(wait)) ?? wait.owner?.notes?.task?.label ?? creators.scopeLabel(wait);
+    const own = marked.get(taskId(wait)) ?? wait.owner?.notes?.task?.label;
+    return own ?? taskLabel(wait.owner) ?? creators.scopeLabel(wait);
   }
 
   function creatorOf({ id, wait, certain }: Starter): Creator | undefined {

@@ -7,7 +7,7 @@ import type { PromiseRecord, WaitSource } from './promise-record.ts';
 import { coarseNow, currentLeaf, promiseOf } from './promises.ts';
 import { keepIfLast } from './recent.ts';
 import { siteOf } from './sites.ts';
-import { callSitesBelow, captureCallSites, type CallSite } from './stack.ts';
+import { callSitesBelow, captureCallSites, isPromiseConstructor, type CallSite } from './stack.ts';
 
 /**
  * Stacks cost 5 to 50 us each: at most 1 % of the time to tie promises to resources, 0.2 % for origins alone, and as much for those that are found out
@@ -53,9 +53,6 @@ function isWorkedOn(leaf: PromiseRecord, strict: boolean): boolean {
 export function isFree({ source }: PromiseRecord): boolean {
   return source === null || source.isStep || source.isOver();
 }
-
-const isPromiseConstructor = (site: CallSite): boolean =>
-  site.getFileName() === null && site.getFunctionName() === 'Promise';
 
 /** `emitInit` of async_hooks itself lies on top of every stack taken in a hook. */
 const isShown = (site: CallSite): boolean => site.getFileName() !== 'node:internal/async_hooks';

@@ -1,7 +1,7 @@
 /** Turns the await graph into a tree: what every task awaits, down to the promise that something outside must settle. */
 import type { Wait } from '../protocol/agent.ts';
 import { isInternal, leadsBack, NONE, newBranch, type Branch } from './branch.ts';
-import { isBookkeeper } from './libraries/packages.ts';
+import { isBookkeeper, isToldWhole } from './libraries/packages.ts';
 import { taskId, type AwaitGraph } from './owners.ts';
 import { isPlain } from './plain-tasks.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
@@ -203,7 +203,7 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   const covered = new Set<PromiseRecord>();
   const cover = (from: PromiseRecord): void => {
     const to = follow(from, graph, true);
-    if (to.kind !== 'await' || covered.has(to.record) || !isNodes(to.record.chain?.[0])) return;
+    if (to.kind !== 'await' || covered.has(to.record) || !isInner(to.record.chain?.[0])) return;
     covered.add(to.record);
     if (to.record.parent !== null) cover(to.record.parent);
   };
@@ -307,4 +307,6 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   return { roots, branches: [...done.values()], plain, branchOf: branchOfPlain, dropped };
 }
 
-const isNodes = (site: number | undefined): boolean => site !== undefined && siteAt(site).isNodes;
+/** An await of Node's, or of a package that has told the whole wait. */
+const isInner = (site: number | undefined): boolean =>
+  site !== undefined && (siteAt(site).isNodes || isToldWhole(siteAt(site).frame));

@@ -69,7 +69,7 @@ function taskItem(task: ChainTask, id: string, ancestors: readonly ChainTask[], 
     id,
     kind: 'task',
     label: `${taskName(task)}${count}`,
-    description: description(task, ancestors.length === 0),
+    ...descriptions(task, ancestors.length === 0),
     tooltip: tooltip(task),
     ...(location === undefined ? {} : { location }),
     task: task.node.id,
@@ -79,22 +79,26 @@ function taskItem(task: ChainTask, id: string, ancestors: readonly ChainTask[], 
   };
 }
 
-function description(task: ChainTask, isRoot: boolean): string {
+/** As text the place comes first, so that lines are found; a narrow side bar shows only the beginning, which is then what the task waits for. */
+function descriptions(task: ChainTask, isRoot: boolean): Pick<TreeItem, 'description' | 'summary'> {
   const { node, place } = task;
   const combinator = node.kind === 'combinator';
   const wait = task.children.length === 0 ? task.wait : isRoot ? finalWait(task) : undefined;
-  return dotted(
-    node.index === undefined ? undefined : `element ${node.index}`,
+  const element = node.index === undefined ? undefined : `element ${node.index}`;
+  const waiting = dotted(stateText(task), wait === undefined ? undefined : waitDetail(wait.facts));
+  const where = dotted(
     combinator ? pendingOf(task) : undefined,
     place?.library,
     functionBehind(task),
     combinator ? undefined : shortPlace(place?.location),
     durationText(node.oldestMs),
-    stateText(task),
-    wait === undefined ? undefined : waitDetail(wait.facts),
+  );
+  const more = dotted(
     node.held ? 'paused here' : undefined,
     task.via.length === 0 ? undefined : `via ${task.via.join(', ')}`,
   );
+  const description = dotted(element, where, waiting, more);
+  return waiting === '' ? { description } : { description, summary: dotted(element, waiting, where, more) };
 }
 
 /** How many elements of one combinator are pending; of a group, of all its members. */

@@ -6,7 +6,7 @@ type SocketFacts = Extract<WaitFacts, { kind: 'socket' }>;
 
 /** "a connection of pg Pool, 10 of 10 in use, 5 waiting"; `duration` puts milliseconds into words. */
 export function lockDetail(facts: LockFacts, duration: (ms: number) => string): string {
-  const { lock, size, inUse, waiters, position, heldMs, paused } = facts;
+  const { lock, size, inUse, waiters, position, heldMs, paused, leaseMs } = facts;
   const parts = [lockName(facts)];
   if (lock === 'mutex') {
     if (heldMs !== undefined) parts.push(`held for ${duration(heldMs)}`);
@@ -14,6 +14,7 @@ export function lockDetail(facts: LockFacts, duration: (ms: number) => string): 
     const running = lock === 'limit' || lock === 'queue' ? 'running' : 'in use';
     parts.push(`${inUse}${size === undefined ? '' : ` of ${size}`} ${running}`);
   }
+  if (leaseMs !== undefined) parts.push(`each locked for ${duration(leaseMs)}`);
   if (paused === true) parts.push('paused');
   if (waiters !== undefined && waiters > 0) {
     parts.push(

@@ -4,17 +4,21 @@ import { bytesText, clauses, countOf, words } from './amounts.ts';
 
 type StreamFacts = Extract<WaitFacts, { kind: 'stream' }>;
 
-/** "16 KiB of 16 KiB", "16 of 16 objects". */
-function fill({ buffered, highWaterMark, objects }: StreamSide): string {
+/** "16 KiB of 16 KiB", "16 of 16 objects", "2 of 1 chunk". */
+export function fill({ buffered, highWaterMark, objects, unit }: StreamSide): string {
+  if (unit === 'unknown') return `${buffered} of ${highWaterMark}`;
+  if (unit === 'chunk') return `${buffered} of ${countOf(highWaterMark, 'chunk')}`;
   if (objects === true) return `${buffered} of ${countOf(highWaterMark, 'object')}`;
   return `${bytesText(buffered)} of ${bytesText(highWaterMark)}`;
 }
 
-const isFull = ({ buffered, highWaterMark }: StreamSide): boolean => buffered > 0 && buffered >= highWaterMark;
-const named = ({ class: name, path }: StreamState): string => words(name, path);
+/** Whether no more fits in. */
+export const isFull = ({ buffered, highWaterMark }: StreamSide): boolean => buffered > 0 && buffered >= highWaterMark;
+/** A stream by its class, and the file or address when there is one. */
+export const named = ({ class: name, path }: StreamState): string => words(name, path);
 
 /** Of streams in a row: the last one that can take no more, or the first one that gives nothing. */
-function culprit(streams: readonly StreamState[]): string | undefined {
+export function culprit(streams: readonly StreamState[]): string | undefined {
   const full = streams.findLastIndex(
     ({ readable, writable }) =>
       (readable !== undefined && isFull(readable)) || (writable !== undefined && isFull(writable)),

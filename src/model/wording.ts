@@ -4,6 +4,7 @@ import { clauses, delayText, durationText, words } from './amounts.ts';
 import { httpText, processText, serverText, socketText } from './wording-io.ts';
 import { lockDetail, requestDetail } from './wording-locks.ts';
 import { streamText } from './wording-streams.ts';
+import { webStreamText } from './wording-web-streams.ts';
 
 export { countOf, durationText } from './amounts.ts';
 
@@ -35,7 +36,7 @@ function subjectText(facts: WaitFacts): string {
     case 'worker':
       return facts.port === true ? 'message port' : words('worker', facts.threadId?.toString());
     case 'stream':
-      return streamText(facts);
+      return facts.web === true ? webStreamText(facts) : streamText(facts);
     case 'event':
       return event(facts);
     case 'lock':
@@ -59,18 +60,20 @@ export function dotted(...parts: (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' · ');
 }
 
-function abortText({ abort }: WaitFacts): string | undefined {
+/** A signal given with the call, or with what the call is about. */
+function abortText(facts: WaitFacts): string | undefined {
+  const abort = facts.abort ?? (facts.kind === 'event' ? facts.subject?.abort : undefined);
   if (abort?.leftMs === undefined) return undefined;
-  return abort.leftMs < 0 ? 'aborts now' : `aborts in ${durationText(abort.leftMs)}`;
+  return abort.leftMs < 0 ? 'times out now' : `times out in ${durationText(abort.leftMs)}`;
 }
 
 /** A timer fires up to this much late without being late. Milliseconds. */
 const USUAL_DELAY_MS = 10;
 
-function timer({ api, delayMs, leftMs, unref }: FactsOf<'timer'>): string {
+function timer({ api, delayMs, leftMs, lateMs = 0, unref }: FactsOf<'timer'>): string {
   const name = words(api, delayText(delayMs), unref === true ? '(not keeping the process alive)' : undefined);
   if (leftMs < -USUAL_DELAY_MS) return `${name}, ${delayText(-leftMs)} overdue`;
-  if (api === 'setInterval') return name;
+  if (api === 'setInterval') return lateMs > USUAL_DELAY_MS ? `${name}, last tick ${delayText(lateMs)} late` : name;
   const left = Math.max(0, leftMs);
   return `${name}, ${delayMs < 10_000 ? delayText(left) : durationText(left).replace('.0 ', ' ')} left`;
 }

@@ -42,6 +42,8 @@ export interface TreeItem {
   kind: 'process' | 'section' | 'task' | 'resource' | 'stall' | 'blocking-call' | 'finding' | 'message';
   label: string;
   description: string;
+  /** The description with what matters first, for a view that cuts it off; absent when that is the same. */
+  summary?: string;
   tooltip?: string;
   location?: Location;
   /** Id of the task that the line is about, for requests about it. */

@@ -25,4 +25,6 @@ export interface LockFacts {
   /** Place in its queue, from 1. */
   position?: number;
   paused?: boolean;
+  /** How long one has it unless that is renewed, milliseconds. */
+  leaseMs?: number;
 }

@@ -1,11 +1,12 @@
 /** What a wait is about, as facts: one shape for each kind of thing that a program waits for. */
 import type { LockFacts } from './lock.ts';
 
-/** One side of a stream: what lies in its buffer, in bytes or (`objects`) in objects. */
+/** One side of a stream: what lies in its buffer, in bytes or (`objects`) in objects; of web streams also in chunks, or in what the program counts. */
 export interface StreamSide {
   buffered: number;
   highWaterMark: number;
   objects?: true;
+  unit?: 'chunk' | 'unknown';
   /** Nothing more comes or may be written. */
   ended?: true;
 }
@@ -13,13 +14,15 @@ export interface StreamSide {
 /** The state of a stream at the time of the snapshot. */
 export interface StreamState {
   class: string;
-  /** File of a file stream. */
+  /** File of a file stream; address that a body comes from. */
   path?: string;
-  /** `flowing`: somebody takes what comes; false while paused or when nobody listens. */
-  readable?: StreamSide & { flowing: boolean };
+  /** `flowing`: somebody takes what comes; false while paused or when nobody listens. `locked`: a web stream has a reader. */
+  readable?: StreamSide & { flowing: boolean; locked?: true };
   /** `needDrain`: whoever writes was told to wait. */
   writable?: StreamSide & { needDrain?: true; finished?: true };
   destroyed?: true;
+  /** The function given to a web stream that has not come to an end: `pull`, `write`, `transform`. */
+  busy?: string;
 }
 
 /** What else ends a wait: an `AbortSignal` given with the call; `leftMs` when it comes from `AbortSignal.timeout`. */
@@ -35,6 +38,8 @@ export type WaitFacts = { abort?: AbortFacts } & (
       delayMs: number;
       /** Negative when overdue. */
       leftMs: number;
+      /** How late an interval's last tick was, where it is known. */
+      lateMs?: number;
       /** It does not keep the process alive. */
       unref?: true;
     }
@@ -92,6 +97,8 @@ export type WaitFacts = { abort?: AbortFacts } & (
       direction?: string;
       buffered?: number;
       highWaterMark?: number;
+      /** A stream of the WHATWG standard. */
+      web?: true;
       /** The streams it is about, in the order in which data flows. */
       streams?: StreamState[];
     }

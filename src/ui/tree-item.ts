@@ -37,7 +37,7 @@ const OPEN_AT_FIRST = new Set<TreeItem['kind']>(['process', 'section', 'task']);
 export function drawItem(item: TreeItem, id: string): vscode.TreeItem {
   const drawn = new vscode.TreeItem(item.label, collapsibleState(item));
   drawn.id = item.children.length === 0 ? `${id}/empty` : id;
-  drawn.description = item.description;
+  drawn.description = item.summary ?? item.description;
   drawn.tooltip = drawTooltip(item);
   drawn.iconPath = new vscode.ThemeIcon(item.icon, color(item));
   // The menu offers what can be done with a task, and those that are over are only told of.
@@ -85,6 +85,6 @@ function color({ severity, kind, icon }: TreeItem): vscode.ThemeColor | undefine
   return name === undefined ? undefined : new vscode.ThemeColor(name);
 }
 
-function spoken({ kind, label, description, severity }: TreeItem): string {
-  return [severity, KIND_WORDS[kind], label, description].filter(Boolean).join(', ');
+function spoken({ kind, label, description, summary = description, severity }: TreeItem): string {
+  return [severity, KIND_WORDS[kind], label, summary].filter(Boolean).join(', ');
 }

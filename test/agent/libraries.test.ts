@@ -6,6 +6,7 @@ import { applyEvent, newProgram } from '../../src/model/program.ts';
 import { treeText } from '../../src/model/tree-text.ts';
 import { buildTree } from '../../src/model/tree.ts';
 import type { TreeItem } from '../../src/protocol/dap.ts';
+import { newBullmqReplies } from '../support/fake-bullmq.ts';
 import { startFakePostgres, type FakePostgres } from '../support/fake-postgres.ts';
 import { startFakeRedis, type FakeRedis } from '../support/fake-redis.ts';
 import { assertGolden, normalise } from '../support/golden.ts';
@@ -81,6 +82,26 @@ describe('locks, pools and queues of packages', function () {
 
     afterEach(async () => {
       await Promise.all([postgres.close(), redis.close()]);
+    });
+
+    it('names the jobs, queues and workers of bullmq', async () => {
+      const server = await startFakeRedis('', newBullmqReplies());
+      try {
+        // For events, for jobs, and to store a job.
+        const held = server.gate.held(3);
+        let end: Promise<void> | undefined;
+        const { text } = await tasks({
+          file: path.join(FOLDER, 'bullmq.cjs'),
+          env: { REDIS_PORT: String(server.port) },
+          onOutput: (_, kill) => {
+            end ??= held.then(() => kill('SIGUSR2'));
+          },
+        });
+        await end;
+        assertGolden(golden('bullmq'), text);
+      } finally {
+        await server.close();
+      }
     });
 
     for (const extension of ['cjs', 'mjs']) {

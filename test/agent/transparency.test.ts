@@ -98,6 +98,32 @@ const ASYNC_APIS = `
     console.log(Object.keys(events.on(new events.EventEmitter(), 'x')));
   })();`;
 
+/** Methods of web streams and emitters: as values, when they fail, and what stands on the stacks beneath them. */
+const STREAM_APIS = `
+  const { EventEmitter } = require('node:events'), web = require('node:stream/web'), timers = require('node:timers/promises');
+  const streams = { ...web.ReadableStream.prototype, ...web.WritableStream.prototype, on: EventEmitter.prototype.on, sleep: timers.setTimeout };
+  for (const [key, f] of Object.entries(streams)) if (typeof f === 'function') console.log(key, f.name, f.length, f.toString(), Object.getOwnPropertyNames(f));
+  for (const { prototype } of [web.ReadableStream, web.WritableStream, web.TransformStream, Response, EventEmitter]) {
+    const all = Object.entries(Object.getOwnPropertyDescriptors(prototype));
+    console.log(all.map(([key, { enumerable, writable, configurable, get }]) => [key, enumerable, writable, configurable, get?.name]).join());
+  }
+  console.log(web.ReadableStream.prototype.values === web.ReadableStream.prototype[Symbol.asyncIterator], EventEmitter.prototype.on === EventEmitter.prototype.addListener);
+  class Bus extends EventEmitter { on(...args) { return super.on(...args); } }
+  const locked = new ReadableStream(); locked.getReader();
+  const failing = [() => locked.getReader(), () => locked.values(), () => new ReadableStream().getReader({ mode: 'byob' }), () => new WritableStream().getWriter.call({}),
+    () => locked.pipeThrough(new TransformStream()), () => Object.getOwnPropertyDescriptor(TransformStream.prototype, 'readable').get.call({}), () => new Response('x').body.getReader(5),
+    () => new EventEmitter().on('x', 5), () => new EventEmitter().once('x'), () => new Bus().on('x', 5), () => EventEmitter.prototype.on.call({}, 'x', 5), () => process.on('x', 5)];
+  const attempt = (f) => { try { console.log(typeof f()); } catch (error) { console.log(error.stack); } };
+  failing.forEach(attempt);
+  new Promise(() => {
+    const emitter = new EventEmitter().on('newListener', function heard(event) { console.log(event, new Error('heard').stack); });
+    emitter.on('a', () => {}); emitter.once('b', () => {}); failing.forEach(attempt);
+  });
+  const rejecting = [() => locked.pipeTo(new WritableStream()), () => locked.pipeTo(5), () => new ReadableStream({ pull() { throw new Error('pulled'); } }).getReader().read(),
+    async () => { for await (const _ of new ReadableStream({ start(c) { c.enqueue(1); } })) throw new Error('in loop'); }, () => timers.setTimeout(1, 0, { signal: AbortSignal.abort() }),
+    () => timers.setTimeout(1, 0, { signal: 5 }), () => new WritableStream({ write() { throw new Error('written'); } }).getWriter().write(1)];
+  (async () => { for (const f of rejecting) await Promise.resolve().then(f).catch((error) => console.log(error.stack)); console.log(await new Response(new Blob(['x']).stream()).text()); })();`;
+
 const cases: Record<string, RunOptions> = {
   ...REACTIONS,
   'a throwing readFileSync, caught': {
@@ -154,6 +180,7 @@ const cases: Record<string, RunOptions> = {
   'sync functions as values': { source: FUNCTIONS },
   'sync functions at work': { source: SYNC_APIS },
   'async functions as values and when they fail': { source: ASYNC_APIS },
+  'web streams and emitters as values and when they fail': { source: STREAM_APIS },
   'a worker thread': { source: WORKER },
   'a forked child': { source: FORK },
   'file descriptors keep their numbers': {

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import type { ExitEvent, Frame, Snapshot, TaskNode } from '../../src/protocol/agent.ts';
 import { waitDetail } from '../../src/model/wording.ts';
 import { normalise } from '../support/golden.ts';
-import { nodeBinary, runWithAgent } from '../support/run-node.ts';
+import { newPool } from '../support/pool.ts';
+import { nodeBinary, runWithAgent, type RunResult } from '../support/run-node.ts';
+import type { Case } from './fixtures/await-tree/case.ts';
 import { EVENTS } from './fixtures/waits/events.ts';
 import { FILES } from './fixtures/waits/files.ts';
 import { HTTP } from './fixtures/waits/http.ts';
@@ -11,6 +13,7 @@ import { PROCESSES } from './fixtures/waits/processes.ts';
 import { SOCKETS } from './fixtures/waits/sockets.ts';
 import { STREAMS } from './fixtures/waits/streams.ts';
 import { TIMERS } from './fixtures/waits/timers.ts';
+import { WEB_STREAMS } from './fixtures/waits/web-streams.ts';
 
 /** The program ends itself soon after it has called `done`, or when everything must be suspended. */
 const end = (program: string): string => `
@@ -37,13 +40,30 @@ function waits(snapshot: Snapshot): string {
     .replaceAll(nodeBinary(), '<node>');
 }
 
-describe('waits in words', () => {
-  for (const { title, program, tree } of [EVENTS, STREAMS, HTTP, SOCKETS, PROCESSES, TIMERS, FILES].flat()) {
-    it(title, async () => {
-      const { events, stdout, stderr } = await runWithAgent({ source: program.trimStart() + end(program) });
+const CASES = [EVENTS, STREAMS, WEB_STREAMS, HTTP, SOCKETS, PROCESSES, TIMERS, FILES].flat();
+/** The programs sleep most of their time. */
+const SIDE_BY_SIDE = 4;
+
+describe('waits in words', function () {
+  // The first test may have to wait for its turn.
+  this.timeout(60_000);
+  const runs = new Map<Case, Promise<RunResult>>();
+
+  before(() => {
+    const inTurn = newPool(SIDE_BY_SIDE);
+    for (const example of CASES) {
+      const run = inTurn(() => runWithAgent({ source: example.program.trimStart() + end(example.program) }));
+      run.catch(() => undefined); // told by its test
+      runs.set(example, run);
+    }
+  });
+
+  for (const example of CASES) {
+    it(example.title, async () => {
+      const { events, stdout, stderr } = (await runs.get(example)) ?? assert.fail();
       const exit = events.find((event): event is ExitEvent => event.event === 'exit');
       assert.ok(exit, `no exit event; stderr: ${stderr}`);
-      assert.equal(`\n${waits(exit.snapshot)}`, tree);
+      assert.equal(`\n${waits(exit.snapshot)}`, example.tree);
       assert.deepEqual(exit.snapshot.faults, []);
       assert.equal(stdout, '');
     });

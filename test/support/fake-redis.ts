@@ -12,11 +12,14 @@ export interface FakeRedis {
   close(): Promise<void>;
 }
 
-/** `GET` answers `value`, `BLPOP` the pair of its first key and `value`, any other data command an error. */
-export async function startFakeRedis(value: string): Promise<FakeRedis> {
+/** Answers a data command at once; undefined leaves it to the gate. */
+type Reply = (words: readonly string[]) => string | undefined;
+
+/** `GET` answers `value`, `BLPOP` the pair of its first key and `value`, any other data command an error; `reply` comes before these. */
+export async function startFakeRedis(value: string, reply: Reply = () => undefined): Promise<FakeRedis> {
   const gate = newGate();
   const commands: string[] = [];
-  const server = await listen((socket) => serve(socket, { gate, commands, value }));
+  const server = await listen((socket) => serve(socket, { gate, commands, value, reply }));
   return { port: server.port, gate, commands, close: () => server.close() };
 }
 
@@ -24,6 +27,7 @@ interface Session {
   gate: Gate;
   commands: string[];
   value: string;
+  reply: Reply;
 }
 
 function serve(socket: Socket, session: Session): void {
@@ -37,9 +41,9 @@ function serve(socket: Socket, session: Session): void {
   });
 }
 
-function answer(socket: Socket, words: string[], { gate, commands, value }: Session): void {
+function answer(socket: Socket, words: string[], { gate, commands, value, reply }: Session): void {
   const name = (words[0] ?? '').toUpperCase();
-  const handshake = handshakeReply(name, words);
+  const handshake = handshakeReply(name, words) ?? reply(words);
   if (handshake !== undefined) {
     socket.write(handshake);
     return;
@@ -61,7 +65,7 @@ function handshakeReply(name: string, words: string[]): string | undefined {
     const head = words[1] === '3' ? `%${fields.length / 2}\r\n` : `*${fields.length}\r\n`;
     return head + fields.join('');
   }
-  if (name === 'INFO') return bulk('redis_version:7.4.0\r\nloading:0\r\n');
+  if (name === 'INFO') return bulk('redis_version:7.4.0\r\nloading:0\r\nmaxmemory_policy:noeviction\r\n');
   if (name === 'CLIENT' || name === 'AUTH' || name === 'SELECT' || name === 'QUIT') return '+OK\r\n';
   return undefined;
 }
@@ -72,7 +76,8 @@ function dataReply(name: string, key: string, value: string): string {
   return `-ERR unknown command '${name}'\r\n`;
 }
 
-function bulk(value: string): string {
+/** A text as RESP writes it. */
+export function bulk(value: string): string {
   return `$${Buffer.byteLength(value)}\r\n${value}\r\n`;
 }
 

@@ -41,7 +41,9 @@ const DURATION = String.raw`(?:<1 ms|\d+(?:\.\d+)? (?:ms|s|min|h)(?: \d+ (?:s|mi
 const AGE = new RegExp(`(?<=· |  )${DURATION}(?= ·|$)`, 'gm');
 const LEFT = new RegExp(`${DURATION} (?=left|overdue)`, 'g');
 const IDLE = new RegExp(`, idle ${DURATION}`, 'g');
-const ABORT = new RegExp(`(?<=aborts in )${DURATION}`, 'g');
+/** On a busy machine ticks come late. */
+const LATE = new RegExp(`, last tick ${DURATION} late`, 'g');
+const ABORT = new RegExp(`(?<=times out in )${DURATION}`, 'g');
 const ADDRESS = /(127\.0\.0\.1|localhost|\[::1\]|\[::\]|0\.0\.0\.0):(\d+)/g;
 
 /**
@@ -56,6 +58,7 @@ export function normalise(text: string, ports: Record<string, number> = {}): str
     .replace(AGE, '<age>')
     .replace(LEFT, '<time> ')
     .replace(IDLE, '')
+    .replace(LATE, '')
     .replace(ABORT, '<time>')
     .replace(ADDRESS, (_, host: string, port: string) => `${host}:<${names.get(Number(port)) ?? 'port'}>`)
     .replace(/\bpid \d+|\[\d{2,}\]/g, (found) => found.replace(/\d+/, '<pid>'));

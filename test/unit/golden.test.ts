@@ -61,7 +61,7 @@ describe('normalise', () => {
       'setTimeout 600000 ms, <time> left',
     ],
     ['idle times, which not every run has', 'socket a:1, waiting for data, idle 12 s', 'socket a:1, waiting for data'],
-    ['the time until a wait is aborted', "once(Bus, 'x'), aborts in 59 s", "once(Bus, 'x'), aborts in <time>"],
+    ['the time until a wait is aborted', "once(Bus, 'x'), times out in 59 s", "once(Bus, 'x'), times out in <time>"],
     ['known ports by name', 'socket 127.0.0.1:5432, waiting', 'socket 127.0.0.1:<postgres>, waiting'],
     ['other ports', 'socket [::1]:40000', 'socket [::1]:<port>'],
     ['process ids', 'server.mjs  pid 4711 · running', 'server.mjs  pid <pid> · running'],

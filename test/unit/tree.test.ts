@@ -40,6 +40,21 @@ describe('the tree', () => {
     );
   });
 
+  it('begins with the wait where a view cuts the description off', () => {
+    const state = snapshot([
+      { at: ['load /app/db.ts:3'], children: [{ at: ['query /app/node_modules/pg/a.js:1'], wait: TIMER }] },
+      { at: ['audit /app/db.ts:9'], children: [{ kind: 'combinator', combinator: 'all', children: [] }] },
+    ]);
+    const section = treeOf(programOf(state))[0]?.children[0];
+    assert.deepEqual(
+      section?.children.map(({ label, summary }) => [label, summary]),
+      [
+        ['load', 'setTimeout 30 s, 4 s left · db.ts:3 · 4.2 s · via pg'],
+        ['audit', undefined],
+      ],
+    );
+  });
+
   it('follows a chain to its resource, which the first row tells too', () => {
     shows(
       snapshot([

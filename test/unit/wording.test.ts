@@ -57,6 +57,11 @@ describe('waits in words', () => {
       { kind: 'timer', api: 'setInterval', delayMs: 1000, leftMs: 200, unref: true },
       'setInterval 1000 ms (not keeping the process alive)',
     ],
+    [
+      { kind: 'timer', api: 'setInterval', delayMs: 1000, leftMs: 250, lateMs: 340 },
+      'setInterval 1000 ms, last tick 340 ms late',
+    ],
+    [{ kind: 'timer', api: 'setInterval', delayMs: 1000, leftMs: 250, lateMs: 2 }, 'setInterval 1000 ms'],
     [{ kind: 'timer', api: 'setInterval', delayMs: 1000, leftMs: -250 }, 'setInterval 1000 ms, 250 ms overdue'],
     [
       { kind: 'socket', state: 'open', remote: 'db:5432', idleMs: 12_000, ...io },
@@ -96,7 +101,7 @@ describe('waits in words', () => {
     [{ kind: 'event', api: 'once', event: 'open', emitter: 'Bus', abort: {} }, "once(Bus, 'open')"],
     [
       { kind: 'event', api: 'on', event: 'tick', emitter: 'Bus', abort: { leftMs: 4000 } },
-      "on(Bus, 'tick'), aborts in 4.0 s",
+      "on(Bus, 'tick'), times out in 4.0 s",
     ],
     [{ kind: 'event', api: 'question', event: 'Name? ', emitter: 'Interface' }, "question 'Name? '"],
     [

@@ -1,6 +1,7 @@
 /** The packages whose locks, pools, queues and connections are known, and where to look for their functions and classes. */
 import { field } from './fields.ts';
 import { watchAsyncMutex } from './async-mutex.ts';
+import { watchBullmq } from './bullmq.ts';
 import { watchGenericPool } from './generic-pool.ts';
 import { watchIoredis } from './ioredis.ts';
 import { watchMysql } from './mysql2.ts';
@@ -50,6 +51,11 @@ const COMMON: readonly KnownFile[] = [
   { package: 'generic-pool', file: /\/lib\/Pool\.js$/, watch: only('Pool', watchGenericPool) },
   { package: 'generic-pool', file: /\/lib\/ResourceRequest\.js$/, watch: only('ResourceRequest', watchGenericPool) },
   { package: 'ioredis', file: /\/built\/(?:Redis|redis\/index)\.js$/, watch: only('Redis', watchIoredis) },
+  {
+    package: 'bullmq',
+    file: /\/dist\/cjs\/classes\/(?:worker|queue|queue-events|job|async-fifo-queue)\.js$/,
+    watch: named(watchBullmq),
+  },
   { package: 'mysql2', file: /^\/lib\/(?:base\/)?pool\.js$/, watch: only('Pool', watchMysql) },
   { package: 'mysql2', file: /\/lib\/promise\/pool\.js$/, watch: only('PromisePool', watchMysql) },
   { package: 'mysql2', file: /\/lib\/promise\/connection\.js$/, watch: only('PromiseConnection', watchMysql) },
@@ -86,4 +92,11 @@ const BOOKKEEPERS = /[\\/]node_modules[\\/](?:p-limit|p-queue)[\\/](?:dist[\\/])
 /** Whether an await there may only keep count of what a task of the program awaits. */
 export function isBookkeeper({ file }: { file: string }): boolean {
   return BOOKKEEPERS.test(file);
+}
+
+const TOLD_WHOLE = /[\\/]node_modules[\\/](?:bullmq|ioredis)[\\/]/;
+
+/** Whether an await there is a step within a wait that is told for the package's function as a whole. */
+export function isToldWhole(frame: { file: string } | undefined): boolean {
+  return frame !== undefined && TOLD_WHOLE.test(frame.file);
 }

@@ -2,9 +2,11 @@
 import { ChildProcess } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import type { WaitFacts } from '../../protocol/agent.ts';
+import { withAbort } from './call-wait.ts';
 import { httpFacts } from './http-facts.ts';
 import { own, ownBySymbol, plain, readNode } from './objects.ts';
 import { processFacts } from './process-facts.ts';
+import { abortOfOwner } from './signals.ts';
 import { isServer, isSocket, serverFacts, socketFacts, udpFacts } from './socket-facts.ts';
 import { streamState } from './stream-facts.ts';
 
@@ -19,7 +21,11 @@ function workerFacts(worker: object): WaitFacts {
 /** What a wait for an event of this emitter is about; undefined for a plain emitter. */
 export function emitterFacts(emitter: unknown): WaitFacts | undefined {
   const object = plain(emitter);
-  if (object === undefined) return undefined;
+  const facts = object && factsOf(object);
+  return object && facts && withAbort(facts, abortOfOwner(object));
+}
+
+function factsOf(object: object): WaitFacts | undefined {
   const http = httpFacts(object);
   if (http !== undefined) return http;
   if (isSocket(object)) return socketFacts(object);

@@ -14,12 +14,19 @@ export function eventName(name: unknown): string | undefined {
   return typeof name === 'symbol' ? name.toString() : undefined;
 }
 
+/** Several events, any of which ends the wait, as the text within quotes. */
+export const eventNames = (names: readonly string[]): string => names.join("' or '");
+
 type EventApi = NonNullable<Extract<WaitFacts, { kind: 'event' }>['api']>;
 
-/** A wait for an event of `emitter`. */
-export function eventFacts(emitter: unknown, name: unknown, api: EventApi | undefined): WaitFacts {
+/** A wait for an event of `emitter`; `of`: its class, when that was read while it was certainly alive. */
+export function eventFacts(
+  emitter: unknown,
+  name: unknown,
+  api: EventApi | undefined,
+  of: string | undefined = className(emitter),
+): WaitFacts {
   const event = eventName(name);
-  const of = className(emitter);
   const subject = emitterFacts(emitter);
   return {
     kind: 'event',
@@ -32,17 +39,19 @@ export function eventFacts(emitter: unknown, name: unknown, api: EventApi | unde
 
 function once({ args: [emitter, name, options], result }: Call): void {
   const from = weak(emitter);
-  const signal = weak(signalOf(options));
+  const of = className(emitter);
+  const signal = weak(signalOf(options) ?? emitter);
   settles(
     result,
-    callWait(() => withAbort(eventFacts(from(), name, 'once'), abortOf(signal()))),
+    callWait(() => withAbort(eventFacts(from(), name, 'once', of), abortOf(signal()))),
   );
 }
 
 function on({ args: [emitter, name, options], result }: Call): void {
   const from = weak(emitter);
   const signal = weak(signalOf(options));
-  const wait = callWait(() => withAbort(eventFacts(from(), name, 'on'), abortOf(signal())));
+  const of = className(emitter);
+  const wait = callWait(() => withAbort(eventFacts(from(), name, 'on', of), abortOf(signal())));
   watchGenerator(result, { returned: () => wait });
 }
 

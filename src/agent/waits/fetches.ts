@@ -1,12 +1,15 @@
 /** Tells waits for undici, the HTTP client behind `fetch`: which request, and how far it has come. */
+import { executionAsyncId } from 'node:async_hooks';
 import diagnosticsChannel from 'node:diagnostics_channel';
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { guarded } from '../faults.ts';
 import type { WaitSource } from '../promise-record.ts';
 import { linkLeaf } from '../ties.ts';
-import { callWait, settles, settlesOrigin } from './call-wait.ts';
-import { observe, type Call } from './observe.ts';
+import { callWait, settles, settlesOrigin, weak, withAbort } from './call-wait.ts';
+import { observe, observeGetter, type Call } from './observe.ts';
 import { own, ownNumber, ownText, plain, readNode } from './objects.ts';
+import { abortOf, signalOf } from './signals.ts';
+import { noteBody, webStreamFacts } from './web-streams.ts';
 
 type HttpFacts = Extract<WaitFacts, { kind: 'http' }>;
 
@@ -37,7 +40,8 @@ function created(request: object): void {
     phase: 'connect',
   };
   states.set(request, state);
-  linkLeaf({ ...callWait(() => state, false), isOfCall: false }, true);
+  const signal = weak(running?.asyncId === executionAsyncId() ? running.signal : undefined);
+  linkLeaf({ ...callWait(() => withAbort(state, abortOf(signal())), false), isOfCall: false }, true);
   watchBodies();
 }
 
@@ -73,16 +77,26 @@ function watchBodies(): void {
   for (const method of BODY_METHODS) {
     observe(prototype, method, { returned: ({ self, result }) => bodyRead(prototype, self, result) }, true);
   }
+  observeGetter(prototype, 'body', {
+    returned: ({ self, result }) => noteBody(result, urlOfResponse(prototype, self)),
+  });
+}
+
+function urlOfResponse(prototype: object, response: unknown): string | undefined {
+  const object = plain(response);
+  const url = object && readNode(prototype, 'url', object);
+  return typeof url === 'string' && url !== '' ? url : undefined;
 }
 
 /** The response itself may be gone while its body is read. */
 function bodyRead(prototype: object, response: unknown, promise: unknown): void {
+  const url = urlOfResponse(prototype, response);
   const object = plain(response);
-  const url = object && readNode(prototype, 'url', object);
-  const facts: WaitFacts = { kind: 'http', ...(typeof url === 'string' && url !== '' ? { url } : {}), phase: 'body' };
+  const body = weak(object && url === undefined ? readNode(prototype, 'body', object) : undefined);
+  const facts: WaitFacts = { kind: 'http', ...(url === undefined ? {} : { url }), phase: 'body' };
   settles(
     promise,
-    callWait(() => facts),
+    callWait(() => webStreamFacts('read', body()) ?? facts),
   );
 }
 
@@ -102,17 +116,28 @@ function urlOf(input: unknown): string | undefined {
   return typeof href === 'string' ? href : undefined;
 }
 
+/** The call of `fetch` that runs now, in which it makes its request. */
+let running: { signal: object; asyncId: number } | undefined;
+
+function begun(_self: unknown, [, init]: readonly unknown[]): void {
+  const signal = signalOf(init);
+  running = signal && { signal, asyncId: executionAsyncId() };
+}
+
 function fetching({ args: [input, init], result }: Call): void {
+  running = undefined;
   const url = urlOf(input);
   const method = ownText(init, 'method') ?? 'GET';
-  const wait = callWait(() => (url === undefined ? { kind: 'http' } : { kind: 'http', method, url }), false);
+  const signal = weak(signalOf(init));
+  const facts: WaitFacts = url === undefined ? { kind: 'http' } : { kind: 'http', method, url };
+  const wait = callWait(() => withAbort(facts, abortOf(signal())), false);
   fetched.add(wait);
   settlesOrigin(result, wait);
 }
 
 /** Starts telling. */
 export function watchFetches(): void {
-  observe(globalThis, 'fetch', { returned: fetching });
+  observe(globalThis, 'fetch', { called: begun, returned: fetching });
   subscribe('undici:request:create', created);
   subscribe('undici:client:sendHeaders', advance('headers'));
   subscribe('undici:request:headers', advance('body'));

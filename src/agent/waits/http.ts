@@ -4,16 +4,17 @@ import { guarded } from '../faults.ts';
 import type { WaitSource } from '../promise-record.ts';
 import { isInExecutor, linkLeaf } from '../ties.ts';
 import { weak } from './call-wait.ts';
+import { emitterFacts } from './emitter-facts.ts';
 import { noteEmitter } from './emitters.ts';
-import { httpFacts } from './http-facts.ts';
 import { observe, type Call } from './observe.ts';
 import { plain } from './objects.ts';
+import { noteSignal, signalOf } from './signals.ts';
 import { whenLoaded } from '../when-loaded.ts';
 
 /** A request that a promise most likely waits for, or certainly when it was made in the promise's executor. */
 function requestWait(request: object, confidence: 'exact' | 'inferred'): WaitSource {
   const from = weak(request);
-  const tell = (): WaitFacts | undefined => httpFacts(from());
+  const tell = (): WaitFacts | undefined => emitterFacts(from());
   return {
     fromPromiseFunction: false,
     isStep: false,
@@ -25,9 +26,11 @@ function requestWait(request: object, confidence: 'exact' | 'inferred'): WaitSou
   };
 }
 
-function requested({ result }: Call): void {
+/** Options come first, or after an address. */
+function requested({ args, result }: Call): void {
   const request = plain(result);
   if (request === undefined) return;
+  noteSignal(request, signalOf(args[0]) ?? signalOf(args[1]));
   noteEmitter(request);
   linkLeaf(requestWait(request, isInExecutor() ? 'exact' : 'inferred'), true);
 }

@@ -10,9 +10,10 @@ import { ownerOf } from '../resource-facts.ts';
 import { ResourceRecord } from '../resource-record.ts';
 import { liveResources } from '../resources.ts';
 import { siteOf } from '../sites.ts';
+import { AddedListener } from './added-listeners.ts';
 import { callWait, weak } from './call-wait.ts';
 import { notedEmitters } from './emitters.ts';
-import { eventFacts, eventName } from './events.ts';
+import { eventFacts, eventName, eventNames } from './events.ts';
 import { own, plain } from './objects.ts';
 import { processFacts } from './process-facts.ts';
 
@@ -111,7 +112,7 @@ class ListenerWait implements WaitSource {
     const from = weak(emitter);
     this.tell = () => {
       const facts = guarded('listener', () => eventFacts(from(), events[0], undefined), UNKNOWN);
-      return facts.kind === 'event' ? { ...facts, event: events.join(' or ') } : facts;
+      return facts.kind === 'event' ? { ...facts, event: eventNames(events) } : facts;
     };
     this.confidence = confidence;
   }
@@ -128,7 +129,11 @@ class ListenerWait implements WaitSource {
 /** Whether it is not certain yet what settles the promise. */
 function isOpen({ source }: PromiseRecord): boolean {
   if (source instanceof ResourceRecord) return !source.exact || source.isOver();
-  return source === null || (source instanceof ListenerWait && source.confidence === 'inferred');
+  return (
+    source === null ||
+    source instanceof AddedListener ||
+    (source instanceof ListenerWait && source.confidence === 'inferred')
+  );
 }
 
 /** Promises waited for at each chain of lines, oldest first. */

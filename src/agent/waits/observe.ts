@@ -13,6 +13,8 @@ export interface Call {
 
 /** What to do at a call; what it throws is reported as a fault. */
 export interface Observer {
+  /** Without a yes the call passes unseen, at a tenth of the price. Must not throw. */
+  isWanted?(): boolean;
   /** Before the function runs. */
   called?(self: unknown, args: readonly unknown[]): void;
   /** After it has returned; not when it throws. */
@@ -27,13 +29,11 @@ export function canObserve(): boolean {
 }
 
 /** A stand-in for `original`, itself when that is no function; 0.4 us a call. */
-export function observed<T>(original: T, { called, returned }: Observer, isMethod = false): T {
+export function observed<T>(original: T, { isWanted, called, returned }: Observer, isMethod = false): T {
   if (typeof original !== 'function' || !canObserve()) return original;
-  return bracketCalls(
-    original as unknown as Callable,
-    { begin: beginner(called, returned), end: ender(returned) },
-    isMethod,
-  ) as unknown as T;
+  const hooks = { begin: beginner(called, returned), end: ender(returned) };
+  const wanted = isWanted === undefined ? hooks : { ...hooks, isWanted };
+  return bracketCalls(original as unknown as Callable, wanted, isMethod) as unknown as T;
 }
 
 type Begin = (self: unknown, args: readonly unknown[]) => Call | undefined;
@@ -63,6 +63,13 @@ function ender(returned: Observer['returned']): (result: unknown, call: Call | u
     }
     return result;
   };
+}
+
+/** As {@link observe}, of a getter of a prototype: told each time somebody has looked. */
+export function observeGetter(prototype: object, key: PropertyKey, observer: Observer): void {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
+  if (descriptor?.get === undefined || !descriptor.configurable) return;
+  Object.defineProperty(prototype, key, { ...descriptor, get: observed(descriptor.get, observer, true) });
 }
 
 /** Puts a stand-in in the place of `owner[key]`, when that is a function of its own and replaceable. `isMethod`: the function uses `this`. */

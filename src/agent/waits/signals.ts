@@ -15,6 +15,11 @@ function isSignal(value: unknown): value is object {
   return object !== undefined && isPrototypeOf.call(signalPrototype, object);
 }
 
+let noted = false;
+
+/** Whether there was ever a signal with a deadline. */
+export const hasDeadlines = (): boolean => noted;
+
 /** The signal among the options of a call. */
 export function signalOf(options: unknown): object | undefined {
   const signal = own(options, 'signal');
@@ -38,6 +43,19 @@ function combine(signals: unknown, combined: unknown): void {
   if (known.length > 0) deadlines.set(combined, Math.min(...known));
 }
 
+/** Signals that end an object itself, such as a request. */
+const owned = new WeakMap<object, WeakRef<object>>();
+
+/** Notes that a signal, when there is one, ends `owner`. */
+export function noteSignal(owner: object, signal: object | undefined): void {
+  if (signal !== undefined) owned.set(owner, new WeakRef(signal));
+}
+
+/** What the signal of an object says about waits for it. */
+export function abortOfOwner(owner: object): AbortFacts | undefined {
+  return abortOf(owned.get(owner)?.deref());
+}
+
 /** Starts noting deadlines. */
 export function watchSignals(): void {
   observe(
@@ -45,7 +63,9 @@ export function watchSignals(): void {
     'timeout',
     {
       returned({ args: [delay], result }) {
-        if (typeof delay === 'number' && isSignal(result)) deadlines.set(result, performance.now() + delay);
+        if (typeof delay !== 'number' || !isSignal(result)) return;
+        deadlines.set(result, performance.now() + delay);
+        noted = true;
       },
     },
     true,

@@ -1,12 +1,13 @@
 /** Tells waits for streams: `pipeline` and `finished`, and `for await`, whose iterators know their stream. */
-import { Readable } from 'node:stream';
+import streamModule, { Readable } from 'node:stream';
 import streamPromises from 'node:stream/promises';
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { callWait, settles, weak, withAbort } from './call-wait.ts';
 import { emitterFacts } from './emitter-facts.ts';
 import { watchGenerator } from './generators.ts';
+import { plain } from './objects.ts';
 import { observe, type Call } from './observe.ts';
-import { abortOf, signalOf } from './signals.ts';
+import { abortOf, noteSignal, signalOf } from './signals.ts';
 import { isStream, streamState } from './stream-facts.ts';
 
 /** A function in a pipeline has no state; it is shown by its name. */
@@ -59,9 +60,15 @@ function iterate({ self, result }: Call): void {
   watchGenerator(result, { returned: () => wait });
 }
 
+function aborted({ args: [signal], result }: Call): void {
+  const ended = plain(result);
+  if (ended !== undefined) noteSignal(ended, signalOf({ signal }));
+}
+
 /** Starts telling; call before the program's own code runs. */
 export function watchStreams(): void {
   observe(streamPromises, 'pipeline', { returned: pipeline });
   observe(streamPromises, 'finished', { returned: finished });
+  observe(streamModule, 'addAbortSignal', { returned: aborted });
   observe(Readable.prototype, Symbol.asyncIterator, { returned: iterate }, true);
 }

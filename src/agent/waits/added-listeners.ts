@@ -1,0 +1,97 @@
+/** Notices the emitters that get listeners while a promise is being made, as in `new Promise((resolve) => bus.once('open', () => resolve()))`: no handle leads to those of the program's own classes. */
+import { EventEmitter } from 'node:events';
+import type { WaitFacts } from '../../protocol/agent.ts';
+import { bracketCalls } from '../bracket.ts';
+import { newBudget, newTimeBudget } from '../budget.ts';
+import { guarded } from '../faults.ts';
+import type { WaitSource } from '../promise-record.ts';
+import { coarseNow, currentLeaf, hasLeaf } from '../promises.ts';
+import { captureCallSites, isPromiseConstructor } from '../stack.ts';
+import { weak } from './call-wait.ts';
+import { noteEmitter } from './emitters.ts';
+import { eventFacts, eventName, eventNames } from './events.ts';
+import { canObserve } from './observe.ts';
+import { className, plain } from './objects.ts';
+
+/** To see a call whole takes 1 us, to look for the executor on its stack some 10 us. */
+const calls = newBudget(2000, 500);
+const stacks = newTimeBudget(0.003, 5);
+const STACK_DEPTH = 12;
+
+/** A listener added in an executor: it most likely settles the promise when it is called. */
+export class AddedListener implements WaitSource {
+  readonly fromPromiseFunction = false;
+  /** A timer or handle made in the same executor says more. */
+  readonly isStep = true;
+  readonly #emitter: () => unknown;
+  readonly #class: string | undefined;
+  readonly #events: string[] = [];
+
+  constructor(emitter: object) {
+    this.#emitter = weak(emitter);
+    this.#class = className(emitter);
+  }
+
+  isOf(emitter: object): boolean {
+    return this.#emitter() === emitter;
+  }
+
+  add(event: string): void {
+    if (!this.#events.includes(event)) this.#events.push(event);
+  }
+
+  isOver(): boolean {
+    return this.#emitter() === undefined;
+  }
+
+  describe(): { facts: WaitFacts; confidence: 'inferred' } | undefined {
+    const facts = guarded(
+      'listener',
+      () => eventFacts(this.#emitter(), eventNames(this.#events), undefined, this.#class),
+      undefined,
+    );
+    return facts && { facts, confidence: 'inferred' };
+  }
+}
+
+/** Whether the program itself adds a listener in the executor of a promise. */
+function isInExecutor(): boolean {
+  if (!stacks.take(coarseNow())) return false;
+  const start = performance.now();
+  const sites = captureCallSites(STACK_DEPTH);
+  stacks.spent(performance.now() - start);
+  const caller = sites.find((site) => site.getFileName() !== 'node:events')?.getFileName();
+  return caller?.startsWith('node:') === false && sites.some(isPromiseConstructor);
+}
+
+function added(receiver: unknown, event: unknown): void {
+  const emitter = plain(receiver);
+  const name = eventName(event);
+  const leaf = currentLeaf();
+  if (emitter === undefined || name === undefined || leaf === null) return;
+  noteEmitter(emitter);
+  const { source } = leaf;
+  if (source instanceof AddedListener) {
+    if (source.isOf(emitter)) source.add(name);
+  } else if (source === null && isInExecutor()) {
+    const wait = new AddedListener(emitter);
+    wait.add(name);
+    leaf.note().source = wait;
+  }
+}
+
+/** Starts noticing; 10 ns for a call of `on` where no promise is being made. `once` ends there, too. */
+export function watchAddedListeners(): void {
+  const prototype = EventEmitter.prototype as { on: (...args: never[]) => unknown };
+  const { on } = prototype;
+  if (typeof on !== 'function' || !canObserve()) return;
+  const standIn = bracketCalls(on, {
+    isWanted: () => hasLeaf() && calls.take(coarseNow()),
+    begin: (receiver, [event]) => guarded('listener', () => added(receiver, event), undefined),
+    end: (result) => result,
+  });
+  for (const key of ['on', 'addListener']) {
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
+    if (descriptor?.value === on) Object.defineProperty(prototype, key, { ...descriptor, value: standIn });
+  }
+}

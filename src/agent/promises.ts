@@ -95,9 +95,7 @@ export function currentLeaf(): PromiseRecord | null {
 }
 
 /** Whether there is a {@link currentLeaf}; cheap. */
-export function hasLeaf(): boolean {
-  return leaf !== null && leaf.seq === created && isLeafOfNow(leaf);
-}
+export const hasLeaf = (): boolean => leaf !== null && leaf.seq === created && isLeafOfNow(leaf);
 
 /** As {@link currentLeaf}, but reactions of the promise itself may have been made since, as in `new Promise(...).catch(...)`. */
 export function recentLeaf(): PromiseRecord | null {

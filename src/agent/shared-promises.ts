@@ -1,6 +1,7 @@
 /** Takes the lines of awaits down when they are made where V8 cannot tell them later: its walker stops at a promise with two reactions. */
+import { performance } from 'node:perf_hooks';
 import type { PromiseRecord } from './promise-record.ts';
-import { newBudget } from './budget.ts';
+import { newBudget, newTimeBudget } from './budget.ts';
 import { compiledSite, HELPER_DEPTH, mayBeCompiled } from './compiled.ts';
 import { guarded } from './faults.ts';
 import { awaiters, canProbe } from './probe.ts';
@@ -10,8 +11,8 @@ import { callSitesBelow, type CallSite } from './stack.ts';
 
 /** About 10 us each: at most 0.5 % of the time. */
 const budget = newBudget(500, 500);
-/** For first waiters, most of which will stay the only ones; about 5 us each. */
-const firstBudget = newBudget(300, 500);
+/** For first waiters, most of which will stay the only ones; 5 to 40 us each. */
+const firstBudget = newTimeBudget(0.002, 10);
 const CHAIN_DEPTH = 8;
 
 /**
@@ -20,7 +21,9 @@ const CHAIN_DEPTH = 8;
  */
 export function onFirstWaiter(record: PromiseRecord, nowMs: number): boolean {
   if (!firstBudget.take(nowMs)) return false;
+  const startMs = performance.now();
   guarded('first waiter', () => takeLine(record), undefined);
+  firstBudget.spent(performance.now() - startMs);
   return true;
 }
 

@@ -44,8 +44,9 @@ function interval({ args: [, , options], result }: Call): void {
 /** Without a signal the timer itself tells all. */
 function slept({ args: [, , options], result }: Call): void {
   const signal = signalOf(options);
+  if (signal === undefined) return;
   const timer = lastResource();
-  if (signal === undefined || timer?.type !== 'Timeout') return;
+  if (timer?.type !== 'Timeout') return;
   settles(
     result,
     timerWait(() => timer, signal),

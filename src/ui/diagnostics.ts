@@ -25,7 +25,7 @@ interface Shown {
 }
 
 export interface Findings extends vscode.Disposable {
-  /** Forgets what is shown; equal findings of programs that still run come back. */
+  /** Takes away what is shown; a finding of a program that still runs comes back when it happens again. */
   clear(): void;
   /** The finding of that rule which is shown at that line, from 0. */
   find(uri: vscode.Uri, line: number, rule: string): Finding | undefined;
@@ -36,6 +36,8 @@ export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.Lo
   const collection = vscode.languages.createDiagnosticCollection(SOURCE);
   /** By rule and place as the program told them: editing moves the diagnostic, not the key. */
   const shown = new Map<string, Shown>();
+  /** What was cleared, by the same keys: its message then, which tells how often and how long. */
+  const cleared = new Map<string, string>();
   let queue = Promise.resolve();
 
   const publish = (): void => {
@@ -52,7 +54,8 @@ export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.Lo
     for (const { view } of store.shown()) {
       for (const finding of view?.findings ?? []) {
         const { location } = finding;
-        if (location) findings.set(keyOf(finding.rule, location), { ...finding, location });
+        const key = location && keyOf(finding.rule, location);
+        if (key && cleared.get(key) !== finding.message) findings.set(key, { ...finding, location });
       }
     }
     let changed = false;
@@ -79,8 +82,19 @@ export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.Lo
     queue = queue.then(update).catch((error: unknown) => log.error(`Findings not shown: ${String(error)}`));
   };
 
-  const clear = (): void => {
+  const forget = (): void => {
     shown.clear();
+    cleared.clear();
+    collection.clear();
+  };
+
+  const clear = (): void => {
+    for (const [key, { finding, dropped }] of shown) {
+      // Where the user has edited the line, the program runs another.
+      if (dropped) continue;
+      cleared.set(key, finding.message);
+      shown.delete(key);
+    }
     collection.clear();
   };
 
@@ -96,7 +110,7 @@ export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.Lo
   const subscriptions = vscode.Disposable.from(
     collection,
     store.onDidChange(enqueue),
-    store.onDidBegin(clear),
+    store.onDidBegin(forget),
     vscode.workspace.onDidChangeTextDocument(edited),
   );
   return {

@@ -69,8 +69,17 @@ describe('the command', () => {
     assert.equal(reportShown().process.exitCode, 3);
   });
 
-  it('Clear Findings empties Problems', async () => {
+  it('Clear Findings empties Problems until something happens again', async () => {
     const run = await blockedShop();
+    await vscode.commands.executeCommand('asyncLens.clearFindings');
+    await findingsUntil('no finding', (all) => all.length === 0);
+    await run.evaluate('shop.block()');
+    const [again] = await findingsUntil('the finding of the second time', (all) => all.length === 1);
+    assert.match(again?.message ?? '', /2 times/);
+    await viewWhere(
+      'the second stall ended',
+      ({ text }) => text.includes('countPrimes ×2') && !text.includes('so far'),
+    );
     await run.evaluate('shop.close()');
     await run.ended();
     await findingsUntil('both findings', (all) => all.length === 2);

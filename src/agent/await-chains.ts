@@ -40,7 +40,7 @@ let lookedAgain = 0;
  * of the program runs there is only what was taken down before.
  */
 export function* probeChains(records: readonly PromiseRecord[], limitMs: number, count = countAll): Steps<boolean> {
-  let leftMs = limitMs;
+  const time = { leftMs: limitMs };
   let again = 0;
   let isComplete = true;
   const look = (batch: PromiseRecord[]): number => {
@@ -50,10 +50,10 @@ export function* probeChains(records: readonly PromiseRecord[], limitMs: number,
   };
   let batch: PromiseRecord[] = [];
   const work = (): void => {
-    leftMs -= look(batch);
+    time.leftMs -= look(batch);
     batch = [];
   };
-  for (let i = 0; i < records.length && leftMs > 0; i++) {
+  for (let i = 0; i < records.length && time.leftMs > 0; i++) {
     const record = records[i];
     if (record !== undefined && isProbeable(record, count)) {
       if (record.chain === null) batch.push(record);
@@ -68,7 +68,7 @@ export function* probeChains(records: readonly PromiseRecord[], limitMs: number,
   }
   if (batch.length > 0) yield work;
   if (again < SECOND_LOOKS) lookedAgain = 0;
-  return isComplete && leftMs > 0;
+  return isComplete && time.leftMs > 0;
 }
 
 /** Those that ended since they were chosen are passed over. Answers the milliseconds it took; undefined when it was not possible. */

@@ -9,9 +9,12 @@ import type { CallSite } from './stack.ts';
  * yields, in a function with one of these names. The generator is not on the stack then; the compiled function is, below the helper's executor, until the
  * first of these calls. Later ones are made in the reaction to the one before.
  */
-const STEPS = new Set(['step', 'asyncGeneratorStep']);
-const HELPERS = new Set(['__awaiter', '__async', '']);
+const BABEL = 'asyncGeneratorStep';
+const STEPS = new Set(['step', BABEL]);
+const HELPERS = new Set(['__awaiter', '__async']);
 const RESUMED = new Set(['fulfilled', 'rejected', '_next', '_throw']);
+/** Of packages only what is awaited is told: their steps, some of which nobody awaits, would stand beside the program's own tasks. */
+const IN_PACKAGE = /[\\/]node_modules[\\/]/;
 /** Frames from `then` down to the compiled function, at most. */
 export const HELPER_DEPTH = 8;
 
@@ -26,10 +29,12 @@ export function mayBeCompiled([then, step]: readonly CallSite[]): boolean {
 export function compiledSite(sites: readonly CallSite[]): number | undefined {
   const executor = sites.findIndex((site) => site.getFileName() === null && nameOf(site) === 'Promise');
   if (executor < 0) return RESUMED.has(nameOf(sites[2])) ? resumedSite(runningRecord()) : undefined;
+  const helper = nameOf(sites[executor + 1]);
   const caller = sites[executor + 2];
-  if (!HELPERS.has(nameOf(sites[executor + 1])) || caller === undefined || caller.getFileName() === null)
-    return undefined;
-  return functionSite(caller);
+  const file = caller?.getFileName() ?? null;
+  const isHelper = HELPERS.has(helper) || (helper === '' && nameOf(sites[1]) === BABEL);
+  if (!isHelper || caller === undefined || file === null) return undefined;
+  return IN_PACKAGE.test(file) ? undefined : functionSite(caller);
 }
 
 function resumedSite(running: PromiseRecord | null): number | undefined {

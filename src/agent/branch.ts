@@ -54,6 +54,14 @@ export function newBranch(
   };
 }
 
+/** A `Promise.all` or its like, without what it waits for. */
+export function newCombinator(record: PromiseRecord, elements: readonly PromiseRecord[]): Branch {
+  const branch = newBranch(record.seq, record.atMs, 'combinator', undefined, undefined);
+  const first = elements[0]?.chain?.[0];
+  branch.combinator = (first === undefined ? undefined : siteAt(first).combinator) ?? 'race';
+  return branch;
+}
+
 /** A loop inside Node that nobody awaits, such as the one that feeds a fetch's body; a request on its way is worth showing all the same. */
 export function isInternal({ site, wait, children }: Branch): boolean {
   if (site === undefined || !siteAt(site).isNodes) return false;

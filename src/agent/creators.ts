@@ -2,7 +2,7 @@
 import { taskId, type AwaitGraph } from './owners.ts';
 import { PromiseRecord, validOwner, type Call } from './promise-record.ts';
 import { Scope, scopesMade } from './scopes.ts';
-import { newSegments, type Segments } from './segments.ts';
+import { lastBefore, type Segments } from './segments.ts';
 import { each, type Steps } from './slices.ts';
 
 /** A task found as the one that ran. */
@@ -39,8 +39,7 @@ function firstAwait(wait: PromiseRecord, owner: PromiseRecord): number | undefin
 
 /** For the awaits of `graph`; `records` are all pending promises in order of creation. */
 export function* newCreators(graph: AwaitGraph, records: readonly PromiseRecord[]): Steps<Creators> {
-  const segments = newSegments();
-  yield* segments.add(records);
+  const { segments } = graph;
   /** Calls whose promise is not known for certain. */
   const byCall = new Map<Call, PromiseRecord>();
   yield* each(graph.awaits, (wait) => {
@@ -59,7 +58,7 @@ export function* newCreators(graph: AwaitGraph, records: readonly PromiseRecord[
 
   /** Whether all promises from number `seq` down to `first`, or to the begin of the job, are pending: then no call in between is over. */
   function allPending(segment: number, seq: number, first: number): boolean {
-    let index = indexOf(records, seq);
+    let index = lastBefore(records, seq + 1);
     for (let steps = 0, next = seq; steps < MAX_STEPS; steps++, next--, index--) {
       if (next < first) return true;
       const record = records[index];
@@ -165,16 +164,4 @@ function* scopesOf(awaits: readonly PromiseRecord[], segments: Segments): Steps<
     }
   });
   return scopes;
-}
-
-/** Index of the last record with a number of at most `seq`. */
-function indexOf(records: readonly PromiseRecord[], seq: number): number {
-  let from = 0;
-  let to = records.length;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((records[middle]?.seq ?? Infinity) <= seq) from = middle + 1;
-    else to = middle;
-  }
-  return from - 1;
 }

@@ -4,7 +4,7 @@ import { isEnd, probeChains } from './await-chains.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { MAX_ON_LINE, type Universe } from './candidates.ts';
 import type { RunningTask } from './running-task.ts';
-import { newSegments } from './segments.ts';
+import { newSegments, type Segments } from './segments.ts';
 import { signalledTimers } from './signalled-timers.ts';
 import { siteAt } from './sites.ts';
 import { complete, each, sorted, type Steps } from './slices.ts';
@@ -35,6 +35,7 @@ export interface AwaitGraph {
   unseen: number;
   /** The time for probes was up. */
   isIncomplete: boolean;
+  segments: Segments;
   /** Takes in promises made since, in order of creation; their awaits are not in `awaits`. */
   catchUp(news: readonly PromiseRecord[]): void;
 }
@@ -106,6 +107,7 @@ export function* awaitGraph(
 const NEWS_PROBE_MS = 3;
 
 function newUniverse(): Universe {
+  const segments = newSegments();
   const graph: AwaitGraph = {
     awaits: [],
     suspendedIn: new Suspended(),
@@ -117,12 +119,13 @@ function newUniverse(): Universe {
     unseen: 0,
     dropped: 0,
     isIncomplete: false,
+    segments,
     catchUp: () => undefined,
   };
   const walks = newWalks();
   return {
     graph,
-    segments: newSegments(),
+    segments,
     waiters: newWaiters(),
     onLine: new Map(),
     firstOnLine: new Map(),
@@ -136,22 +139,27 @@ function newUniverse(): Universe {
 /** Adds promises made after those that are there. */
 function* addPromises(universe: Universe, records: readonly PromiseRecord[], probeMs: number): Steps<void> {
   const { graph, segments, waiters, onLine, firstOnLine, wrappers, promises, closed } = universe;
-  yield* waiters.add(records);
-  if (!(yield* probeChains(records, probeMs, waiters.count))) graph.isIncomplete = true;
-  yield* segments.add(records);
-  const subscriptions = yield* signalledTimers(records);
+  const derived: PromiseRecord[] = [];
+  const made: PromiseRecord[] = [];
+  yield* each(records, (record) => {
+    (record.derived ? derived : made).push(record);
+  });
+  yield* waiters.add(derived);
+  if (!(yield* probeChains(derived, probeMs, waiters.count))) graph.isIncomplete = true;
+  yield* segments.add(made);
+  const subscriptions = yield* signalledTimers(derived, records);
   for (const record of subscriptions) closed.add(record);
   const open: PromiseRecord[] = [];
   const elements: PromiseRecord[] = [];
   const compiled: PromiseRecord[] = [];
-  yield* each(records, (record) => {
-    if (!record.derived) promises.push(record);
-    else if (isThenableWrapper(record)) wrappers.push(record);
+  yield* each(made, (record) => void promises.push(record));
+  yield* each(derived, (record) => {
+    if (isThenableWrapper(record)) wrappers.push(record);
     else if (record.link && record.parent !== null && record.call?.owner)
       graph.suspendedIn.set(record.call.owner, record);
   });
-  yield* each(records, (record) => {
-    if (!record.derived || record.link || !isEnd(record) || subscriptions.has(record)) return;
+  yield* each(derived, (record) => {
+    if (record.link || !isEnd(record) || subscriptions.has(record)) return;
     const first = record.chain?.[0];
     if (first === undefined) {
       if (record.chain === null && record.parent?.isPending) {

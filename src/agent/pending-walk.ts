@@ -25,7 +25,7 @@ export interface Walk {
 }
 
 /** Collects them; call `endWalk` when what was made since is not wanted any more. */
-export function* walkPending(): Steps<Walk> {
+export function* walkPending(thorough = false): Steps<Walk> {
   const untilSeq = position().seq;
   const records: PromiseRecord[] = [];
   let count = 0;
@@ -33,7 +33,7 @@ export function* walkPending(): Steps<Walk> {
   const leaveOut = (amount: number): void => {
     for (const record of records.splice(LATEST, amount)) if (isEnd(record)) leftOut++;
   };
-  startWalk(refreshClock());
+  startWalk(refreshClock(), thorough);
   keepSurvivors();
   for (let record = nextPending(); record !== null; record = nextPending()) {
     records.push(record);

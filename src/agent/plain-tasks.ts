@@ -58,6 +58,10 @@ export function isPlain(wait: PromiseRecord, graph: AwaitGraph): boolean {
   );
 }
 
+/** Whether one that was plain when last looked at is suspended there yet. */
+export const isStillPlain = ({ isPending, parent, owner }: PromiseRecord): boolean =>
+  isPending && parent?.isPending === true && owner?.isPending === true;
+
 const idOf = ({ owner, seq }: PromiseRecord): number => owner?.seq ?? seq;
 
 /** Puts `wait` among the oldest ones by number, if it is one of them. */

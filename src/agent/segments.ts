@@ -12,8 +12,8 @@ export interface Segments {
   before(segment: number, seq: number, taken?: (record: PromiseRecord) => boolean): Iterable<PromiseRecord>;
 }
 
-/** Index of the last record with a number below `seq`, or -1. */
-function lastBefore(records: readonly PromiseRecord[], seq: number): number {
+/** Index of the last of `records`, in order of creation, with a number below `seq`, or -1. */
+export function lastBefore(records: readonly PromiseRecord[], seq: number): number {
   let from = 0;
   let to = records.length;
   while (from < to) {

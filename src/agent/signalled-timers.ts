@@ -1,5 +1,6 @@
 /** Recognises `timers/promises` with a signal: Node passes the timer's promise on through promises of its own, which look like one more await. */
 import type { PromiseRecord } from './promise-record.ts';
+import { lastBefore } from './segments.ts';
 import { each, type Steps } from './slices.ts';
 
 /**
@@ -13,12 +14,16 @@ const LAST = 5;
 const equal = (a: readonly number[] | null, b: readonly number[] | null): boolean =>
   a !== null && b !== null && a.length === b.length && a.every((site, i) => site === b[i]);
 
-/** Of `records`, in order of creation, the subscriptions that are no awaits and their results; the promises they feed get the timer as their source. */
-export function* signalledTimers(records: readonly PromiseRecord[]): Steps<Set<PromiseRecord>> {
+/** Of `derived` the subscriptions that are no awaits, and their results; the promises they feed get the timer as their source. `records` are all of them, in order of creation. */
+export function* signalledTimers(
+  derived: readonly PromiseRecord[],
+  records: readonly PromiseRecord[],
+): Steps<Set<PromiseRecord>> {
   const subscriptions = new Set<PromiseRecord>();
-  yield* each(records, (record, i) => {
+  yield* each(derived, (record) => {
     const timer = record.parent;
-    if (timer?.source?.fromPromiseFunction !== true || record.seq !== timer.seq + SUBSCRIBE) return;
+    if (timer === null || record.seq !== timer.seq + SUBSCRIBE || timer.source?.fromPromiseFunction !== true) return;
+    const i = lastBefore(records, record.seq) + 1;
     // Numbers between the two: at most two records.
     const at = [i - 1, i - 2].find((index) => records[index]?.seq === timer.seq + FORWARD);
     const forward = at === undefined ? undefined : records[at];

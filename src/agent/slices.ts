@@ -49,16 +49,18 @@ const POSITIONS = 2 ** 20;
 
 /** A sorted copy of at most 2^20 items; equal keys keep their order. */
 export function* sorted<T>(items: readonly T[], key: (item: T) => number): Steps<T[]> {
-  let from = new Float64Array(items.length);
   let isSorted = true;
   let last = -Infinity;
-  yield* each(items, (item, i) => {
+  yield* each(items, (item) => {
     const number = key(item);
-    from[i] = number * POSITIONS + i;
     if (number < last) isSorted = false;
     last = number;
   });
   if (isSorted) return items.slice();
+  let from = new Float64Array(items.length);
+  yield* each(items, (item, i) => {
+    from[i] = key(item) * POSITIONS + i;
+  });
   let to = new Float64Array(items.length);
   for (let i = 0; i < from.length; i += RUN) {
     from.subarray(i, i + RUN).sort();

@@ -79,7 +79,7 @@ type Moment = 'slices' | 'now' | 'exit';
  * at most `probeMs`; the others about 2 us. To be run {@link masked}.
  */
 export function* snapshotSteps(takeState: TakeState, probeMs: number, moment: Moment): Steps<Snapshot> {
-  const walk = yield* walkPending();
+  const walk = yield* walkPending(moment === 'exit');
   const inOneGo = moment !== 'slices' || walk.count <= SMALL;
   const rest = stateOf(walk, takeState, probeMs, inOneGo && moment !== 'exit' ? runningTask() : undefined);
   return inOneGo ? complete(rest) : yield* rest;

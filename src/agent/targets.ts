@@ -1,4 +1,5 @@
 /** Follows a promise to what settles it: another task, a combinator, or the end of what promises tell. */
+import { isToldWhole } from './libraries/packages.ts';
 import type { AwaitGraph } from './owners.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
 import { siteAt } from './sites.ts';
@@ -16,6 +17,12 @@ export type Target =
 export function isNamed(element: PromiseRecord): boolean {
   const first = element.chain?.[0];
   return first !== undefined && siteAt(first).combinator !== undefined;
+}
+
+/** An await of Node's, or of a package that has told the whole wait. */
+export function isInner({ chain }: PromiseRecord): boolean {
+  const first = chain?.[0];
+  return first !== undefined && (siteAt(first).isNodes || isToldWhole(siteAt(first).frame));
 }
 
 const stillPending = (record: PromiseRecord | undefined): PromiseRecord | undefined =>

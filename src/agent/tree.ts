@@ -1,14 +1,14 @@
 /** Turns the await graph into a tree: what every task awaits, down to the promise that something outside must settle. */
 import type { Wait } from '../protocol/agent.ts';
-import { isInternal, leadsBack, NONE, newBranch, type Branch } from './branch.ts';
-import { isBookkeeper, isToldWhole } from './libraries/packages.ts';
+import { isInternal, leadsBack, NONE, newBranch, newCombinator, type Branch } from './branch.ts';
+import { isBookkeeper } from './libraries/packages.ts';
 import { taskId, type AwaitGraph } from './owners.ts';
-import { isPlain } from './plain-tasks.ts';
+import { isPlain, isStillPlain } from './plain-tasks.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
 import type { Steps } from './slices.ts';
 import { siteAt } from './sites.ts';
-import { DOUBTFUL, UNKNOWN, waitAt } from './unknown-waits.ts';
-import { follow, goesOn, isNamed, type Target } from './targets.ts';
+import { describe, UNKNOWN, waitOf } from './unknown-waits.ts';
+import { follow, goesOn, isInner, isNamed, type Target } from './targets.ts';
 
 /** All trees. */
 export interface Forest {
@@ -84,12 +84,8 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     return { children: [to.inferred ? { ...branch, inferred: true } : branch], cycle: undefined };
   }
 
-  function describe(record: PromiseRecord, source: WaitSource | null): Wait {
-    const isDoubtful = graph.inferred.has(record) || (graph.unseen > 0 && record.waiters > 0);
-    return source?.describe(graph) ?? (isDoubtful ? DOUBTFUL : UNKNOWN);
-  }
   function promise(record: PromiseRecord, source: WaitSource | null): Branch {
-    return newBranch(record.seq, record.atMs, 'promise', undefined, describe(record, source));
+    return newBranch(record.seq, record.atMs, 'promise', undefined, describe(record, source, graph));
   }
 
   /** The branch of `record`, completed by what is below it; made once, except on a cycle. */
@@ -120,14 +116,10 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     return branch;
   }
 
-  function waitOf(site: number | undefined, wait: Wait): Wait {
-    return wait === UNKNOWN ? (waitAt(site) ?? UNKNOWN) : wait;
-  }
-
   /** A task that awaits nothing but what something outside must settle. */
   function ending(record: PromiseRecord, { record: end, source }: Extract<Target, { kind: 'leaf' }>): void {
     if (done.has(record)) return;
-    done.set(record, newTask(record, waitOf(record.chain?.[0], describe(end, source))));
+    done.set(record, newTask(record, waitOf(record.chain?.[0], describe(end, source, graph))));
   }
 
   function awaiting(record: PromiseRecord): Branch {
@@ -142,13 +134,6 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
         return { children: NONE, cycle: below.cycle };
       },
     );
-  }
-
-  function newCombinator(record: PromiseRecord, elements: readonly PromiseRecord[]): Branch {
-    const branch = newBranch(record.seq, record.atMs, 'combinator', undefined, undefined);
-    const first = elements[0]?.chain?.[0];
-    branch.combinator = (first === undefined ? undefined : siteAt(first).combinator) ?? 'race';
-    return branch;
   }
 
   /** Adds what one element waits for. */
@@ -203,7 +188,7 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   const covered = new Set<PromiseRecord>();
   const cover = (from: PromiseRecord): void => {
     const to = follow(from, graph, true);
-    if (to.kind !== 'await' || covered.has(to.record) || !isInner(to.record.chain?.[0])) return;
+    if (to.kind !== 'await' || covered.has(to.record) || !isInner(to.record)) return;
     covered.add(to.record);
     if (to.record.parent !== null) cover(to.record.parent);
   };
@@ -225,9 +210,15 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     const to = targetOf(record);
     return to !== undefined && shared.has(to.record);
   };
+  let plain: PromiseRecord[] = [];
+  const others: PromiseRecord[] = [];
   for (const [i, record] of graph.awaits.entries()) {
     if (i % MANY === 0) yield* pause();
-    if (isPlain(record, graph)) continue;
+    if (isPlain(record, graph)) {
+      plain.push(record);
+      continue;
+    }
+    others.push(record);
     const now = present(record);
     const to = now && targetOf(now);
     if (to === undefined) continue;
@@ -270,13 +261,14 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     if (record.derived && record.owner?.waiters === 0) branch.detached = true;
     roots.push(branch);
   };
-  const plain: PromiseRecord[] = [];
-  for (const [i, record] of graph.awaits.entries()) {
+  const stillPlain: PromiseRecord[] = [];
+  for (const [i, record] of plain.entries()) {
     if (i % MANY === 0) yield* pause();
-    if (isPlain(record, graph) && !targets.has(record)) {
-      plain.push(record);
-      continue;
-    }
+    (targets.has(record) || covered.has(record) || !isStillPlain(record) ? others : stillPlain).push(record);
+  }
+  plain = stillPlain;
+  for (const [i, record] of others.entries()) {
+    if (i % MANY === 0) yield* pause();
     const now = present(record);
     if (now === undefined || targets.has(record) || targets.has(now) || covered.has(now) || isBookkeeping(now))
       continue;
@@ -291,7 +283,7 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     yield* reach(record);
   }
   // What is left awaits itself, or nothing that is shown leads to it.
-  for (const [i, record] of graph.awaits.entries()) {
+  for (const [i, record] of others.entries()) {
     if (i % MANY === 0) yield* pause();
     const now = present(record);
     if (now === undefined || covered.has(now) || isBookkeeping(now)) continue;
@@ -306,7 +298,3 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   };
   return { roots, branches: [...done.values()], plain, branchOf: branchOfPlain, dropped };
 }
-
-/** An await of Node's, or of a package that has told the whole wait. */
-const isInner = (site: number | undefined): boolean =>
-  site !== undefined && (siteAt(site).isNodes || isToldWhole(siteAt(site).frame));

@@ -18,6 +18,7 @@ const EVENTS: ReadonlySet<string> = new Set<AgentEvent['event']>([
   'stall',
   'exit',
   'snapshot',
+  'last-snapshot-begun',
   'fault',
 ]);
 

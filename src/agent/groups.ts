@@ -40,13 +40,27 @@ export interface Describe {
   isNamed(wait: PromiseRecord): boolean;
 }
 
+/** Groups beside each other and in all, at most: the largest are listed. */
+const MAX_BESIDE = 1000;
+const MAX_GROUPS = 5000;
+/** More tasks than there can be. */
+const MAX_SIZE = 2 ** 31;
+
+/** The nodes, and how many groups there are beyond the most that are listed, with how many tasks. */
+export interface Grouped {
+  tasks: TaskNode[];
+  leftOut: { groups: number; tasks: number };
+}
+
 /** Groups the forest; groups are ordered by the number of their oldest member, so that they keep their places. */
 export function* groupBranches(
   forest: Forest,
   frameIndex: FrameIndex,
   describe: Describe,
   nowMs: number,
-): Steps<TaskNode[]> {
+): Steps<Grouped> {
+  const leftOut = { groups: 0, tasks: 0 };
+  let room = MAX_GROUPS;
   const keys = new Map<string, number>();
   /** Of tasks that await a promise of which nothing is known, by site: by far the most in a large program. */
   const plainKeys = new Map<number, number>();
@@ -91,13 +105,27 @@ export function* groupBranches(
     });
     const nodes: TaskNode[] = [];
     let cycle: number | undefined;
-    for (const [number, own] of groups) {
+    for (const [number, own] of yield* largest(groups, path.length === 0)) {
       // Tasks that lead to one another again, if only as a group: each of them ends in a cycle.
       const ancestor = path.find((above) => isWithin(own, above));
       if (ancestor === undefined) nodes.push(yield* node(own, path, path.length === 0 ? plain.get(number) : undefined));
       else cycle = oldestOf(ancestor).id;
     }
     return { nodes: nodes.sort((a, b) => a.id - b.id), cycle };
+  }
+
+  function* largest(groups: ReadonlyMap<number, Group>, areRoots: boolean): Steps<[number, Group][]> {
+    const all = [...groups];
+    const most = Math.min(MAX_BESIDE, room);
+    room -= Math.min(most, all.length);
+    if (all.length <= most) return all;
+    const sizeOf = ([number, own]: [number, Group]): number => own.size + ((areRoots && plain.get(number)?.more) || 0);
+    const bySize = yield* sorted(all, (entry) => MAX_SIZE - sizeOf(entry));
+    yield* each(bySize.slice(most), (entry) => {
+      leftOut.groups++;
+      leftOut.tasks += sizeOf(entry);
+    });
+    return bySize.slice(0, most);
   }
 
   function* node(own: Group, path: readonly Group[], others: PlainGroup | undefined): Steps<TaskNode> {
@@ -146,12 +174,14 @@ export function* groupBranches(
   const { groups, named } = yield* gatherPlain(forest.plain, describe.isNamed);
   const roots = [...forest.roots];
   yield* each(named, (wait) => roots.push(forest.branchOf(wait)));
-  for (const own of groups) {
+  const addPlain = (own: PlainGroup): void => {
     const shown = own.shown.map(forest.branchOf);
     roots.push(...shown);
     if (shown[0] !== undefined) plain.set(key(shown[0]), own);
-  }
-  return (yield* group(roots, [])).nodes;
+  };
+  yield* each(groups, addPlain, 16);
+  const { nodes } = yield* group(roots, []);
+  return { tasks: nodes, leftOut };
 }
 
 /** Equal tasks by number. */

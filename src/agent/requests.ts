@@ -35,8 +35,8 @@ export function currentSnapshot(probeMs: number, atExit = false): Snapshot {
 const PAUSED_PROBE_MS = 1000;
 const POLL_PROBE_MS = 3;
 
-function answerSnapshot(budgetMs: number | undefined): AgentAnswers['snapshot'] {
-  if (budgetMs === undefined) return currentSnapshot(PAUSED_PROBE_MS);
+function answerSnapshot(budgetMs: number | undefined, probeMs = PAUSED_PROBE_MS): AgentAnswers['snapshot'] {
+  if (budgetMs === undefined) return currentSnapshot(probeMs);
   return snapshotSlice(takeState, budgetMs);
 }
 
@@ -79,7 +79,7 @@ function answer(request: AgentRequest, binding: Binding): AgentAnswers[keyof Age
     case 'poll':
       return answerPoll(request.paused);
     case 'snapshot':
-      return excused(() => answerSnapshot(request.budgetMs));
+      return excused(() => answerSnapshot(request.budgetMs, request.probeMs));
     case 'asyncStack':
       return excused(asyncStack);
     default:

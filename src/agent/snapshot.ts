@@ -129,7 +129,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
     kind: (branch) => nameKind(branch, facts),
     isNamed: (wait) => facts.hasLabels && facts.labelOf(wait) !== undefined,
   };
-  const tasks = yield* groupBranches(forest, frameIndex, describe, nowMs);
+  const { tasks, leftOut } = yield* groupBranches(forest, frameIndex, describe, nowMs);
   markHeld(tasks);
   const ended = endedTasks().map((task) => describeEnded(task, frameIndex));
   const live = yield* resources(frameIndex, nowMs);
@@ -152,6 +152,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
       pendingPromises: walk.count,
       promisesCreated: position().seq,
       droppedEvents: dropped,
+      ...(leftOut.groups === 0 ? {} : { groupsLeftOut: leftOut.groups, tasksLeftOut: leftOut.tasks }),
       ...(live.dropped === 0 ? {} : { resourcesLeftOut: live.dropped }),
     },
     ...state,

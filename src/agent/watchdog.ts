@@ -40,6 +40,9 @@ const SNAPSHOT_IN_STALL_MS = 2000;
 const LAST_SLICE_MS = 1000;
 const LAST_CHANCES = 5;
 
+/** Nobody but the end waits for the last snapshot. Milliseconds. */
+const LAST_PROBE_MS = 10_000;
+
 /** The options of this process, if it is to be watched. */
 export function takeWatchOptions(): WatchOptions | undefined {
   const text = process.env[WATCH_VARIABLE];
@@ -185,11 +188,17 @@ export function watch({ asyncLensWatchdog: { durationMs, folder, name, state: ce
   /** The program is about to be ended: first with all lines, which there are only between two reactions, then in one go. */
   const last = (chances: number): void => {
     over = true;
-    ask({ request: 'snapshot', ...(chances > 0 ? { budgetMs: LAST_SLICE_MS } : {}) }, (answer) => {
+    const limit = chances > 0 ? { budgetMs: LAST_SLICE_MS } : { probeMs: LAST_PROBE_MS };
+    ask({ request: 'snapshot', ...limit }, (answer) => {
       if (answer === undefined) return;
       if ('done' in answer) setTimeout(last, 1, chances - 1);
       else spool.send({ event: 'snapshot', snapshot: answer });
     });
   };
-  if (durationMs !== null) setTimeout(last, durationMs, LAST_CHANCES);
+  if (durationMs === null) return;
+  setTimeout(() => {
+    // Answered once the program listens, and by then it has the other question, too.
+    ask({ request: 'hello' }, () => spool.send({ event: 'last-snapshot-begun' }));
+    last(LAST_CHANCES);
+  }, durationMs);
 }

@@ -4,8 +4,10 @@ import { readSpool } from '../adapter/spool-reader.ts';
 import type { Snapshot } from '../protocol/agent.ts';
 import type { Child } from './child.ts';
 
-/** A program that blocks its loop cannot save its state; it is ended this long after its time. With 100,000 tasks the state takes some seconds. */
+/** A program that blocks its loop cannot save its state; it is ended this long after its time. */
 const SNAPSHOT_GRACE_MS = 8000;
+/** Once it is at work on that: with a million tasks, or on a busy machine, it takes many seconds. */
+const SNAPSHOT_WORK_MS = 60_000;
 const TERMINATION_GRACE_MS = 3000;
 const POLL_MS = 50;
 
@@ -15,8 +17,11 @@ export async function limitTime(child: Child, spool: string, durationMs: number)
   const gone = child.ended.then(() => stop.abort());
   try {
     await delay(durationMs, undefined, stop);
-    const latest = performance.now() + SNAPSHOT_GRACE_MS;
-    while (performance.now() < latest && !hasSnapshotSince(spool, durationMs)) await delay(POLL_MS, undefined, stop);
+    const start = performance.now();
+    for (let state = stateOf(spool, durationMs); state !== 'saved'; state = stateOf(spool, durationMs)) {
+      if (performance.now() - start > (state === 'begun' ? SNAPSHOT_WORK_MS : SNAPSHOT_GRACE_MS)) break;
+      await delay(POLL_MS, undefined, stop);
+    }
     child.kill('SIGTERM');
   } catch {
     return false; // it ended by itself
@@ -57,8 +62,11 @@ export function snapshotAt(spool: string, pid: number, durationMs: number): Snap
   return snapshots.find(({ snapshot }) => snapshot.atMs >= durationMs)?.snapshot ?? snapshots.at(-1)?.snapshot;
 }
 
-function hasSnapshotSince(spool: string, durationMs: number): boolean {
-  return watched(spool).some(({ snapshot }) => snapshot.atMs >= durationMs);
+/** How far the program is with saving its last state. */
+function stateOf(spool: string, durationMs: number): 'awaited' | 'begun' | 'saved' {
+  if (watched(spool).some(({ snapshot }) => snapshot.atMs >= durationMs)) return 'saved';
+  const hasBegun = readSpool(spool).some(({ events }) => events.some(({ event }) => event === 'last-snapshot-begun'));
+  return hasBegun ? 'begun' : 'awaited';
 }
 
 function watched(spool: string): { pid: number; snapshot: Snapshot }[] {

@@ -69,6 +69,8 @@ export function applyEvent(program: Program, event: AgentEvent): void {
     case 'snapshot':
       applySnapshot(program, event.snapshot);
       break;
+    case 'last-snapshot-begun':
+      break;
     case 'exit':
       applyExit(program, event);
       break;

@@ -54,7 +54,8 @@ export function buildReport(
   const ended = endedTasks(program, sources);
   const ids = knownIds(chains, ended);
   const { pendingTasks = 0, peakPendingTasks = 0, promisesCreated = 0 } = snapshot?.counts ?? {};
-  const droppedEvents = (snapshot?.counts.droppedEvents ?? 0) + (snapshot?.counts.resourcesLeftOut ?? 0);
+  const { droppedEvents: dropped = 0, tasksLeftOut = 0, resourcesLeftOut = 0 } = snapshot?.counts ?? {};
+  const droppedEvents = dropped + tasksLeftOut + resourcesLeftOut;
   const { utilization = 0, delayMs = { p50: 0, p99: 0, max: 0 } } = snapshot?.loop ?? {};
   return {
     version: REPORT_VERSION,

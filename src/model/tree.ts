@@ -51,11 +51,13 @@ export function buildTree(
     );
   } else {
     const tasks = taskItems(chainsOf(snapshot, sources), `${id}/tasks`);
-    const { pendingTasks, droppedEvents, resourcesLeftOut } = snapshot.counts;
+    const { pendingTasks, droppedEvents, groupsLeftOut, tasksLeftOut = 0, resourcesLeftOut } = snapshot.counts;
     const left = droppedEvents > 0 ? `${droppedEvents} left out` : undefined;
+    const unlisted =
+      groupsLeftOut === undefined ? undefined : `${tasksLeftOut} in ${groupsLeftOut} more groups not listed`;
     sections.push({
       ...section(id, 'Tasks', 'list-tree', tasks),
-      description: dotted(`${pendingTasks} pending`, left),
+      description: dotted(`${pendingTasks} pending`, left, unlisted),
     });
     const pool = poolItem(snapshot, sources, `${id}/thread-pool`);
     if (pool !== undefined) sections.push(pool);

@@ -136,6 +136,11 @@ export interface SnapshotEvent {
   snapshot: Snapshot;
 }
 
+/** The program is at work on the snapshot that will be its last: it is worth waiting for. */
+export interface LastSnapshotBegun {
+  event: 'last-snapshot-begun';
+}
+
 /** Something failed inside the agent. `fatal`: it has switched itself off. */
 export interface Fault {
   event: 'fault';
@@ -143,7 +148,8 @@ export interface Fault {
   fatal: boolean;
 }
 
-export type AgentEvent = Hello | BlockingBegin | StallEvent | ExitEvent | SnapshotEvent | OutcomesEvent | Fault;
+export type AgentEvent =
+  Hello | BlockingBegin | StallEvent | ExitEvent | SnapshotEvent | LastSnapshotBegun | OutcomesEvent | Fault;
 
 /** What will settle a pending promise, as far as known. */
 export interface Wait {
@@ -238,7 +244,7 @@ export type AgentRequest =
   | { request: 'hello' }
   | { request: 'connect'; binding: string }
   | { request: 'poll'; paused: boolean }
-  | { request: 'snapshot'; budgetMs?: number }
+  | { request: 'snapshot'; budgetMs?: number; probeMs?: number }
   | { request: 'asyncStack' };
 
 export interface PollAnswer {

@@ -9,6 +9,10 @@ export interface Counts {
   promisesCreated: number;
   /** Tasks or waits left out of the snapshot because of a limit. */
   droppedEvents: number;
+  /** Groups of equal tasks beyond the most that a snapshot lists, the smallest; absent: none. */
+  groupsLeftOut?: number;
+  /** Tasks in those; they count as pending all the same. */
+  tasksLeftOut?: number;
   /** Resources beyond the most that a snapshot lists; absent: none. */
   resourcesLeftOut?: number;
 }

@@ -185,13 +185,6 @@ export function knownResources(): readonly ResourceRecord[] {
   return records;
 }
 
-/** Records of what is not over, oldest first. */
-export function liveResources(): ResourceRecord[] {
-  keepSurvivors();
-  dropOver(0);
-  return records;
-}
-
 /** What the callback that runs now belongs to, and the promise it is likely to settle; nothing while a promise's reaction runs. */
 export function runningCallback(): { resource?: ResourceRecord; cause?: PromiseRecord } {
   keepSurvivors();

@@ -1,5 +1,6 @@
 /** Long computations in pieces: generators that can be interrupted at every `yield`, and what runs them until a deadline. */
 import { performance } from 'node:perf_hooks';
+import { reportFault } from './faults.ts';
 
 /** A computation that may be interrupted; the program runs in between. What it yields is run at once, where the stack is short: V8's walks are cheaper there. */
 export type Steps<T> = Generator<(() => void) | undefined, T, undefined>;
@@ -39,6 +40,15 @@ export function complete<T>(steps: Steps<T>): T {
 export function* each<T>(items: readonly T[], work: (item: T, index: number) => void, pace = PACE): Steps<void> {
   for (let i = 0; i < items.length; yield) {
     for (const end = Math.min(i + pace, items.length); i < end; i++) work(items[i] as T, i);
+  }
+}
+
+/** A failure is reported, and what follows goes on. */
+export function* guardedSteps(where: string, steps: Steps<void>): Steps<void> {
+  try {
+    yield* steps;
+  } catch (error) {
+    reportFault(where, error);
   }
 }
 

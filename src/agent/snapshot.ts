@@ -19,7 +19,7 @@ import { isRef, isStandardStream } from './resource-facts.ts';
 import { knownResources } from './resources.ts';
 import { runningTask, type RunningTask } from './running-task.ts';
 import { siteAt } from './sites.ts';
-import { complete, each, type Steps } from './slices.ts';
+import { complete, each, guardedSteps, type Steps } from './slices.ts';
 import { taskFacts } from './task-facts.ts';
 import { threadPool } from './thread-pool.ts';
 import { awaitForest } from './tree.ts';
@@ -47,7 +47,7 @@ function* resources(frameIndex: FrameIndex, nowMs: number): Steps<{ list: Resour
   const list: Resource[] = [];
   let dropped = 0;
   const requests = activeRequests();
-  yield* each(knownResources(), (record) => {
+  yield* each(knownResources().slice(), (record) => {
     const target = record.live(requests);
     if (target === undefined) return;
     const ref = isRef(target);
@@ -107,7 +107,7 @@ const SMALL = 1000;
 function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: RunningTask): Steps<Snapshot> {
   guarded('web streams', linkWebStreams, undefined);
   const graph = yield* awaitGraph(walk.records, probeMs, running);
-  guarded('listeners', () => linkListeners(graph), undefined);
+  yield* guardedSteps('listeners', linkListeners(graph));
   const news = newsAfter(walk.untilSeq);
   const forest = yield* awaitForest(graph, () => graph.catchUp(news()));
   const nowMs = refreshClock();

@@ -8,8 +8,9 @@ import { awaitersOfResolvers } from '../probe.ts';
 import type { PromiseRecord, WaitSource } from '../promise-record.ts';
 import { ownerOf } from '../resource-facts.ts';
 import { ResourceRecord } from '../resource-record.ts';
-import { liveResources } from '../resources.ts';
+import { knownResources } from '../resources.ts';
 import { siteOf } from '../sites.ts';
+import { each, PACE, type Steps } from '../slices.ts';
 import { AddedListener } from './added-listeners.ts';
 import { callWait, weak } from './call-wait.ts';
 import { notedEmitters } from './emitters.ts';
@@ -53,23 +54,26 @@ function isResolver(listener: unknown): listener is object {
 const unwrapped = (listener: unknown): unknown => own(listener, 'listener') ?? listener;
 
 /** Emitters that a live handle leads to, with the messages on their way on a socket. */
-function* emitters(): Generator<object> {
+function* findEmitters(): Steps<Set<object>> {
+  const found = new Set<object>();
   let count = 0;
-  for (const record of liveResources()) {
-    const target = record.target?.deref();
+  // A copy: the program may run in between, and then those that are over are taken out.
+  yield* each(knownResources().slice(), (record) => {
+    const target = count < MAX_EMITTERS ? record.live() : undefined;
     const owner = target && plain(ownerOf(target));
-    if (owner === undefined) continue;
-    if (++count > MAX_EMITTERS) return;
-    yield owner;
+    if (owner === undefined) return;
+    count++;
+    found.add(owner);
     const message = plain(own(owner, '_httpMessage'));
-    if (message === undefined) continue;
-    yield message;
+    if (message === undefined) return;
+    found.add(message);
     for (const key of ['req', 'res']) {
       const other = plain(own(message, key));
-      if (other !== undefined) yield other;
+      if (other !== undefined) found.add(other);
     }
-  }
-  yield* notedEmitters(MAX_EMITTERS);
+  });
+  if (count < MAX_EMITTERS) for (const emitter of notedEmitters(MAX_EMITTERS)) found.add(emitter);
+  return found;
 }
 
 function* listenersOf(emitter: object): Generator<{ event: string | symbol; listener: unknown }> {
@@ -82,12 +86,9 @@ function* listenersOf(emitter: object): Generator<{ event: string | symbol; list
   }
 }
 
-function resolvers(): Map<object, Resolver> {
+function* findResolvers(): Steps<Map<object, Resolver>> {
   const found = new Map<object, Resolver>();
-  const seen = new Set<object>();
-  for (const emitter of emitters()) {
-    if (seen.has(emitter)) continue;
-    seen.add(emitter);
+  yield* each([...(yield* findEmitters())], (emitter) => {
     for (const { event, listener } of listenersOf(emitter)) {
       const name = eventName(event);
       if (name === undefined || !isResolver(listener)) continue;
@@ -95,7 +96,7 @@ function resolvers(): Map<object, Resolver> {
       if (known !== undefined) known.events.push(name);
       else if (found.size < MAX_RESOLVERS) found.set(listener, { emitter, events: [name], chain: '' });
     }
-  }
+  });
   return found;
 }
 
@@ -137,18 +138,23 @@ function isOpen({ source }: PromiseRecord): boolean {
 }
 
 /** Promises waited for at each chain of lines, oldest first. */
-function openPromises(graph: AwaitGraph): Map<string, PromiseRecord[]> {
+function* openPromises(graph: AwaitGraph): Steps<Map<string, PromiseRecord[]>> {
   const open = new Map<string, PromiseRecord[]>();
   const known = new Set<PromiseRecord>();
-  for (const { parent, chain, sampled } of [...graph.awaits, ...[...graph.elements.values()].flat()]) {
-    if (known.size >= MAX_PROMISES) break;
-    if (parent === null || chain === null || chain.length === 0 || sampled || known.has(parent)) continue;
-    if (graph.suspendedIn.get(parent)?.link === false || !isOpen(parent)) continue;
+  const note = ({ parent, chain, sampled }: PromiseRecord): void => {
+    if (known.size >= MAX_PROMISES) return;
+    if (parent === null || chain === null || chain.length === 0 || sampled || known.has(parent)) return;
+    if (graph.suspendedIn.get(parent)?.link === false || !isOpen(parent)) return;
     known.add(parent);
     const key = chain.join();
     const promises = open.get(key);
     if (promises === undefined) open.set(key, [parent]);
     else promises.push(parent);
+  };
+  yield* each(graph.awaits, note);
+  for (const elements of graph.elements.values()) {
+    if (elements.length > PACE) yield* each(elements, note);
+    else elements.forEach(note);
   }
   return open;
 }
@@ -165,11 +171,11 @@ function linkChildren(open: Map<string, PromiseRecord[]>): void {
 }
 
 /** Ties what listeners will settle; certain when only one promise is awaited on that chain of lines. Some 10 us for each resolver, nothing without open promises. */
-export function linkListeners(graph: AwaitGraph): void {
-  const open = openPromises(graph);
+export function* linkListeners(graph: AwaitGraph): Steps<void> {
+  const open = yield* openPromises(graph);
   if (open.size === 0) return;
   linkChildren(open);
-  const found = resolvers();
+  const found = yield* findResolvers();
   if (found.size === 0) return;
   const byChain = new Map<string, Resolver[]>();
   const chains = awaitersOfResolvers([...found.keys()], CHAIN_DEPTH);

@@ -44,7 +44,8 @@ const api = vm.runInContext(
 /** A readable name: `Class.method`, `function`, or empty for an anonymous one; the receiver `Object` says nothing and is left out. */
 function functionName(site: CallSite): string {
   const text = site.toString().replace(/^async /, '');
-  const end = text.lastIndexOf(' (');
+  // `name (place)`, or the bare place; a place may have parentheses of its own: of `eval`, or in a folder's name.
+  const end = text.endsWith(')') ? text.indexOf(' (') : -1;
   if (end < 0) return '';
   // V8 leaves the class out for private methods.
   if (text.startsWith('#')) return `${site.getTypeName() ?? ''}.${text.slice(0, end)}`.replace(/^\./, '');

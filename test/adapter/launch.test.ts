@@ -41,6 +41,16 @@ describe('a launched program', function () {
   const golden = (name: string, text: string) =>
     assertGolden(join(goldens, name), normalise(text.replaceAll(folder, '<folder>')));
 
+  it('is asked on while its state comes in slices, and shown when that is complete', async () => {
+    await launch(`fakeAgent.slices(3, (left) => console.log('left: ' + left)); setInterval(() => {}, 1000);`);
+    assert.match((await view({ fresh: true })).text, /parent/);
+    await client.event('output', (body) => (body as { output?: string }).output?.includes('left: 0') === true);
+    const told = client.eventsOf('output').map(({ body }) => (body as { output: string }).output);
+    assert.deepEqual(told.join('').match(/left: \d/g), ['left: 2', 'left: 1', 'left: 0']);
+    const text = (await view({ fresh: true })).text;
+    assert.match(text, /4 pending/);
+  });
+
   it('shows its tasks as tree, threads, stacks and variables', async () => {
     await launch('setInterval(() => {}, 1000);');
     const text = [(await view({ fresh: true })).text];

@@ -162,6 +162,61 @@ describe('snapshots of large programs', function () {
     for (const main of mains) assert.equal(functionOf(snapshot, main.children[0]), 'works');
   });
 
+  it('shows what has changed since the last one, also in tasks it has only counted', async () => {
+    const { snapshot } = await run(
+      `async function twice() {
+         await never();
+         await never();
+       }
+       async function late(call) { await call; }
+       const calls = [];
+       for (let i = 0; i < 2000; i++) calls.push(twice());
+       const first = held.splice(0);
+       takeAll().then(takeAll).then(() => {
+         for (const resolve of first.splice(0, 500)) resolve();
+         late(calls[1999]);
+         return turn();
+       }).then(takeAll).then(done);`,
+    );
+    const told = snapshot.tasks.map((task) => {
+      const { line } = snapshot.frames[task.frames[0] ?? -1] ?? {};
+      return [functionOf(snapshot, task), line, task.count, task.ids.length, task.detached, task.children.length];
+    });
+    const [one] = told.filter(([name]) => name === 'twice');
+    const line = Number(one?.[1]);
+    assert.deepEqual(
+      told.filter(([name]) => name !== 'take'),
+      [
+        ['twice', line, 500, 50, true, 0],
+        ['twice', line - 1, 1499, 50, true, 0],
+        ['late', line + 2, 1, 1, true, 1],
+      ],
+    );
+    const late = snapshot.tasks.find((task) => functionOf(snapshot, task) === 'late');
+    assert.equal(functionOf(snapshot, late?.children[0]), 'twice');
+    assert.equal(late?.children[0]?.count, 1);
+  });
+
+  it('lists the largest of very many groups, and says how many more there are', async () => {
+    const { snapshot } = await run(
+      `for (let i = 0; i < 1500; i++) {
+         const call = new Function('never', 'return async function f' + i + '() { await never(); }')(never);
+         call();
+         if (i === 1400) call();
+       }
+       takeAll().then(done);`,
+    );
+    const { groupsLeftOut = 0, tasksLeftOut = 0, pendingTasks } = snapshot.counts;
+    assert.equal(snapshot.tasks.length, 1000);
+    assert.ok(snapshot.tasks.some((task) => functionOf(snapshot, task) === 'f1400' && task.count === 2));
+    assert.equal(groupsLeftOut, tasksLeftOut);
+    assert.equal(
+      snapshot.tasks.reduce((sum, { count }) => sum + count, tasksLeftOut),
+      pendingTasks,
+    );
+    assert.ok(Math.abs(groupsLeftOut - 500) <= 3, `${groupsLeftOut}`);
+  });
+
   it('is complete at the end of the program, whatever was under way', async () => {
     const { events } = await runWithAgent({
       source: `${PRELUDE}for (let i = 0; i < 20_000; i++) leaf();\nrequest({ request: 'snapshot', budgetMs: 1 });`,

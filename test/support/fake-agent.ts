@@ -14,6 +14,8 @@ const program = process.argv[1] ?? '';
 const buffered: AgentEvent[] = [];
 let send: ((json: string) => void) | undefined;
 let activity = 1;
+let slices = 0;
+let onSlice: (left: number) => void = () => {};
 let stalls = 0;
 
 const frames: Frame[] = [
@@ -90,7 +92,9 @@ function answer(request: AgentRequest): unknown {
       return { activity, pendingTasks: 4 };
     case 'snapshot':
       if (process.env['FAKE_AGENT_HANGS'] === '1') for (;;);
-      return snapshot();
+      if (slices === 0 || request.budgetMs === undefined) return snapshot();
+      onSlice(--slices);
+      return { done: false, idle: true };
     case 'asyncStack':
       return { frames: [], parts: [] };
   }
@@ -102,6 +106,11 @@ const endpoint = {
 const frame = (line: number): Frame => ({ file: program, line, column: 1, function: 'block' });
 const controls = {
   change: () => void activity++,
+  /** So many answers to come say that the state is not complete; `told` hears how many are left. */
+  slices(count: number, told: typeof onSlice) {
+    slices = count;
+    onSlice = told;
+  },
   announce: (api: string) => emit({ event: 'blocking-begin', api, atMs: performance.now(), stack: [frame(9)] }),
   stall(durationMs: number, kind: 'javascript' | 'startup' = 'javascript') {
     const stall = { id: ++stalls, kind, startMs: 10, durationMs, open: false, confidence: 'sampled' as const };

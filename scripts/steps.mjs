@@ -98,6 +98,9 @@ function onNode(folder, major) {
   };
 }
 
+/** Suites that run programs on a chosen Node. */
+const PER_NODE = ['agent', 'adapter', 'truth'];
+
 /** Every step by name, in the order in which they run. `needsBuild`: the bundles of dist/ must be there and fresh. */
 export const STEPS = new Map([
   ['oxlint', { run: check(() => [binary('oxlint'), '--type-aware', '--deny-warnings']) }],
@@ -110,10 +113,11 @@ export const STEPS = new Map([
   ['agent', { needsBuild: true, run: mocha('agent') }],
   ['programs', { needsBuild: true, run: mocha('programs') }],
   ['adapter', { needsBuild: true, run: mocha('adapter') }],
+  ['truth', { run: mocha('truth') }],
   ['package', { needsBuild: true, run: mocha('package') }],
   ['e2e', { needsBuild: true, run: () => counted('e2e', ['scripts/e2e.mjs'], 20 * MINUTE_MS) }],
   ...NODE_MAJORS.flatMap((major) =>
-    ['agent', 'adapter'].map((folder) => [`${folder}-${major}`, { needsBuild: true, run: onNode(folder, major) }]),
+    PER_NODE.map((folder) => [`${folder}-${major}`, { needsBuild: true, run: onNode(folder, major) }]),
   ),
 ]);
 
@@ -131,8 +135,9 @@ export const GROUPS = {
     'agent',
     'programs',
     'adapter',
+    'truth',
     'package',
     'e2e',
   ],
-  matrix: NODE_MAJORS.flatMap((major) => [`agent-${major}`, `adapter-${major}`]),
+  matrix: NODE_MAJORS.flatMap((major) => PER_NODE.map((folder) => `${folder}-${major}`)),
 };

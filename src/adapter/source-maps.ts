@@ -8,6 +8,7 @@ import type { Location } from '../protocol/report.ts';
 import type { Sources } from '../model/sources.ts';
 import { readMap, sourcePath } from './map-file.ts';
 import { createSourceNames } from './source-names.ts';
+import { createTextReader } from './text-reader.ts';
 
 interface CachedMap {
   mtimeMs: number;
@@ -53,6 +54,7 @@ export function createSources(): Sources {
       const found = place(frame);
       return found !== undefined && !found.ignored && !LIBRARY.test(found.file);
     },
+    textOf: createTextReader(),
   };
 }
 

@@ -1,8 +1,9 @@
-/** Runs every rule over a program, applies the user's severities and drops what would be told twice. */
+/** Runs every rule over a program, applies the user's severities and comments, and drops what would be told twice. */
 import type { Finding, RuleId, Severity } from '../protocol/report.ts';
 import { RULE_IDS } from '../protocol/report.ts';
 import type { LensSettings } from '../protocol/settings.ts';
-import { sameLine } from './place.ts';
+import { isSilenced } from './ignores.ts';
+import { lineKey, sameLine } from './place.ts';
 import type { Program } from './program.ts';
 import { awaitCycle } from './rules/await-cycle.ts';
 import { blockingCall } from './rules/blocking-call.ts';
@@ -14,6 +15,7 @@ import { threadpoolSaturated } from './rules/threadpool-saturated.ts';
 import { unsettledTopLevelAwait } from './rules/unsettled-top-level-await.ts';
 import type { Sources } from './sources.ts';
 
+/** A new rule is a file in rules/, its id in `RULE_IDS` and a line here; tests ask for its page in docs/rules, its setting and its programs in test/truth. */
 const RULES: Record<RuleId, Rule> = {
   'event-loop-stall': eventLoopStall,
   'blocking-call': blockingCall,
@@ -26,19 +28,31 @@ const RULES: Record<RuleId, Rule> = {
 
 const ORDER: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
-/** All findings, worst first. */
+/** All findings, worst first, each once. */
 export function runRules(program: Program, settings: LensSettings, sources: Sources): Finding[] {
   const findings: Finding[] = [];
   for (const id of RULE_IDS) {
     const severity = settings.rules[id];
     if (severity === 'off') continue;
-    for (const finding of RULES[id]({ program, settings, sources })) {
-      findings.push(severity === undefined ? finding : { ...finding, severity });
+    const silenced = (location: Finding['location']): boolean => isSilenced(id, location, sources);
+    for (const finding of RULES[id]({ program, settings, sources, isSilenced: silenced })) {
+      if (!silenced(finding.location)) findings.push(severity === undefined ? finding : { ...finding, severity });
     }
   }
-  return findings
+  return merged(findings)
     .filter((finding) => finding.rule !== 'blocking-call' || !findings.some((other) => isStallOf(other, finding)))
     .toSorted((a, b) => ORDER[a.severity] - ORDER[b.severity]);
+}
+
+/** Equal findings are one with a count. */
+function merged(findings: readonly Finding[]): Finding[] {
+  const unique = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = [finding.rule, finding.severity, lineKey(finding.location), finding.message].join('\n');
+    const known = unique.get(key);
+    unique.set(key, known === undefined ? finding : { ...known, count: (known.count ?? 1) + (finding.count ?? 1) });
+  }
+  return [...unique.values()];
 }
 
 function isStallOf(stall: Finding, call: Finding): boolean {

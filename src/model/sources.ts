@@ -8,4 +8,6 @@ export interface Sources {
   locate(frame: Frame): Location | undefined;
   /** Whether the frame is the user's own code: not of Node, not of an installed package. */
   isUser(frame: Frame): boolean;
+  /** The text of a source file, for the comments that silence rules; `undefined` when it can't be read. */
+  textOf?(file: string): string | undefined;
 }

@@ -9,7 +9,7 @@ import type { Sources } from './sources.ts';
 import type { StallGroup } from './stall-groups.ts';
 import { culprit, groupStalls } from './stall-groups.ts';
 import { effectItems } from './tree-effects.ts';
-import { dotted, durationText } from './wording.ts';
+import { countOf, dotted, durationText } from './wording.ts';
 
 const ICONS: Record<Severity, string> = { error: 'error', warning: 'warning', info: 'info' };
 
@@ -20,8 +20,9 @@ export function findingItems(findings: readonly Finding[], parentId: string): Tr
     return {
       id,
       kind: 'finding',
-      label: finding.message,
+      label: `${finding.message}${finding.count === undefined ? '' : ` (×${finding.count})`}`,
       description: dotted(finding.rule, shortPlace(finding.location)),
+      tooltip: evidence(finding),
       ...at(finding),
       icon: ICONS[finding.severity],
       severity: finding.severity,
@@ -36,6 +37,30 @@ export function findingItems(findings: readonly Finding[], parentId: string): Tr
       })),
     };
   });
+}
+
+/** "1 error · 2 warnings". */
+export function severityCounts(findings: readonly Finding[]): string {
+  return dotted(
+    ...(['error', 'warning', 'info'] as const).map((severity) => {
+      const count = findings.filter((finding) => finding.severity === severity).length;
+      if (count === 0) return undefined;
+      return severity === 'info' ? `${count} info` : countOf(count, severity);
+    }),
+  );
+}
+
+const SURENESS: Record<Finding['confidence'], string> = {
+  proved: 'proved: it is so',
+  likely: 'likely: what was seen suggests it',
+};
+
+/** What the hover says besides the message: how sure it is, and the places that show it. */
+function evidence({ severity, confidence, related }: Finding): string {
+  const steps = related.map(({ message, location }, index) =>
+    [`${index + 1}. ${message}`, shortPlace(location)].filter(Boolean).join('  '),
+  );
+  return [`${severity}, ${SURENESS[confidence]}`, ...steps].join('\n');
 }
 
 /** One row per group of equal stalls. */

@@ -11,7 +11,7 @@ import type { ProcessEnd, Program } from './program.ts';
 import { keptAliveBy } from './program.ts';
 import type { Sources } from './sources.ts';
 import { lostMs } from './stall-groups.ts';
-import { blockingItems, findingItems, stallItems } from './tree-activity.ts';
+import { blockingItems, findingItems, severityCounts, stallItems } from './tree-activity.ts';
 import { endedItems } from './tree-ended.ts';
 import { poolItem } from './tree-pool.ts';
 import { resourceItems } from './tree-resources.ts';
@@ -41,7 +41,10 @@ export function buildTree(
   const held = options.paused && program.held ? heldItem(program.held, sources, `${id}/held`) : undefined;
   const sections = [
     ...(held === undefined ? [] : [held]),
-    section(id, 'Findings', 'lightbulb', findingItems(findings, `${id}/findings`)),
+    {
+      ...section(id, 'Findings', 'lightbulb', findingItems(findings, `${id}/findings`)),
+      description: severityCounts(findings),
+    },
     stallSection(program.stalls, sources, id),
     section(id, 'Blocking calls', 'watch', blocking),
   ].filter(({ children }) => children.length > 0);

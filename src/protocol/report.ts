@@ -139,6 +139,8 @@ export interface Finding {
   severity: Severity;
   /** `proved` means proved. */
   confidence: 'proved' | 'likely';
+  /** How many equal ones it stands for; absent: one. */
+  count?: number;
   message: string;
   location?: Location;
   related: { message: string; location?: Location }[];

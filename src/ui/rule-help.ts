@@ -1,5 +1,5 @@
-/** Links a rule to its explanation: the heading of that name in the README that comes with the extension. */
-import { existsSync, readFileSync } from 'node:fs';
+/** Links a rule to its page in docs/rules, which comes with the extension, as a preview. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { RuleId } from '../protocol/report.ts';
@@ -9,20 +9,20 @@ export interface RuleHelp {
   codeOf(rule: RuleId): NonNullable<vscode.Diagnostic['code']>;
 }
 
-/** Reads the README once, when the first rule is asked for. Packaging may have changed the case of its name. */
+/** The pages below the extension's own folder; looked for once each. */
 export function createRuleHelp(extensionPath: string): RuleHelp {
-  let headings: { uri: vscode.Uri; lines: string[] } | undefined;
-  const load = (): { uri: vscode.Uri; lines: string[] } | undefined => {
-    const path = ['README.md', 'readme.md'].map((name) => join(extensionPath, name)).find(existsSync);
-    if (path === undefined) return undefined;
-    return { uri: vscode.Uri.file(path), lines: readFileSync(path, 'utf8').split(/\r?\n/) };
+  const codes = new Map<RuleId, NonNullable<vscode.Diagnostic['code']>>();
+  const find = (rule: RuleId): NonNullable<vscode.Diagnostic['code']> => {
+    const path = join(extensionPath, 'docs', 'rules', `${rule}.md`);
+    if (!existsSync(path)) return rule;
+    const page = encodeURIComponent(JSON.stringify([vscode.Uri.file(path)]));
+    return { value: rule, target: vscode.Uri.parse(`command:markdown.showPreview?${page}`) };
   };
   return {
     codeOf(rule) {
-      headings ??= load();
-      const line = headings?.lines.findIndex((text) => /^#+ /.test(text) && text.includes(rule)) ?? -1;
-      if (!headings || line < 0) return rule;
-      return { value: rule, target: headings.uri.with({ fragment: `L${line + 1}` }) };
+      const code = codes.get(rule) ?? find(rule);
+      codes.set(rule, code);
+      return code;
     },
   };
 }

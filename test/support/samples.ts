@@ -24,6 +24,7 @@ export const sources: Sources = {
   locate: ({ file, line, column, function: name }) =>
     file.startsWith('/') ? { file, line, column, ...(name === '' ? {} : { function: name }) } : undefined,
   isUser: ({ file }) => file.startsWith('/app/') && !file.includes('/node_modules/'),
+  textOf: () => undefined,
 };
 
 /** A task under construction: its frames are spelled out. */

@@ -162,7 +162,7 @@ describe('the tree', () => {
       ]),
       `
       server.js  running · pid 42 · node v20.20.0
-      ├─ Findings  1
+      ├─ Findings  1 error
       │  └─ Deadlock: left and right wait for each other. Let one of them go on without awaiting the other.  await-cycle · lock.ts:2
       │     ├─ left waits here for right  lock.ts:2
       │     └─ right waits here for left  lock.ts:6

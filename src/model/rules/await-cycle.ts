@@ -5,10 +5,11 @@ import { chainsOf, walkChains } from '../chains.ts';
 import { taskName } from '../tree-tasks.ts';
 import type { Rule } from './rule.ts';
 
-/** One finding per cycle, the other tasks of it as related. */
-export const awaitCycle: Rule = ({ program: { snapshot }, sources }) => {
+/** One finding per cycle, the other tasks of it as related. One by guessed owners is told only when the loop ran dry: then nothing else can settle it. */
+export const awaitCycle: Rule = ({ program: { snapshot, atExit }, sources }) => {
   const findings = new Map<string, Finding>();
   for (const members of snapshot === undefined ? [] : cyclesOf(chainsOf(snapshot, sources))) {
+    if (!isProved(members) && atExit?.drained !== true) continue;
     const key = members
       .map(({ node }) => node.id)
       .toSorted((a, b) => a - b)
@@ -17,6 +18,8 @@ export const awaitCycle: Rule = ({ program: { snapshot }, sources }) => {
   }
   return [...findings.values()];
 };
+
+const isProved = (members: readonly ChainTask[]): boolean => members.every(({ node }) => node.confidence === 'exact');
 
 /** Each cycle as the path from the task that is awaited again down to the one that awaits it. */
 export function cyclesOf(chains: readonly ChainTask[]): ChainTask[][] {
@@ -38,7 +41,7 @@ function findingOf(members: ChainTask[]): Finding {
   return {
     rule: 'await-cycle',
     severity: 'error',
-    confidence: members.every(({ node }) => node.confidence === 'exact') ? 'proved' : 'likely',
+    confidence: isProved(members) ? 'proved' : 'likely',
     message: `${fact(members)}${count > 1 ? ` (${count} times)` : ''}. Let one of them go on without awaiting the other.`,
     ...(location === undefined ? {} : { location }),
     related: members.map((member, index) => {

@@ -1,5 +1,5 @@
 /** `pending-at-exit`: the program ended while tasks were still waiting. */
-import type { Snapshot } from '../../protocol/agent.ts';
+import type { Snapshot, Wait, WaitKind } from '../../protocol/agent.ts';
 import type { Finding, Location } from '../../protocol/report.ts';
 import type { ChainTask } from '../chains.ts';
 import { chainsOf, walkChains } from '../chains.ts';
@@ -19,15 +19,16 @@ interface AwaitLine {
 }
 
 /** One finding in all, each await line as related. Left out: deadlocks and top-level awaits (told by their own rules) and waits for unreferenced resources. */
-export const pendingAtExit: Rule = ({ program: { snapshot, atExit }, sources }) => {
+export const pendingAtExit: Rule = ({ program: { snapshot, atExit }, sources, isSilenced }) => {
   if (snapshot === undefined || atExit === undefined) return [];
   const chains = chainsOf(snapshot, sources);
   const told = new Set(cyclesOf(chains).flat());
   const topLevel = atExit.exitCode === UNSETTLED_EXIT_CODE ? topLevelChain(chains) : undefined;
   const lines = awaitLines(
     chains.filter((chain) => chain !== topLevel),
+    snapshot,
     (task) => told.has(task) || isBackground(task, snapshot),
-  );
+  ).filter(({ location }) => !isSilenced(location));
   const [first] = lines;
   if (first === undefined) return [];
   const drained = atExit.drained ?? !snapshot.resources.some(({ ref }) => ref);
@@ -61,7 +62,11 @@ function related({ name, location, count, wait }: AwaitLine): Finding['related']
 }
 
 /** The user's innermost await of every chain, oldest first; what libraries keep waiting among themselves is their affair. */
-function awaitLines(chains: readonly ChainTask[], isLeftOut: (task: ChainTask) => boolean): AwaitLine[] {
+function awaitLines(
+  chains: readonly ChainTask[],
+  snapshot: Snapshot,
+  isLeftOut: (task: ChainTask) => boolean,
+): AwaitLine[] {
   const lines = new Map<string, AwaitLine>();
   walkChains(chains, (task, ancestors) => {
     if (task.children.length > 0 || [task, ...ancestors].some(isLeftOut)) return;
@@ -75,7 +80,7 @@ function awaitLines(chains: readonly ChainTask[], isLeftOut: (task: ChainTask) =
       line.oldestMs = Math.max(line.oldestMs, task.node.oldestMs);
       return;
     }
-    const wait = task.wait === undefined ? undefined : waitDetail(task.wait.facts);
+    const wait = waitText(task, snapshot);
     lines.set(key, { name: taskName(owner), location, count: task.node.count, oldestMs: task.node.oldestMs, wait });
   });
   return [...lines.values()].toSorted((a, b) => b.oldestMs - a.oldestMs);
@@ -85,8 +90,21 @@ function isUsers({ node, place }: ChainTask): boolean {
   return node.kind === 'async' && place !== undefined && place.library === undefined;
 }
 
+/** Requests are always referenced: one that is not listed any more is over, and only its promise was forgotten. */
+const REQUESTS: ReadonlySet<WaitKind> = new Set(['fs', 'dns', 'immediate']);
+
+function isListed({ resource }: Wait, snapshot: Snapshot): boolean {
+  return snapshot.resources.some(({ id, ref }) => id === resource && ref);
+}
+
 /** Waiting for something that was told not to keep the process alive is meant to be cut off; such resources need not be in the snapshot. */
-function isBackground(task: ChainTask, snapshot: Snapshot): boolean {
-  const resource = task.wait?.resource;
-  return resource !== undefined && !snapshot.resources.some(({ id, ref }) => id === resource && ref);
+function isBackground({ wait }: ChainTask, snapshot: Snapshot): boolean {
+  return wait?.resource !== undefined && !REQUESTS.has(wait.facts.kind) && !isListed(wait, snapshot);
+}
+
+/** What it waits for, in words; nothing when that is over. */
+function waitText({ wait }: ChainTask, snapshot: Snapshot): string | undefined {
+  if (wait === undefined) return undefined;
+  const isOver = wait.resource !== undefined && !isListed(wait, snapshot);
+  return isOver ? undefined : waitDetail(wait.facts);
 }

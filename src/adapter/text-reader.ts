@@ -1,0 +1,32 @@
+/** Reads source files for the model, again when they change on disk. */
+import { readFileSync, statSync } from 'node:fs';
+
+/** Bigger files are generated ones, in which nobody writes comments. Bytes. */
+const MAX_SIZE = 2_000_000;
+
+interface Read {
+  mtimeMs: number;
+  text: string | undefined;
+}
+
+/** Gives the text of a file; undefined when it is not on this machine, too big or no text. Nothing throws. */
+export function createTextReader(): (file: string) => string | undefined {
+  const files = new Map<string, Read>();
+  return (file) => {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    const mtimeMs = stats?.mtimeMs ?? 0;
+    const known = files.get(file);
+    if (known?.mtimeMs === mtimeMs) return known.text;
+    const text = stats?.isFile() === true && stats.size <= MAX_SIZE ? read(file) : undefined;
+    files.set(file, { mtimeMs, text });
+    return text;
+  };
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined; // no permission: its comments can't be known
+  }
+}

@@ -1,0 +1,7 @@
+// a synchronous sleep
+function sleepSync(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms); // expect: event-loop-stall
+}
+
+setTimeout(() => sleepSync(200), 120);
+setTimeout(() => {}, 400);

@@ -1,0 +1,10 @@
+// a sort of many objects in a timer
+function rank() {
+  const until = performance.now() + 180;
+  let best = 0;
+  while (performance.now() < until) best = Math.max(best, Math.sin(best + 1)); // expect: event-loop-stall
+  return best;
+}
+
+setTimeout(rank, 120);
+setTimeout(() => {}, 400);

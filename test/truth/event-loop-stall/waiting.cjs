@@ -1,0 +1,2 @@
+// nothing but waiting
+setTimeout(() => {}, 250);

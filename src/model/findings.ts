@@ -9,6 +9,7 @@ import { awaitCycle } from './rules/await-cycle.ts';
 import { blockingCall } from './rules/blocking-call.ts';
 import { eventLoopStall } from './rules/event-loop-stall.ts';
 import { lateTimer } from './rules/late-timer.ts';
+import { lockCycle } from './rules/lock-cycle.ts';
 import { pendingAtExit } from './rules/pending-at-exit.ts';
 import type { Rule } from './rules/rule.ts';
 import { threadpoolSaturated } from './rules/threadpool-saturated.ts';
@@ -20,6 +21,7 @@ const RULES: Record<RuleId, Rule> = {
   'event-loop-stall': eventLoopStall,
   'blocking-call': blockingCall,
   'await-cycle': awaitCycle,
+  'lock-cycle': lockCycle,
   'pending-at-exit': pendingAtExit,
   'unsettled-top-level-await': unsettledTopLevelAwait,
   'threadpool-saturated': threadpoolSaturated,

@@ -17,6 +17,8 @@ export interface LockFacts {
   gives?: string;
   /** Ids of the tasks that have it, as far as known. */
   holders?: number[];
+  /** The tasks of all who have it are known. */
+  allHolders?: true;
   /** Since when the last holder has it, milliseconds. */
   heldMs?: number;
   waiters?: number;

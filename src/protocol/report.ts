@@ -125,6 +125,7 @@ export const RULE_IDS = [
   'event-loop-stall',
   'blocking-call',
   'await-cycle',
+  'lock-cycle',
   'pending-at-exit',
   'unsettled-top-level-await',
   'threadpool-saturated',

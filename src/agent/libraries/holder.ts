@@ -1,11 +1,16 @@
 /** Finds the task that has a lock, by the number that it has in the tree. */
 import type { AwaitGraph } from '../owners.ts';
 import type { PromiseRecord } from '../promise-record.ts';
+import { siteAt } from '../sites.ts';
+import { follow } from '../targets.ts';
+import { isBookkeeper } from './packages.ts';
 
 /** What tells who has it: the await that asked for it, or a promise that settles when it is given back. */
 export interface Held {
   waiter: PromiseRecord | null;
   life: PromiseRecord | null;
+  /** The result of the function that runs meanwhile. */
+  work: PromiseRecord | null;
 }
 
 const MAX_HOPS = 100;
@@ -51,9 +56,28 @@ function suspended(record: PromiseRecord, graph: AwaitGraph): PromiseRecord | un
   return undefined;
 }
 
+/** Who awaits it, unless that is a combinator or a package keeping its books. */
+function userOf(life: PromiseRecord): PromiseRecord | undefined {
+  const record = awaitOf(life);
+  const first = record?.chain?.[0];
+  const { frame, combinator } = first === undefined ? {} : siteAt(first);
+  return combinator !== undefined || (frame !== undefined && isBookkeeper(frame)) ? undefined : record;
+}
+
+/** The task that settles this promise. */
+function worker(promise: PromiseRecord, graph: AwaitGraph): PromiseRecord | undefined {
+  const to = promise.isPending ? follow(promise, graph) : undefined;
+  return to?.kind === 'await' ? to.record : undefined;
+}
+
 /** The number of the task: undefined when it has ended (somebody else has what it took, or nobody) or is not known. */
-export function holderId({ waiter, life }: Held, graph: AwaitGraph): number | undefined {
-  const record = life !== null ? awaitOf(life) : waiter === null ? undefined : suspended(waiter, graph);
+export function holderId({ waiter, life, work }: Held, graph: AwaitGraph): number | undefined {
+  const record =
+    life !== null
+      ? (userOf(life) ?? worker(work ?? life, graph))
+      : waiter === null
+        ? undefined
+        : suspended(waiter, graph);
   if (record === undefined) return undefined;
   return record.owner?.seq ?? record.call?.seq ?? record.seq;
 }

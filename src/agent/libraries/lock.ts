@@ -210,9 +210,11 @@ function newView(lock: Lock, graph: AwaitGraph | undefined): View {
   const { waiters, inUse, size, paused } = lock.numbers();
   const holders = new Set<number>();
   let heldAtMs: number | undefined;
+  let known = 0;
   for (const held of lock.held) {
     const id = graph && holderId(held, graph);
     if (id !== undefined) holders.add(id);
+    if (id !== undefined) known++;
     heldAtMs = Math.max(heldAtMs ?? 0, held.heldAtMs ?? 0);
   }
   const facts: LockFacts = {
@@ -220,6 +222,7 @@ function newView(lock: Lock, graph: AwaitGraph | undefined): View {
     id: lock.id,
     ...lock.type,
     ...(holders.size === 0 ? {} : { holders: [...holders] }),
+    ...(known > 0 && known === (inUse ?? lock.held.size) ? { allHolders: true } : {}),
     ...(heldAtMs === undefined ? {} : { heldMs: Math.max(0, atMs - heldAtMs) }),
     ...(waiters === undefined ? {} : { waiters }),
     ...(inUse === undefined ? {} : { inUse }),

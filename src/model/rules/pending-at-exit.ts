@@ -3,6 +3,7 @@ import type { Snapshot, Wait, WaitKind } from '../../protocol/agent.ts';
 import type { Finding, Location } from '../../protocol/report.ts';
 import type { ChainTask } from '../chains.ts';
 import { chainsOf, walkChains } from '../chains.ts';
+import { deadlocksIn } from '../deadlocks.ts';
 import { lineKey } from '../place.ts';
 import { taskName } from '../tree-tasks.ts';
 import { countOf, waitDetail } from '../wording.ts';
@@ -22,7 +23,7 @@ interface AwaitLine {
 export const pendingAtExit: Rule = ({ program: { snapshot, atExit }, sources, isSilenced }) => {
   if (snapshot === undefined || atExit === undefined) return [];
   const chains = chainsOf(snapshot, sources);
-  const told = new Set(cyclesOf(chains).flat());
+  const told = new Set([...cyclesOf(chains).flat(), ...deadlocksIn(snapshot, sources).waits.map(({ task }) => task)]);
   const topLevel = atExit.exitCode === UNSETTLED_EXIT_CODE ? topLevelChain(chains) : undefined;
   const lines = awaitLines(
     chains.filter((chain) => chain !== topLevel),

@@ -1,0 +1,88 @@
+/** `lock-cycle`: tasks that have locks, connections or places in a queue and wait for each other's. */
+import type { Finding, Location } from '../../protocol/report.ts';
+import type { Deadlocks, Link, LockWait } from '../deadlocks.ts';
+import { deadlocksIn } from '../deadlocks.ts';
+import { taskName } from '../tree-tasks.ts';
+import { countOf } from '../wording.ts';
+import { lockName } from '../wording-locks.ts';
+import type { Rule } from './rule.ts';
+
+/** While the program runs somebody else may give back a lock, as a timer does; one that waits this long gets nothing any more. Milliseconds. */
+const PATIENCE_MS = 1000;
+
+/** One finding per circle: proved when the program ran out of work in it, else likely. */
+export const lockCycle: Rule = ({ program: { snapshot, atExit }, sources }) => {
+  if (snapshot === undefined) return [];
+  const isOver = atExit?.drained === true;
+  const deadlocks = deadlocksIn(snapshot, sources);
+  return deadlocks.circles
+    .filter((circle) => isOver || circle.every(({ wait }) => wait.task.node.youngestMs >= PATIENCE_MS))
+    .map((circle) => findingOf(circle, deadlocks, isOver));
+};
+
+function findingOf(circle: readonly Link[], { waits }: Deadlocks, isOver: boolean): Finding {
+  const locks = new Set(circle.map(({ wait }) => wait.facts.id));
+  const count = waits
+    .filter(({ facts }) => locks.has(facts.id))
+    .reduce((sum, { task }) => sum + task.node.count, 0);
+  const location = circle.map(({ wait }) => placeOf(wait)).find((place) => place !== undefined);
+  const isExact = circle.every(({ wait }) => [wait.task, ...wait.ancestors].every(isCertain));
+  return {
+    rule: 'lock-cycle',
+    severity: 'error',
+    confidence: isOver && isExact ? 'proved' : 'likely',
+    message: `${fact(circle)} ${advice(circle)}`,
+    ...(location === undefined ? {} : { location }),
+    related: [...circle.map(linkText), ...behind(count - circle.length)],
+    data: { locks: locks.size, waiting: count },
+  };
+}
+
+const isCertain = ({ node }: LockWait['task']): boolean => node.confidence === 'exact';
+
+/** The user's line nearest to the wait. */
+function placeOf({ task, ancestors }: LockWait): Location | undefined {
+  return [task, ...ancestors.toReversed()].find(({ place }) => place !== undefined && place.library === undefined)
+    ?.place?.location;
+}
+
+function isShared({ has }: Link): boolean {
+  return has.lock !== 'mutex' && has.size !== 1;
+}
+
+function fact(circle: readonly Link[]): string {
+  const [first] = circle;
+  if (first === undefined) return 'Deadlock.';
+  const names = [...new Set(circle.map(({ holder }) => taskName(holder)))];
+  if (circle.length === 1) {
+    const { has, holder } = first;
+    if (!isShared(first)) return `Deadlock: ${taskName(holder)} waits for ${lockName(has)}, which it has itself.`;
+    return `Deadlock: all ${has.size ?? ''} ${placesOf(first)} are taken by tasks that wait for another one.`;
+  }
+  if (names.length === 1) return `Deadlock: calls of ${names[0]} have locks that they wait for from each other.`;
+  return `Deadlock: ${names.slice(0, -1).join(', ')} and ${names.at(-1)} have locks that they wait for from each other.`;
+}
+
+function placesOf({ has: { gives = 'place', ...lock } }: Link): string {
+  return `${gives}s of ${lockName(lock)}`;
+}
+
+function advice(circle: readonly Link[]): string {
+  const [first] = circle;
+  if (circle.length > 1) return 'Take them in the same order everywhere.';
+  return first !== undefined && isShared(first)
+    ? 'Give yours back before you ask for another one, or do the inner work without asking.'
+    : 'Let the inner code run without taking it again.';
+}
+
+function linkText({ holder, has, wait }: Link): Finding['related'][number] {
+  const location = placeOf(wait);
+  return {
+    message: `${taskName(holder)} has ${lockName(has)} and waits here for ${lockName(wait.facts)}`,
+    ...(location === undefined ? {} : { location }),
+  };
+}
+
+function behind(count: number): Finding['related'] {
+  return count > 0 ? [{ message: `${countOf(count, 'more task')} wait${count === 1 ? 's' : ''} for the same` }] : [];
+}

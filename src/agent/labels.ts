@@ -6,6 +6,7 @@ import timersPromises from 'node:timers/promises';
 import { reportFault } from './faults.ts';
 import { intercept } from './intercept.ts';
 import { touch } from './resources.ts';
+import { watchSignalListeners } from './signal-listeners.ts';
 import { expectPromiseTimer } from './ties.ts';
 import { watchAddedListeners } from './waits/added-listeners.ts';
 import { callWait, settles, weak, withAbort } from './waits/call-wait.ts';
@@ -83,6 +84,7 @@ function watchQuestions(prototype: object): void {
 /** Starts the labels. */
 export function startLabels(): void {
   watchSignals();
+  watchSignalListeners();
   watchEvents();
   watchAddedListeners();
   watchStreams();

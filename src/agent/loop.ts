@@ -47,12 +47,17 @@ export function loopStartMs(): number | undefined {
   return startedMs;
 }
 
+/** The number of this turn alone; about 1 us. */
+export function turnNow(): number {
+  return loopStartMs() === undefined ? 0 : (timing.uvMetricsInfo?.loopCount ?? delay.count) + 1;
+}
+
 /** Costs about 4 us. */
 export function readLoop(): LoopReading {
   const { user, system } = process.cpuUsage();
   return {
     nowMs: performance.now(),
-    turn: loopStartMs() === undefined ? 0 : (timing.uvMetricsInfo?.loopCount ?? delay.count) + 1,
+    turn: turnNow(),
     idleMs: performance.eventLoopUtilization().idle,
     processorMs: (user + system) / 1000,
     monitored: delay.count,

@@ -122,6 +122,12 @@ export function isScheduled(timer: object): boolean {
   return bag((timer as Bag)['_idleNext']) !== undefined;
 }
 
+/** Whether a `Timeout` fires again and again (`Timeout._repeat`, Node 20 to 26). */
+export function isInterval(timer: object): boolean {
+  const repeat = (timer as Bag)['_repeat'];
+  return repeat !== null && repeat !== undefined;
+}
+
 function timerFacts(timer: Bag): WaitFacts {
   const delayMs = number(timer['_idleTimeout']) ?? 0;
   const startMs = number(timer['_idleStart']) ?? 0;

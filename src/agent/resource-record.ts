@@ -2,6 +2,7 @@
 import type { Wait, WaitFacts } from '../protocol/agent.ts';
 import { isJobAtWork } from './pool-jobs.ts';
 import type { WaitSource } from './promise-record.ts';
+import type { TimerLine } from './timer-growth.ts';
 import { describeResource, isAlive, isOneShot } from './resource-facts.ts';
 
 /** A live object that can wake the program. */
@@ -16,6 +17,13 @@ export class ResourceRecord implements WaitSource {
   call: WaitFacts | undefined;
   exact = false;
   fromPromiseFunction = false;
+  /** It was made to settle a promise. */
+  isTied = false;
+  /** A task of the last snapshot waits for it. */
+  isAwaited = false;
+  /** Of timers: all that were made at that place, and the turn of the loop in which. */
+  line: TimerLine | undefined;
+  turn = 0;
   /** Node's number of it (`executionAsyncId` in its callbacks). */
   readonly asyncId: number;
 
@@ -50,6 +58,7 @@ export class ResourceRecord implements WaitSource {
   describe(): Wait | undefined {
     const target = this.live();
     if (target === undefined) return undefined;
+    this.isAwaited = true;
     return {
       facts: this.facts(target),
       confidence: this.exact ? 'exact' : 'inferred',

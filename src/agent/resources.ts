@@ -6,6 +6,7 @@ import asyncHooks from 'node:async_hooks';
 import type { WaitFacts } from '../protocol/agent.ts';
 import { causeNow, inherited, noteCause } from './causes.ts';
 import { reportFault } from './faults.ts';
+import { lookAtCrowds } from './listener-growth.ts';
 import { masked } from './probe.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { seen } from './promise-list.ts';
@@ -17,8 +18,10 @@ import { ResourceRecord } from './resource-record.ts';
 import { carryScope } from './scopes.ts';
 import { ResourceStamp } from './stamp.ts';
 import { endPromiseTimer, isFree, isPromiseTimer, isTimer, leafNow, linkLeaf, originOf, tie } from './ties.ts';
+import { countTimer } from './timer-growth.ts';
 import { runningFileCall } from './waits/files.ts';
 import { isNodesType, noteResource } from './user-labels.ts';
+import { noteTick } from './warnings.ts';
 
 const COMPACT_EVERY = 256;
 const LATELY = 64;
@@ -87,8 +90,10 @@ function init(id: number, type: string, _trigger: number, target: object): void 
 function add(id: number, type: string, target: object): void {
   const { ignored, listed, ofPromise, isNodes, ofPool } = treatmentOf(type);
   if (ofPool) notePoolWork(id, type, target);
+  lookAtCrowds();
   if (ignored || (ofPromise && noteRequest(id, type))) return;
   if (type === 'TickObject') {
+    noteTick(target);
     carryScope(id);
     const cause = causeNow();
     if (cause !== null) noteCause(id, cause);
@@ -130,10 +135,12 @@ function addRecord(id: number, type: string, target: object, listed: boolean, of
   if (listed) list(resource);
   const origin = originOf(init, now, leaf === null || ofTimer ? 'list' : 'tie');
   if (origin !== undefined) resource.sites = origin.sites;
+  if (origin !== undefined && type === 'Timeout') countTimer(resource);
   if (type === 'FSREQCALLBACK') resource.call = runningFileCall() ?? callOf(leaf);
   if (leaf === null || !isFree(leaf)) return;
   const tied = ofTimer || isGoingOn(resource, leaf) ? 'exact' : tie(type, origin, leaf);
   if (tied !== 'none') leaf.note().source = resource;
+  resource.isTied = tied !== 'none';
   resource.exact = tied === 'exact';
   resource.fromPromiseFunction = ofTimer;
 }

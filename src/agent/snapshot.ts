@@ -1,11 +1,13 @@
 /** Puts the whole state of this thread into one message: tasks, resources, counts, and what the stall half adds. */
 import type { BlockingCall, Frame, Resource, Snapshot, Stall } from '../protocol/agent.ts';
 import type { LoopStats } from '../protocol/counts.ts';
+import type { Growth } from '../protocol/growth.ts';
 import type { EndedTask } from '../protocol/tasks.ts';
 import { PROTOCOL_VERSION } from '../protocol/agent.ts';
 import { busyMs } from './busy.ts';
 import { stallStacks } from './events.ts';
 import { guarded } from './faults.ts';
+import { listenerGrowth } from './listener-growth.ts';
 import { groupBranches, type Describe } from './groups.ts';
 import { markHeld } from './held.ts';
 import { endedTasks, type Ended } from './history.ts';
@@ -15,11 +17,13 @@ import { awaitGraph } from './owners.ts';
 import { newsAfter, walkPending, type Walk } from './pending-walk.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { position, refreshClock } from './promises.ts';
-import { isRef, isStandardStream } from './resource-facts.ts';
+import { isInterval, isRef, isStandardStream } from './resource-facts.ts';
 import { knownResources } from './resources.ts';
 import { runningTask, type RunningTask } from './running-task.ts';
 import { siteAt } from './sites.ts';
 import { complete, each, guardedSteps, type Steps } from './slices.ts';
+import { newTimerGrowth } from './timer-growth.ts';
+import { timerOverflows } from './warnings.ts';
 import { taskFacts } from './task-facts.ts';
 import { threadPool } from './thread-pool.ts';
 import { awaitForest } from './tree.ts';
@@ -42,14 +46,23 @@ function activeRequests(): Set<object> {
   return new Set(read?.() ?? []);
 }
 
+interface Living {
+  list: Resource[];
+  dropped: number;
+  growth: (Growth & { sites: readonly number[] })[];
+}
+
 /** Timers nobody waits for and that keep nothing alive (Node's own, mostly) are left out. */
-function* resources(frameIndex: FrameIndex, nowMs: number): Steps<{ list: Resource[]; dropped: number }> {
+function* resources(frameIndex: FrameIndex, nowMs: number): Steps<Living> {
   const list: Resource[] = [];
+  const timers = newTimerGrowth();
   let dropped = 0;
   const requests = activeRequests();
   yield* each(knownResources().slice(), (record) => {
     const target = record.live(requests);
     if (target === undefined) return;
+    if (record.type === 'Timeout') timers.add(record, isInterval(target));
+    record.isAwaited = false;
     const ref = isRef(target);
     if (!ref || isStandardStream(target)) return;
     if (list.length >= MAX_RESOURCES) {
@@ -65,8 +78,11 @@ function* resources(frameIndex: FrameIndex, nowMs: number): Steps<{ list: Resour
       frames: record.sites.map(frameIndex).filter((index) => index !== undefined),
     });
   });
-  return { list, dropped };
+  return { list, dropped, growth: [...timers.result(MANY), ...listenerGrowth(MANY)] };
 }
+
+/** So many of one line are worth telling. */
+const MANY = 50;
 
 /** What a snapshot says when it is complete. */
 export type TakeState = () => StallState;
@@ -157,7 +173,20 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
     },
     ...state,
     ...(pool === undefined ? {} : { threadPool: pool }),
+    ...growthOf(live.growth, frameIndex),
     ...(ended.length === 0 ? {} : { ended }),
+  };
+}
+
+/** The optional parts about leaks; nothing in a healthy program. */
+function growthOf(found: Living['growth'], frameIndex: FrameIndex): Pick<Snapshot, 'growth' | 'timerOverflows'> {
+  const framesOf = (sites: readonly number[]): number[] =>
+    sites.map(frameIndex).filter((index) => index !== undefined);
+  const growth = found.map(({ sites, ...rest }) => ({ ...rest, frames: framesOf(sites) }));
+  const overflows = [...timerOverflows()].map(({ sites, ...rest }) => ({ ...rest, frames: framesOf(sites) }));
+  return {
+    ...(growth.length === 0 ? {} : { growth }),
+    ...(overflows.length === 0 ? {} : { timerOverflows: overflows }),
   };
 }
 

@@ -13,6 +13,9 @@ import { lockCycle } from './rules/lock-cycle.ts';
 import { pendingAtExit } from './rules/pending-at-exit.ts';
 import type { Rule } from './rules/rule.ts';
 import { threadpoolSaturated } from './rules/threadpool-saturated.ts';
+import { listenerLeak } from './rules/listener-leak.ts';
+import { timerLeak } from './rules/timer-leak.ts';
+import { timerOverflow } from './rules/timer-overflow.ts';
 import { unsettledTopLevelAwait } from './rules/unsettled-top-level-await.ts';
 import type { Sources } from './sources.ts';
 
@@ -26,6 +29,9 @@ const RULES: Record<RuleId, Rule> = {
   'unsettled-top-level-await': unsettledTopLevelAwait,
   'threadpool-saturated': threadpoolSaturated,
   'late-timer': lateTimer,
+  'timer-leak': timerLeak,
+  'listener-leak': listenerLeak,
+  'timer-overflow': timerOverflow,
 };
 
 const ORDER: Record<Severity, number> = { error: 0, warning: 1, info: 2 };

@@ -83,9 +83,10 @@ export function applyEvent(program: Program, event: AgentEvent): void {
   }
 }
 
-/** Takes in a whole state, unless a later one is there already. */
+/** Takes in a whole state, unless a later one is there already; that of the exit is the last, though a watching thread may have asked in the middle of it. */
 export function applySnapshot(program: Program, snapshot: Snapshot): void {
   for (const fault of snapshot.faults) addFault(program, fault);
+  if (program.atExit !== undefined) return;
   if (program.snapshot !== undefined && program.snapshot.atMs > snapshot.atMs) return;
   // The agent has merged stalls of one turn that its events told apart.
   const listed = new Set(snapshot.stalls.map(({ id }) => id));
@@ -122,6 +123,8 @@ export function openStall(program: Program): Stall | undefined {
 }
 
 function applyExit(program: Program, event: ExitEvent): void {
+  delete program.atExit;
+  delete program.snapshot;
   applySnapshot(program, event.snapshot);
   delete program.blocking;
   program.atExit = {

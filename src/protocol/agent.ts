@@ -2,6 +2,7 @@
 import type { AsyncStack } from './async-stack.ts';
 import type { Counts, LoopStats } from './counts.ts';
 import type { EndedTask, OutcomesEvent, TaskFacts } from './tasks.ts';
+import type { Growth, TimerOverflow } from './growth.ts';
 import type { OriginalPosition } from './original-position.ts';
 import type { ThreadPool } from './thread-pool.ts';
 import type { WaitFacts } from './waits.ts';
@@ -232,6 +233,10 @@ export interface Snapshot {
   threadPool?: ThreadPool;
   /** Newest first, at most 1000. */
   ended?: EndedTask[];
+  /** Lines with at least 50 live things of one kind. */
+  growth?: Growth[];
+  /** By line; since the start. */
+  timerOverflows?: TimerOverflow[];
 }
 
 /**

@@ -130,6 +130,9 @@ export const RULE_IDS = [
   'unsettled-top-level-await',
   'threadpool-saturated',
   'late-timer',
+  'timer-leak',
+  'listener-leak',
+  'timer-overflow',
 ] as const;
 export type RuleId = (typeof RULE_IDS)[number];
 

@@ -1,0 +1,53 @@
+/**
+ * Reads Node's own warnings as they are queued, for what they tell of the program: `process.emitWarning` queues a tick whose only argument is the warning
+ * (Node 20 to 26). No listener, nothing replaced: a program can't see it.
+ */
+import { types } from 'node:util';
+import type { TimerOverflow } from '../protocol/growth.ts';
+import { newTimeBudget } from './budget.ts';
+import { emitterListeners, noteCrowd } from './listener-growth.ts';
+import { coarseNow } from './promises.ts';
+import { siteOf } from './sites.ts';
+import { captureCallSites } from './stack.ts';
+import { own, ownText } from './waits/objects.ts';
+
+const STACK_DEPTH = 16;
+const MAX_LINES = 100;
+const budget = newTimeBudget(0.002, 20);
+
+interface Overflow extends Omit<TimerOverflow, 'frames'> {
+  sites: number[];
+}
+
+const overflows = new Map<string, Overflow>();
+
+/** A tick is being queued. */
+export function noteTick(tick: object): void {
+  const { args } = tick as { args?: unknown[] };
+  if (args?.length !== 1 || !types.isNativeError(args[0])) return;
+  const [warning] = args;
+  const name = ownText(warning, 'name');
+  if (name === 'TimeoutOverflowWarning') noteOverflow(ownText(warning, 'message') ?? '');
+  else if (name === 'MaxListenersExceededWarning') {
+    const emitter = own(warning, 'emitter');
+    if (emitter !== undefined) noteCrowd(emitter, own(warning, 'type'), emitterListeners);
+  }
+}
+
+/** "3000000000 does not fit into a 32-bit signed integer." */
+function noteOverflow(message: string): void {
+  if (!budget.take(coarseNow())) return;
+  const sites = captureCallSites(STACK_DEPTH)
+    .filter((site) => site.getFileName() !== null)
+    .map(siteOf);
+  const delay = message.split(' ', 1)[0] ?? '';
+  const key = sites.join();
+  const known = overflows.get(key);
+  if (known !== undefined) Object.assign(known, { delay, count: known.count + 1 });
+  else if (overflows.size < MAX_LINES) overflows.set(key, { sites, delay, count: 1 });
+}
+
+/** Timers with a delay that is too long, by line. */
+export function timerOverflows(): Iterable<Overflow> {
+  return overflows.values();
+}

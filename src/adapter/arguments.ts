@@ -35,6 +35,7 @@ export function completeSettings(given: Partial<LensSettings> = {}): LensSetting
   return {
     stall: { ...DEFAULT_SETTINGS.stall, ...given.stall },
     blockingCall: { ...DEFAULT_SETTINGS.blockingCall, ...given.blockingCall },
+    longWait: { ...DEFAULT_SETTINGS.longWait, ...given.longWait },
     rules: { ...DEFAULT_SETTINGS.rules, ...given.rules },
     ...(given.stops === undefined ? {} : { stops: given.stops }),
   };
@@ -66,12 +67,13 @@ export function customArguments<C extends keyof CustomRequests>(
 function checkSettings(value: unknown): void {
   if (value === undefined) return;
   if (!isObject(value)) throw badArguments('"settings" must be an object');
-  const { stall, blockingCall, rules, stops } = asJson(value);
+  const { stall, blockingCall, longWait, rules, stops } = asJson(value);
   optional(asJson(stops), 'blockedMs', 'a number of milliseconds', isDuration);
   optional(asJson(stops), 'beforeCalls', 'true or false', isBoolean);
   for (const name of ['infoMs', 'warningMs', 'errorMs'])
     optional(asJson(stall), name, 'a number of milliseconds', isDuration);
   for (const name of ['minMs', 'minCount']) optional(asJson(blockingCall), name, 'a positive number', isDuration);
+  optional(asJson(longWait), 'minMs', 'a number of milliseconds', isDuration);
   optional(asJson(blockingCall), 'strict', 'true or false', isBoolean);
   for (const rule of RULE_IDS) optional(asJson(rules), rule, '"off", "error", "warning" or "info"', isSeverity);
 }

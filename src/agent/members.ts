@@ -2,6 +2,7 @@
 import type { TaskNode } from '../protocol/agent.ts';
 import type { TaskCreator, TaskState } from '../protocol/tasks.ts';
 import type { Branch } from './branch.ts';
+import { coarseNow } from './clock.ts';
 import { commonName } from './names.ts';
 import { SHOWN } from './plain-tasks.ts';
 import type { PromiseRecord } from './promise-record.ts';
@@ -51,6 +52,7 @@ export function* memberFacts(
     ...(name === undefined ? {} : { name }),
     ...(names.length > 0 && names[0] !== name ? { names: names.slice(0, MAX_NAMES) } : {}),
     ...(state === undefined || state === 'waiting' ? {} : { state }),
+    awaitMs: waits.reduce((most, { atMs }) => Math.max(most, coarseNow() - atMs), 0),
     resumptions: known.reduce((most, { resumptions }) => Math.max(most, resumptions), 0),
     ...(busy.length === 0 ? {} : { busyMs: Math.round(busy.reduce((sum, ms) => sum + ms, 0)) }),
     ...(creators.length === 0 ? {} : { creators }),

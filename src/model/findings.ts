@@ -10,12 +10,14 @@ import { blockingCall } from './rules/blocking-call.ts';
 import { eventLoopStall } from './rules/event-loop-stall.ts';
 import { lateTimer } from './rules/late-timer.ts';
 import { lockCycle } from './rules/lock-cycle.ts';
+import { longWait } from './rules/long-wait.ts';
 import { pendingAtExit } from './rules/pending-at-exit.ts';
 import type { Rule } from './rules/rule.ts';
 import { threadpoolSaturated } from './rules/threadpool-saturated.ts';
 import { listenerLeak } from './rules/listener-leak.ts';
 import { timerLeak } from './rules/timer-leak.ts';
 import { timerOverflow } from './rules/timer-overflow.ts';
+import { unboundedConcurrency } from './rules/unbounded-concurrency.ts';
 import { unsettledTopLevelAwait } from './rules/unsettled-top-level-await.ts';
 import type { Sources } from './sources.ts';
 
@@ -29,6 +31,8 @@ const RULES: Record<RuleId, Rule> = {
   'unsettled-top-level-await': unsettledTopLevelAwait,
   'threadpool-saturated': threadpoolSaturated,
   'late-timer': lateTimer,
+  'long-wait': longWait,
+  'unbounded-concurrency': unboundedConcurrency,
   'timer-leak': timerLeak,
   'listener-leak': listenerLeak,
   'timer-overflow': timerOverflow,

@@ -23,6 +23,8 @@ export interface Program {
   hello?: Hello;
   /** The latest state. */
   snapshot?: Snapshot;
+  /** The state with most tasks, if there were ever {@link CROWD} of them. */
+  crowded?: Snapshot;
   /** What a debugger holds at this moment, of the same moment as the snapshot. */
   held?: AsyncStack;
   /** By start time, each id once; at most {@link MAX_STALLS}. */
@@ -42,6 +44,9 @@ export interface Program {
   /** From the last poll or snapshot. */
   pendingTasks: number;
 }
+
+/** So many tasks are worth remembering. */
+export const CROWD = 1000;
 
 /** Shorter stalls are forgotten first. */
 export const MAX_STALLS = 200;
@@ -93,6 +98,8 @@ export function applySnapshot(program: Program, snapshot: Snapshot): void {
   program.stalls = program.stalls.filter((stall) => listed.has(stall.id) || endOf(stall) > snapshot.atMs);
   for (const stall of snapshot.stalls) mergeStall(program, stall);
   program.snapshot = snapshot;
+  const { pendingTasks } = snapshot.counts;
+  if (pendingTasks >= CROWD && pendingTasks >= (program.crowded?.counts.pendingTasks ?? 0)) program.crowded = snapshot;
   program.pendingTasks = snapshot.counts.pendingTasks;
   // The thread itself made the snapshot, so a call announced earlier is over.
   if (program.blocking !== undefined && program.blocking.atMs < snapshot.atMs) delete program.blocking;

@@ -130,6 +130,8 @@ export const RULE_IDS = [
   'unsettled-top-level-await',
   'threadpool-saturated',
   'late-timer',
+  'long-wait',
+  'unbounded-concurrency',
   'timer-leak',
   'listener-leak',
   'timer-overflow',

@@ -6,6 +6,8 @@ export interface LensSettings {
   stall: { infoMs: number; warningMs: number; errorMs: number };
   /** A blocking call is told from `minMs` milliseconds on, or from `minCount` calls at one line; `strict`: every call. */
   blockingCall: { minMs: number; minCount: number; strict: boolean };
+  /** An await of a request, a look-up, a file or a lock is told from this time on, milliseconds. */
+  longWait: { minMs: number };
   /** Severity of a rule, or `off`; absent: the rule's own. */
   rules: Partial<Record<RuleId, Severity | 'off'>>;
   /** When the JavaScript debugger is to stop the program: in a stall of `blockedMs` milliseconds, before each blocking call. Absent: never. */
@@ -15,5 +17,6 @@ export interface LensSettings {
 export const DEFAULT_SETTINGS: LensSettings = {
   stall: { infoMs: 50, warningMs: 100, errorMs: 1000 },
   blockingCall: { minMs: 10, minCount: 3, strict: false },
+  longWait: { minMs: 5000 },
   rules: {},
 };

@@ -67,6 +67,8 @@ export interface TaskFacts {
   names?: string[];
   /** Of a group the most active of its members'. Absent: waiting. */
   state?: TaskState;
+  /** For how long it has been at its present await; of a group the longest. Milliseconds. */
+  awaitMs?: number;
   /** How often its code went on after an await; of a group the most. */
   resumptions?: number;
   /** Time for which its code ran, by samples of about 30 ms; of a group in all. Absent when no sample found it running. */

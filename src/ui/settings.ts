@@ -32,7 +32,7 @@ export function lensSettings(scope: vscode.ConfigurationScope | undefined): Lens
     const value = section.get<unknown>(key);
     return typeof value === 'number' && value >= 0 ? value : fallback;
   };
-  const { stall, blockingCall } = DEFAULT_SETTINGS;
+  const { stall, blockingCall, longWait } = DEFAULT_SETTINGS;
   return {
     stall: {
       infoMs: number('stall.infoMs', stall.infoMs),
@@ -44,6 +44,7 @@ export function lensSettings(scope: vscode.ConfigurationScope | undefined): Lens
       minCount: number('blockingCall.minCount', blockingCall.minCount),
       strict: section.get<unknown>('blockingCall.strict') === true,
     },
+    longWait: { minMs: number('longWait.minMs', longWait.minMs) },
     rules: ruleSeverities(section.get<unknown>('rules')),
     ...stopsOf(section.get<unknown>('breakOnStall'), section.get<unknown>('breakBeforeBlockingCall')),
   };

@@ -1,0 +1,9 @@
+// many tasks that only sleep
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function player() {
+  await sleep(30_000); // expect: pending-at-exit
+}
+
+for (let i = 0; i < 1500; i++) player();
+setTimeout(() => process.exit(0), 20);

@@ -13,38 +13,47 @@ import type { Rule } from './rule.ts';
 /** Tasks that nobody awaits together count when they were begun within this time. Milliseconds. */
 const BURST_MS = 500;
 
+/** What most wait for need not be known of all, for finding it out has its limits; those who wait for a hand-written limit are many more. */
+const KNOWN = 0.25;
+
 /** Tasks at one line. */
 interface Crowd {
   tasks: ChainTask[];
   count: number;
+  /** Some of them are elements of one combinator. */
+  isTogether: boolean;
+  /** Lines of those who await them. */
+  above: Set<string | undefined>;
 }
 
 /** One finding per line, of the moment with most tasks: a fact of the past. */
 export const unboundedConcurrency: Rule = ({ program: { crowded }, sources }) =>
   crowded === undefined ? [] : crowdsIn(crowded, sources).flatMap(findingOf);
 
+/** By line, wherever they stand; of lines that lead to one another the one nearest to the root. */
 function crowdsIn(snapshot: Snapshot, sources: Sources): Crowd[] {
   const chains = chainsOf(snapshot, sources);
-  const crowds = crowdsAmong(chains).filter(isBurst);
-  walkChains(chains, ({ children }) => crowds.push(...crowdsAmong(children)));
-  return crowds;
+  const lines = new Map<string, Crowd>();
+  walkChains(chains, (task, ancestors) => {
+    const key = lineOf(task);
+    if (key === undefined || ancestors.some((ancestor) => lineOf(ancestor) === key)) return;
+    const crowd = lines.get(key) ?? { tasks: [], count: 0, isTogether: false, above: new Set() };
+    lines.set(key, crowd);
+    crowd.tasks.push(task);
+    crowd.count += task.node.count;
+    crowd.isTogether ||= ancestors.at(-1)?.node.kind === 'combinator';
+    for (const ancestor of ancestors) crowd.above.add(lineOf(ancestor));
+  });
+  const isCrowd = (line: string | undefined): boolean => line !== undefined && (lines.get(line)?.count ?? 0) >= CROWD;
+  return [...lines.values()].filter(
+    (crowd) => crowd.count >= CROWD && ![...crowd.above].some(isCrowd) && (crowd.isTogether || isBurst(crowd)),
+  );
 }
 
-/** Of tasks that stand side by side. */
-function crowdsAmong(tasks: readonly ChainTask[]): Crowd[] {
-  const lines = new Map<string, Crowd>();
-  for (const task of tasks) {
-    const { node, place } = task;
-    if (node.kind !== 'async' || place?.location === undefined || place.library !== undefined) continue;
-    const key = lineKey(place.location);
-    const crowd = lines.get(key);
-    if (crowd === undefined) lines.set(key, { tasks: [task], count: node.count });
-    else {
-      crowd.tasks.push(task);
-      crowd.count += node.count;
-    }
-  }
-  return [...lines.values()].filter(({ count }) => count >= CROWD);
+/** Undefined for tasks that are not the user's own. */
+function lineOf({ node, place }: ChainTask): string | undefined {
+  const isUsers = node.kind === 'async' && place?.location !== undefined && place.library === undefined;
+  return isUsers ? lineKey(place.location) : undefined;
 }
 
 /** Requests and connections come one by one from outside; a loop begins its tasks at once. */
@@ -57,7 +66,7 @@ function isBurst({ tasks }: Crowd): boolean {
 function findingOf({ tasks, count }: Crowd): Finding[] {
   const waits = new Map<string, { facts: WaitFacts; count: number }>();
   walkChains(tasks, ({ wait, children, node }) => {
-    if (children.length > 0 || wait === undefined) return;
+    if (children.length > 0 || wait === undefined || wait.facts.kind === 'promise') return;
     const { facts } = wait;
     const kind = usesUp(facts) ? facts.kind : 'other';
     waits.set(kind, { facts, count: (waits.get(kind)?.count ?? 0) + node.count });
@@ -65,6 +74,7 @@ function findingOf({ tasks, count }: Crowd): Finding[] {
   const most = [...waits].toSorted(([, a], [, b]) => b.count - a.count)[0];
   const [first] = tasks;
   if (most === undefined || most[0] === 'other' || first?.place?.location === undefined) return [];
+  if (most[1].count < KNOWN * count) return [];
   return [
     {
       rule: 'unbounded-concurrency',

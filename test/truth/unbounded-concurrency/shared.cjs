@@ -7,4 +7,4 @@ async function render() {
   return (await settings).length;
 }
 
-Promise.all(Array.from({ length: 1500 }, render));
+Promise.all(Array.from({ length: 1200 }, render));

@@ -7,4 +7,4 @@ async function add(file) {
 }
 
 for (let i = 0; i < 1200; i++) add(__filename);
-setImmediate(() => process.exit(sum === 0 ? 0 : 1));
+process.nextTick(() => process.exit(sum === 0 ? 0 : 1));

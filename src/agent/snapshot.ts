@@ -180,8 +180,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
 
 /** The optional parts about leaks; nothing in a healthy program. */
 function growthOf(found: Living['growth'], frameIndex: FrameIndex): Pick<Snapshot, 'growth' | 'timerOverflows'> {
-  const framesOf = (sites: readonly number[]): number[] =>
-    sites.map(frameIndex).filter((index) => index !== undefined);
+  const framesOf = (sites: readonly number[]): number[] => sites.map(frameIndex).filter((index) => index !== undefined);
   const growth = found.map(({ sites, ...rest }) => ({ ...rest, frames: framesOf(sites) }));
   const overflows = [...timerOverflows()].map(({ sites, ...rest }) => ({ ...rest, frames: framesOf(sites) }));
   return {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { RULE_IDS } from '../../src/protocol/report.ts';
 
 const FILES = [
   'extension/LICENSE.txt',
@@ -12,6 +13,7 @@ const FILES = [
   'extension/dist/cli/main.js',
   'extension/dist/extension.js',
   'extension/dist/fixes.js',
+  ...RULE_IDS.map((rule) => `extension/docs/rules/${rule}.md`).toSorted(),
   'extension/media/icon.png',
   'extension/media/icon.svg',
   'extension/media/screenshot.png',

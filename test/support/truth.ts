@@ -77,7 +77,13 @@ function marks(line: string, index: number): string[] {
 function compile(file: string, text: string): string {
   const out = join(compiled, `${relative(folder, file)}.mjs`);
   mkdirSync(dirname(out), { recursive: true });
-  const { code } = transformSync(text, { loader: 'ts', format: 'esm', target: 'node20', sourcemap: 'inline', sourcefile: file });
+  const { code } = transformSync(text, {
+    loader: 'ts',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: 'inline',
+    sourcefile: file,
+  });
   writeFileSync(out, code);
   return out;
 }

@@ -19,7 +19,8 @@ describe('the protocol', () => {
     assert.deepEqual(DEFAULT_SETTINGS, {
       stall: { infoMs: 50, warningMs: 100, errorMs: 1000 },
       blockingCall: { minMs: 10, minCount: 3, strict: false },
-      rules: {},
+      longWait: { minMs: 5000 },
+    rules: {},
     });
   });
 });

@@ -64,8 +64,14 @@ describe('await-cycle', () => {
     );
   });
 
-  it('is proved only when every link is', () => {
-    assert.equal(findingsOf(snapshot([cycle({ confidence: 'inferred' })]))[0]?.confidence, 'likely');
+  it('is told of a guessed link only when nothing else is left that could settle it, and then as likely', () => {
+    const state = snapshot([cycle({ confidence: 'inferred' })]);
+    assert.deepEqual(findingsOf(state), []);
+    const atExit = findingsAtExit(0, true, state).filter(({ rule }) => rule === 'await-cycle');
+    assert.deepEqual(
+      atExit.map(({ confidence }) => confidence),
+      ['likely'],
+    );
   });
 });
 

@@ -22,9 +22,7 @@ export const lockCycle: Rule = ({ program: { snapshot, atExit }, sources }) => {
 
 function findingOf(circle: readonly Link[], { waits }: Deadlocks, isOver: boolean): Finding {
   const locks = new Set(circle.map(({ wait }) => wait.facts.id));
-  const count = waits
-    .filter(({ facts }) => locks.has(facts.id))
-    .reduce((sum, { task }) => sum + task.node.count, 0);
+  const count = waits.filter(({ facts }) => locks.has(facts.id)).reduce((sum, { task }) => sum + task.node.count, 0);
   const location = circle.map(({ wait }) => placeOf(wait)).find((place) => place !== undefined);
   const isExact = circle.every(({ wait }) => [wait.task, ...wait.ancestors].every(isCertain));
   return {

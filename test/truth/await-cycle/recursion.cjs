@@ -6,4 +6,3 @@ async function walk(depth) {
 
 walk(40);
 setTimeout(() => process.exit(0), 60);
-

@@ -20,7 +20,7 @@ describe('the protocol', () => {
       stall: { infoMs: 50, warningMs: 100, errorMs: 1000 },
       blockingCall: { minMs: 10, minCount: 3, strict: false },
       longWait: { minMs: 5000 },
-    rules: {},
+      rules: {},
     });
   });
 });

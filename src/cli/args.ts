@@ -11,6 +11,8 @@ export interface RunOptions {
   durationMs?: number;
   /** Take down where tasks are started. */
   creationStacks?: CreationStacks;
+  /** JSON file with thresholds and severities. */
+  settings?: string;
   /** Print nothing. */
   quiet: boolean;
   program: string;
@@ -36,6 +38,7 @@ Options:
   --creation-stacks all|sampled
                    tell where tasks were started, in the JSON report ('all' costs about 8 us for each call
                    of an async function, 'sampled' at most 1 % of the time)
+  --settings FILE  thresholds and severities of rules, as JSON: { "rules": { "long-wait": "off" } }
   --quiet          print no report
   --help           show this text
   --version        show the version
@@ -61,7 +64,7 @@ const SEE_HELP = "'async-lens --help' tells what there is";
 
 function readRun(argv: readonly string[]): Command {
   const end = endOfOptions(argv);
-  const { help, version, json, duration, quiet, 'creation-stacks': stacks } = parse(argv.slice(0, end));
+  const { help, version, json, duration, settings, quiet, 'creation-stacks': stacks } = parse(argv.slice(0, end));
   if (help) return { command: 'help' };
   if (version) return { command: 'version' };
   const [program, ...args] = argv.slice(argv[end] === '--' ? end + 1 : end);
@@ -77,6 +80,7 @@ function readRun(argv: readonly string[]): Command {
       ...(json === undefined ? {} : { json }),
       ...(durationMs === undefined ? {} : { durationMs }),
       ...(stacks === undefined ? {} : { creationStacks: stacks }),
+      ...(settings === undefined ? {} : { settings }),
       quiet,
       program,
       args,
@@ -84,7 +88,7 @@ function readRun(argv: readonly string[]): Command {
   };
 }
 
-const TAKES_VALUE: ReadonlySet<string> = new Set(['--json', '--duration', '--creation-stacks']);
+const TAKES_VALUE: ReadonlySet<string> = new Set(['--json', '--duration', '--creation-stacks', '--settings']);
 
 /** Index of `--` or of the program. */
 function endOfOptions(argv: readonly string[]): number {
@@ -105,6 +109,7 @@ function parse(args: string[]) {
         json: { type: 'string' },
         duration: { type: 'string' },
         'creation-stacks': { type: 'string' },
+        settings: { type: 'string' },
         quiet: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', short: 'v', default: false },

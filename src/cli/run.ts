@@ -8,7 +8,7 @@ import { runRules } from '../model/findings.ts';
 import { buildReport } from '../model/report.ts';
 import { buildTree } from '../model/tree.ts';
 import { SPOOL_VARIABLE } from '../protocol/agent.ts';
-import { DEFAULT_SETTINGS } from '../protocol/settings.ts';
+import type { LensSettings } from '../protocol/settings.ts';
 import { CREATION_STACKS_VARIABLE } from '../protocol/tasks.ts';
 import type { RunOptions } from './args.ts';
 import { exitCodeOf, startChild } from './child.ts';
@@ -16,6 +16,7 @@ import { Failure, messageOf } from './failure.ts';
 import type { Outcome } from './outcome.ts';
 import { programOf } from './outcome.ts';
 import { reportText, wantsColour } from './print.ts';
+import { readSettings } from './settings.ts';
 import { targetOf } from './target.ts';
 import { limitTime } from './time-limit.ts';
 import { VERSION } from './version.ts';
@@ -24,6 +25,7 @@ import { VERSION } from './version.ts';
 export async function run(options: RunOptions, agentFile: string): Promise<number> {
   const { json, durationMs, program, args } = options;
   if (!existsSync(agentFile)) throw new Failure(`its agent is missing (${agentFile}): install Async Lens again`);
+  const settings = readSettings(options.settings);
   const target = targetOf(program, args);
   if (json !== undefined) checkWritable(json);
   const spool = createSpool();
@@ -34,7 +36,7 @@ export async function run(options: RunOptions, agentFile: string): Promise<numbe
     const cutOff = durationMs !== undefined && (await limitTime(child, spool, durationMs));
     const end = await child.ended;
     const outcome = { spool, pid: child.pid, end, startTime, durationMs: performance.now() - start };
-    report(options, cutOff ? { ...outcome, cutOffMs: durationMs } : outcome);
+    report(options, settings, cutOff ? { ...outcome, cutOffMs: durationMs } : outcome);
     return exitCodeOf(end);
   } finally {
     removeSpoolFolder(spool);
@@ -51,11 +53,11 @@ function environment(agentFile: string, spool: string, { durationMs, creationSta
   };
 }
 
-function report({ program: command, args, json, quiet }: RunOptions, outcome: Outcome): void {
+function report({ program: command, args, json, quiet }: RunOptions, settings: LensSettings, outcome: Outcome): void {
   const { pid, startTime, durationMs } = outcome;
   const { program, notes } = programOf(outcome);
   const sources = createSources();
-  const findings = runRules(program, DEFAULT_SETTINGS, sources);
+  const findings = runRules(program, settings, sources);
   const context = { pid, startTime, durationMs, argv: [command, ...args], cwd: process.cwd(), toolVersion: VERSION };
   const result = buildReport(program, findings, sources, context);
   if (!quiet) {

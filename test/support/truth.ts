@@ -11,7 +11,8 @@ const compiled = fileURLToPath(new URL('../../build/truth', import.meta.url));
 
 /**
  * One program, told by comments in it: `expect: RULE` at the end of a line where that rule must fire (for files that don't run to such a line:
- * `expect-anywhere: RULE`), and in the first lines `since: 22` (major version of Node), `options: --duration 300` of `async-lens run`, `node: --expose-gc`.
+ * `expect-anywhere: RULE`), and in the first lines `since: 22` (major version of Node), `options: --duration 300` of `async-lens run`, `settings: {...}` as JSON,
+ * `node: --expose-gc`.
  */
 export interface TruthProgram {
   rule: RuleId;
@@ -23,6 +24,8 @@ export interface TruthProgram {
   runs: string;
   since: number;
   options: string[];
+  /** JSON for `--settings`. */
+  settings: string | undefined;
   execArgv: string[];
   /** `RULE:LINE`, sorted; without `:LINE` for a finding that has no place in the file. */
   expected: string[];
@@ -63,6 +66,7 @@ function read(rule: RuleId, file: string): TruthProgram {
     runs: file.endsWith('.ts') ? compile(file, text) : file,
     since: Number(option('since') ?? 0),
     options: option('options')?.split(' ') ?? [],
+    settings: option('settings'),
     execArgv: option('node')?.split(' ') ?? [],
     expected: text.split('\n').flatMap(marks).sort(),
   };

@@ -1,5 +1,6 @@
 /** Runs every program of this folder under `async-lens run` and compares what is found with the marks in its source. */
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import { RULE_IDS, type RuleId } from '../../src/protocol/report.ts';
 import { buildCommandLine } from '../support/command-line.ts';
 import { newPool } from '../support/pool.ts';
@@ -29,7 +30,10 @@ describe('the truth suite', () => {
   const found = new Map<TruthProgram, Promise<string[]>>();
 
   async function run(program: TruthProgram): Promise<string[]> {
-    const { report } = await line.run([nodeBinary(), ...program.execArgv, program.runs], { options: program.options });
+    const { options, settings, execArgv, runs } = program;
+    const given =
+      settings === undefined ? [] : ['--settings', line.write(`${program.rule}-${basename(runs)}.json`, settings)];
+    const { report } = await line.run([nodeBinary(), ...execArgv, runs], { options: [...options, ...given] });
     return foundIn(report, program, ({ rule }) => rule === program.rule || !TIMED.has(rule));
   }
 

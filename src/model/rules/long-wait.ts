@@ -8,8 +8,8 @@ import { durationText, waitDetail } from '../wording.ts';
 import type { Rule } from './rule.ts';
 
 /** One finding per line and thing waited for; timers, servers, events and idle connections are meant to be waited for. */
-export const longWait: Rule = ({ program: { snapshot, exit }, settings, sources }) => {
-  if (snapshot === undefined || exit !== undefined) return [];
+export const longWait: Rule = ({ program: { snapshot, atExit }, settings, sources }) => {
+  if (snapshot === undefined || atExit !== undefined) return [];
   const waits = new Map<string, { owner: ChainTask; facts: WaitFacts; awaitMs: number; count: number }>();
   walkChains(chainsOf(snapshot, sources), (task, ancestors) => {
     const { wait, children } = task;

@@ -1,7 +1,7 @@
 /** Turns the await graph into a tree: what every task awaits, down to the promise that something outside must settle. */
 import type { Wait } from '../protocol/agent.ts';
 import { isInternal, leadsBack, NONE, newBranch, newCombinator, type Branch } from './branch.ts';
-import { isBookkeeper } from './libraries/packages.ts';
+import { isBookkeeper } from './libraries/bookkeepers.ts';
 import { taskId, type AwaitGraph } from './owners.ts';
 import { isPlain, isStillPlain } from './plain-tasks.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';

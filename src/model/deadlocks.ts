@@ -39,8 +39,8 @@ export function deadlocksIn(snapshot: Snapshot, sources: Sources): Deadlocks {
   const waits = lockWaits(chains);
   if (waits.length === 0) return { circles: [], waits };
   const stuck = stuckLocks(waits, indexHolders(chains));
-  const isStuck = ({ facts }: LockWait): boolean => stuck.has(facts.id);
-  return { circles: circlesOf(stuck, waits.filter(isStuck)), waits: waits.filter(isStuck) };
+  const isInVain = ({ facts }: LockWait): boolean => stuck.has(facts.id);
+  return { circles: circlesOf(stuck, waits.filter(isInVain)), waits: waits.filter(isInVain) };
 }
 
 function lockWaits(chains: readonly ChainTask[]): LockWait[] {

@@ -3,7 +3,7 @@ import type { AwaitGraph } from '../owners.ts';
 import type { PromiseRecord } from '../promise-record.ts';
 import { siteAt } from '../sites.ts';
 import { follow } from '../targets.ts';
-import { isBookkeeper } from './packages.ts';
+import { isBookkeeper } from './bookkeepers.ts';
 
 /** What tells who has it: the await that asked for it, or a promise that settles when it is given back. */
 export interface Held {

@@ -17,6 +17,7 @@ import { chainsOf, finalWait, walkChains } from './chains.ts';
 import { holdersOf, indexHolders, type TaskIndex } from './lock-holders.ts';
 import { reportEffects } from './effects.ts';
 import { endedTasks, type Ended } from './ended.ts';
+import { ownersOf } from './owners.ts';
 import { framesOf, placeOf, stackLocations } from './place.ts';
 import type { Program } from './program.ts';
 import { keptAliveBy } from './program.ts';
@@ -192,12 +193,9 @@ function keepAlive(
   chains: readonly ChainTask[],
   sources: Sources,
 ): KeepAlive[] {
-  const waiting = new Map<number, ChainTask>();
-  walkChains(chains, (task) => {
-    if (task.wait?.resource !== undefined) waiting.set(task.wait.resource, task);
-  });
+  const owners = ownersOf(resources, snapshot, chains);
   return resources.map((resource) => {
-    const task = waiting.get(resource.id);
+    const task = owners.get(resource.id);
     const location = placeOf(framesOf(resource.frames, snapshot), sources)?.location ?? task?.place?.location;
     return {
       kind: resource.facts.kind,

@@ -1,16 +1,20 @@
 /** The rows about what keeps the process alive. */
 import type { Resource, Snapshot } from '../protocol/agent.ts';
 import type { TreeItem } from '../protocol/dap.ts';
+import { chainsOf } from './chains.ts';
+import { ownersOf } from './owners.ts';
 import type { Place } from './place.ts';
 import { framesOf, lineKey, placeOf, shortPlace } from './place.ts';
 import type { Sources } from './sources.ts';
-import { waitIcon } from './tree-tasks.ts';
-import { dotted, durationText, waitDetail } from './wording.ts';
+import { taskName, waitIcon } from './tree-tasks.ts';
+import { countOf, dotted, durationText, waitDetail } from './wording.ts';
 
 interface Group {
   first: Resource;
   place: Place | undefined;
   count: number;
+  /** Names of the tasks that wait for it. */
+  owners: Set<string>;
 }
 
 /** One row per group of equal resources made at one line. */
@@ -21,20 +25,27 @@ export function resourceItems(
   parentId: string,
 ): TreeItem[] {
   const groups = new Map<string, Group>();
+  const owners = ownersOf(resources, snapshot, chainsOf(snapshot, sources));
   for (const resource of resources) {
     const place = placeOf(framesOf(resource.frames, snapshot), sources);
     const key = `${groupKey(resource)} ${lineKey(place?.location)}`;
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { first: resource, place, count: 1 });
-    else group.count += 1;
+    const owner = owners.get(resource.id);
+    const names = owner === undefined ? [] : [taskName(owner)];
+    if (group === undefined) groups.set(key, { first: resource, place, count: 1, owners: new Set(names) });
+    else {
+      group.count += 1;
+      for (const name of names) group.owners.add(name);
+    }
   }
-  return [...groups.values()].map(({ first, place, count }) => ({
+  return [...groups.values()].map(({ first, place, count, owners: names }) => ({
     id: `${parentId}/${first.id}`,
     kind: 'resource',
     label: `${what(first)}${count > 1 ? ` ×${count}` : ''}`,
     description: dotted(
       place?.library === 'node' ? undefined : place?.library,
       shortPlace(place?.location),
+      ownersText([...names]),
       durationText(first.ageMs),
     ),
     tooltip: first.type,
@@ -42,6 +53,12 @@ export function resourceItems(
     icon: waitIcon(first.facts.kind),
     children: [],
   }));
+}
+
+/** "for loadOrders", "for loadOrders and 2 others". */
+function ownersText([first, ...others]: readonly string[]): string | undefined {
+  if (first === undefined) return undefined;
+  return `for ${first}${others.length === 0 ? '' : ` and ${countOf(others.length, 'other')}`}`;
 }
 
 /** Timers of one line and delay belong together however much is left of each, sockets of one peer however long each is idle. */

@@ -1,4 +1,5 @@
 /** `lock-cycle`: tasks that have locks, connections or places in a queue and wait for each other's. */
+import type { LockFacts } from '../../protocol/lock.ts';
 import type { Finding, Location } from '../../protocol/report.ts';
 import type { Deadlocks, Link, LockWait } from '../deadlocks.ts';
 import { deadlocksIn } from '../deadlocks.ts';
@@ -61,9 +62,12 @@ function fact(circle: readonly Link[]): string {
   return `Deadlock: ${names.slice(0, -1).join(', ')} and ${names.at(-1)} have locks that they wait for from each other.`;
 }
 
-function placesOf({ has: { gives = 'place', ...lock } }: Link): string {
-  return `${gives}s of ${lockName(lock)}`;
+function placesOf({ has }: Link): string {
+  const { gives, library, name } = has;
+  return gives === undefined ? `places of ${lockName(has)}` : `${gives}s of ${library} ${name ?? 'pool'}`;
 }
+
+const isPlace = ({ lock }: LockFacts): boolean => lock === 'limit' || lock === 'queue';
 
 function advice(circle: readonly Link[]): string {
   const [first] = circle;
@@ -76,7 +80,7 @@ function advice(circle: readonly Link[]): string {
 function linkText({ holder, has, wait }: Link): Finding['related'][number] {
   const location = placeOf(wait);
   return {
-    message: `${taskName(holder)} has ${lockName(has)} and waits here for ${lockName(wait.facts)}`,
+    message: `${taskName(holder)} has ${isPlace(has) ? 'a place in ' : ''}${lockName(has)} and waits here for ${isPlace(wait.facts) ? 'a place in ' : ''}${lockName(wait.facts)}`,
     ...(location === undefined ? {} : { location }),
   };
 }

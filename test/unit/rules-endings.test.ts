@@ -116,6 +116,14 @@ describe('pending-at-exit', () => {
     );
   });
 
+  it('leaves out the task that ended the program', () => {
+    const [alone, several] = [1, 3].map((count) =>
+      findingsAtExit(0, false, snapshot([{ at: ['main /app/main.ts:3'], state: 'running', count }])),
+    );
+    assert.deepEqual(alone, []);
+    assert.equal(several?.[0]?.data['count'], 2);
+  });
+
   it('says nothing while the program runs', () => assert.deepEqual(findingsOf(snapshot(waiting)), []));
 
   it('leaves out deadlocks, which have their own finding', () => {

@@ -71,18 +71,21 @@ function awaitLines(
   const lines = new Map<string, AwaitLine>();
   walkChains(chains, (task, ancestors) => {
     if (task.children.length > 0 || [task, ...ancestors].some(isLeftOut)) return;
+    // The one that called `process.exit` waits for nothing.
+    const count = task.node.count - (task.node.state === 'running' ? 1 : 0);
+    if (count === 0) return;
     const owner = [task, ...ancestors.toReversed()].find(isUsers);
     if (owner === undefined) return;
     const location = owner.place?.location;
     const key = lineKey(location) || `#${owner.node.id}`;
     const line = lines.get(key);
     if (line !== undefined) {
-      line.count += task.node.count;
+      line.count += count;
       line.oldestMs = Math.max(line.oldestMs, task.node.oldestMs);
       return;
     }
     const wait = waitText(task, snapshot);
-    lines.set(key, { name: taskName(owner), location, count: task.node.count, oldestMs: task.node.oldestMs, wait });
+    lines.set(key, { name: taskName(owner), location, count, oldestMs: task.node.oldestMs, wait });
   });
   return [...lines.values()].toSorted((a, b) => b.oldestMs - a.oldestMs);
 }

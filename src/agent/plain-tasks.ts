@@ -1,5 +1,5 @@
 /** Sums up what a large program mostly consists of: calls nobody awaits, suspended at a promise of which nothing is known. They are counted, not made into branches. */
-import { isBookkeeper } from './libraries/packages.ts';
+import { isBookkeeper } from './libraries/bookkeepers.ts';
 import type { AwaitGraph } from './owners.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { siteAt } from './sites.ts';

@@ -19,6 +19,7 @@ import type { PromiseRecord } from './promise-record.ts';
 import { position, refreshClock } from './promises.ts';
 import { isInterval, isRef, isStandardStream } from './resource-facts.ts';
 import { knownResources } from './resources.ts';
+import { unhandledRejections } from './rejections.ts';
 import { runningTask, type RunningTask } from './running-task.ts';
 import { siteAt } from './sites.ts';
 import { complete, each, guardedSteps, type Steps } from './slices.ts';
@@ -155,7 +156,13 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
   pending = yield* countTasks(graph.awaits);
   peak = Math.max(peak, pending);
   const state = takeState();
-  addOriginals([frames, ...state.stalls.flatMap(stallStacks), ...state.blockingCalls.map(({ stack }) => stack)]);
+  const rejections = unhandledRejections();
+  addOriginals([
+    frames,
+    ...rejections.map(({ stack }) => stack),
+    ...state.stalls.flatMap(stallStacks),
+    ...state.blockingCalls.map(({ stack }) => stack),
+  ]);
   return {
     version: PROTOCOL_VERSION,
     atMs: nowMs,
@@ -173,6 +180,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
     },
     ...state,
     ...(pool === undefined ? {} : { threadPool: pool }),
+    ...(rejections.length === 0 ? {} : { rejections }),
     ...growthOf(live.growth, frameIndex),
     ...(ended.length === 0 ? {} : { ended }),
   };

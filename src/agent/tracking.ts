@@ -6,6 +6,7 @@ import { startLabels } from './labels.ts';
 import { forgetResult } from './bracket.ts';
 import { listenToPromises } from './promise-listeners.ts';
 import { promiseActivity, startPromises, sweep as sweepPromises } from './promises.ts';
+import { startRejections } from './rejections.ts';
 import { startRequestNames } from './request-names.ts';
 import { onFirstWaiter, onSecondWaiter } from './shared-promises.ts';
 import { resourceActivity, settleRecent, startResources } from './resources.ts';
@@ -24,6 +25,7 @@ export function startTracking(): void {
   startRequestNames();
   startUserLabels();
   startCreationStacks();
+  startRejections();
 }
 
 /** Grows with every promise and resource made. */

@@ -18,6 +18,7 @@ import { listenerLeak } from './rules/listener-leak.ts';
 import { timerLeak } from './rules/timer-leak.ts';
 import { timerOverflow } from './rules/timer-overflow.ts';
 import { unboundedConcurrency } from './rules/unbounded-concurrency.ts';
+import { unhandledRejection } from './rules/unhandled-rejection.ts';
 import { unsettledTopLevelAwait } from './rules/unsettled-top-level-await.ts';
 import type { Sources } from './sources.ts';
 
@@ -31,6 +32,7 @@ const RULES: Record<RuleId, Rule> = {
   'unsettled-top-level-await': unsettledTopLevelAwait,
   'threadpool-saturated': threadpoolSaturated,
   'late-timer': lateTimer,
+  'unhandled-rejection': unhandledRejection,
   'long-wait': longWait,
   'unbounded-concurrency': unboundedConcurrency,
   'timer-leak': timerLeak,

@@ -5,6 +5,7 @@ import type { EndedTask, OutcomesEvent, TaskFacts } from './tasks.ts';
 import type { Growth, TimerOverflow } from './growth.ts';
 import type { OriginalPosition } from './original-position.ts';
 import type { ThreadPool } from './thread-pool.ts';
+import type { Rejection } from './rejections.ts';
 import type { WaitFacts } from './waits.ts';
 
 export type { WaitFacts, WaitKind } from './waits.ts';
@@ -235,6 +236,8 @@ export interface Snapshot {
   ended?: EndedTask[];
   /** Lines with at least 50 live things of one kind. */
   growth?: Growth[];
+  /** Those that nobody handled; the first 20. */
+  rejections?: Rejection[];
   /** By line; since the start. */
   timerOverflows?: TimerOverflow[];
 }

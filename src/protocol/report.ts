@@ -130,6 +130,7 @@ export const RULE_IDS = [
   'unsettled-top-level-await',
   'threadpool-saturated',
   'late-timer',
+  'unhandled-rejection',
   'long-wait',
   'unbounded-concurrency',
   'timer-leak',

@@ -18,7 +18,7 @@ export function framesOfText(text: string, limit: number): TextFrame[] {
       file,
       line: Number(row),
       column: Number(column),
-      function: where.replace(/^(?:Object|Function)\.(?=.)|^<anonymous>$/, ''),
+      function: where.replace(/^(?:Object|Function)\.(?=.)/, '').replace(/^<anonymous>$/, ''),
       ...(isAsync === undefined ? {} : { isAsync: true }),
     });
   }

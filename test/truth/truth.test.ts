@@ -9,7 +9,7 @@ import { foundIn, isFor, programsOf, type TruthProgram } from '../support/truth.
 
 /** Findings that depend on how fast the machine is: other programs may or may not have them, and a busy machine is given another chance. */
 const TIMED: ReadonlySet<RuleId> = new Set(['event-loop-stall', 'blocking-call', 'unbounded-concurrency']);
-const ATTEMPTS = 3;
+const ATTEMPTS = 4;
 /** The programs sleep and wait about half of their time. */
 const SIDE_BY_SIDE = 4;
 /** The first test may have to wait for its turn. */

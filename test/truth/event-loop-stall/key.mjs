@@ -8,5 +8,5 @@ function logIn(password) {
   }
 }
 
-setTimeout(logIn, 120, 'secret');
-setTimeout(() => {}, 150);
+setTimeout(logIn, 300, 'secret');
+setTimeout(() => {}, 350);

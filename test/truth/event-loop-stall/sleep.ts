@@ -3,5 +3,5 @@ function sleepSync(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms); // expect: event-loop-stall
 }
 
-setTimeout(() => sleepSync(200), 120);
-setTimeout(() => {}, 400);
+setTimeout(() => sleepSync(200), 300);
+setTimeout(() => {}, 600);

@@ -6,5 +6,5 @@ function rank() {
   return best;
 }
 
-setTimeout(rank, 120);
-setTimeout(() => {}, 400);
+setTimeout(rank, 300);
+setTimeout(() => {}, 600);

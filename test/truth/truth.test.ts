@@ -8,7 +8,13 @@ import { nodeBinary, nodeMajor } from '../support/run-node.ts';
 import { foundIn, isFor, programsOf, type TruthProgram } from '../support/truth.ts';
 
 /** Findings that depend on how fast the machine is: other programs may or may not have them, and a busy machine is given another chance. */
-const TIMED: ReadonlySet<RuleId> = new Set(['event-loop-stall', 'blocking-call', 'unbounded-concurrency']);
+const TIMED: ReadonlySet<RuleId> = new Set([
+  'event-loop-stall',
+  'blocking-call',
+  'late-timer',
+  'threadpool-saturated',
+  'unbounded-concurrency',
+]);
 const ATTEMPTS = 4;
 /** The programs sleep and wait about half of their time. */
 const SIDE_BY_SIDE = 4;

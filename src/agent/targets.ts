@@ -1,5 +1,5 @@
 /** Follows a promise to what settles it: another task, a combinator, or the end of what promises tell. */
-import { isToldWhole } from './libraries/packages.ts';
+import { isToldWhole } from './libraries/bookkeepers.ts';
 import type { AwaitGraph } from './owners.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
 import { siteAt } from './sites.ts';

@@ -12,7 +12,7 @@ import { callSitesBelow, type CallSite } from './stack.ts';
 /** About 10 us each: at most 0.5 % of the time. */
 const budget = newBudget(500, 500);
 /** For first waiters, most of which will stay the only ones; 5 to 40 us each. */
-const firstBudget = newTimeBudget(0.002, 10);
+const firstBudget = newTimeBudget(0.002, 4);
 const CHAIN_DEPTH = 8;
 
 /**

@@ -9,7 +9,7 @@ import { coarseNow, currentLeaf, hasLeaf } from '../promises.ts';
 import { captureCallSites, isPromiseConstructor } from '../stack.ts';
 import { weak } from './call-wait.ts';
 import { noteEmitter } from './emitters.ts';
-import { eventFacts, eventName, eventNames } from './events.ts';
+import { eventFacts, eventName, eventNames, isInOnce } from './events.ts';
 import { canObserve } from './observe.ts';
 import { className, plain } from './objects.ts';
 
@@ -86,7 +86,7 @@ export function watchAddedListeners(): void {
   const { on } = prototype;
   if (typeof on !== 'function' || !canObserve()) return;
   const standIn = bracketCalls(on, {
-    isWanted: () => hasLeaf() && calls.take(coarseNow()),
+    isWanted: () => !isInOnce && hasLeaf() && calls.take(coarseNow()),
     begin: (receiver, [event]) => guarded('listener', () => added(receiver, event), undefined),
     end: (result) => result,
   });

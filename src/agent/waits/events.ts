@@ -37,7 +37,11 @@ export function eventFacts(
   };
 }
 
+/** Whether `events.once` adds its listeners at this moment: an async function, so it always returns. */
+export let isInOnce = false;
+
 function once({ args: [emitter, name, options], result }: Call): void {
+  isInOnce = false;
   const from = weak(emitter);
   const of = className(emitter);
   const signal = weak(signalOf(options) ?? emitter);
@@ -57,6 +61,9 @@ function on({ args: [emitter, name, options], result }: Call): void {
 
 /** Starts telling; call before the program's own code runs. */
 export function watchEvents(): void {
-  observe(events, 'once', { returned: once });
+  const called = (): void => {
+    isInOnce = true;
+  };
+  observe(events, 'once', { called, returned: once });
   observe(events, 'on', { returned: on });
 }

@@ -157,10 +157,13 @@ async function takeSnapshot(cdp: Cdp, isPaused: () => boolean): Promise<TakenSna
 function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean): () => void {
   let sentAt: number | undefined;
   let stopped = false;
+  let dueAt = performance.now();
   const poll = async () => {
     sentAt = performance.now();
+    const lateMs = Math.round(sentAt - dueAt);
     try {
-      const answer = await ask(cdp, { request: 'poll', paused: isPaused() });
+      const late = lateMs < POLL_MS ? {} : { watcherLateMs: lateMs };
+      const answer = await ask(cdp, { request: 'poll', paused: isPaused(), ...late });
       if (!stopped) listener.onPoll(answer);
       if (answer.settled !== undefined) await tellOutcomes(cdp, listener);
     } catch (error) {
@@ -170,6 +173,7 @@ function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean)
       listener.onEvents([{ event: 'fault', message: messageOf(error), fatal: false }]);
     }
     sentAt = undefined;
+    dueAt = performance.now() + POLL_MS;
     if (!stopped) next = setTimeout(() => void poll(), POLL_MS);
   };
   let next = setTimeout(() => void poll(), 0);

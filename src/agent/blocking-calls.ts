@@ -1,16 +1,21 @@
 /** Adds up synchronous calls by line, and remembers the long ones for the stall they caused. */
 import type { BlockingCall, Frame } from '../protocol/agent.ts';
+import type { Untold } from './api-sums.ts';
 import type { LoopReading } from './loop.ts';
 import { isForeign } from './origin.ts';
 
 /** One finished call; times in milliseconds. */
 export interface FinishedCall {
   api: string;
+  /** As in {@link BlockingCall}. */
+  detail?: string;
   /** The caller first. */
   stack: Frame[];
   startMs: number;
   endMs: number;
   startup: boolean;
+  /** It was told before it began. */
+  announced: boolean;
   /** The loop's clocks at the end; only of calls from {@link LONG_MS} on. */
   loop?: LoopReading;
 }
@@ -29,9 +34,14 @@ function lineKey(api: string, stack: readonly Frame[]): string {
   return [api, ...frames.map(({ file, line, column }) => `${file}:${line}:${column}`)].join('\n');
 }
 
-/** Counts one call; beyond 500 lines new ones are left out. */
-export function recordCall(call: FinishedCall): void {
+/** Counts one call, and with it what was timed but `untold` (emptied); beyond 500 lines new ones are left out. */
+export function recordCall(call: FinishedCall, untold: Untold): void {
   const durationMs = call.endMs - call.startMs;
+  // The call itself is among them, unless it lay within another.
+  const count = Math.max(1, untold.count);
+  const totalMs = Math.max(durationMs, untold.totalMs);
+  untold.count = 0;
+  untold.totalMs = 0;
   if (durationMs >= LONG_MS) {
     recent.push(call);
     if (recent.length > MAX_RECENT) recent.shift();
@@ -44,12 +54,14 @@ export function recordCall(call: FinishedCall): void {
     byLine.set(key, sum);
   }
   if (call.startup) {
-    sum.startupCount++;
+    sum.startupCount += count;
     return;
   }
-  sum.count++;
-  sum.totalMs += durationMs;
-  sum.maxMs = Math.max(sum.maxMs, durationMs);
+  sum.count += count;
+  sum.totalMs += totalMs;
+  if (durationMs < sum.maxMs) return;
+  sum.maxMs = durationMs;
+  if (call.detail !== undefined) sum.detail = call.detail;
 }
 
 /** The longest call that lay within the span, and the time of all of them together; calls shorter than 5 ms are not remembered. */

@@ -8,12 +8,12 @@ import { isFetch } from './waits/fetches.ts';
 
 /** undici's tasks for a whole fetch and for reading a body; started in the same segment as the promise, right after it (undici lib/web/fetch, Node 20 to 26). */
 const FETCH_TASKS: readonly string[] = ['mainFetch', 'readAllBytes'];
-const FETCH_FILE = /undici/;
+const FETCH_FILE = 'undici';
 
 function isFetchTask(record: PromiseRecord): boolean {
   const first = record.chain?.[0];
   const frame = first === undefined ? undefined : siteAt(first).frame;
-  return frame !== undefined && FETCH_TASKS.includes(frame.function) && FETCH_FILE.test(frame.file);
+  return frame !== undefined && FETCH_TASKS.includes(frame.function) && frame.file.includes(FETCH_FILE);
 }
 
 /** Whether this is for certain the promise of a fetch, or of reading its body: their calls were seen. */

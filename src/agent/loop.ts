@@ -33,8 +33,12 @@ export interface LoopReading {
   turn: number;
   /** Time the loop has waited for events. */
   idleMs: number;
+  /** Whether `turn` is the loop's own count. */
+  counted: boolean;
   /** Processor time of the whole process. */
   processorMs: number;
+  /** How often the system took the processor away from the process; 0 on Windows. */
+  takenAway: number;
   /** Firings of the delay monitor: one every 20 ms while the loop turns freely. */
   monitored: number;
 }
@@ -54,12 +58,15 @@ export function turnNow(): number {
 
 /** Costs about 4 us. */
 export function readLoop(): LoopReading {
-  const { user, system } = process.cpuUsage();
+  const { userCPUTime, systemCPUTime, involuntaryContextSwitches } = process.resourceUsage();
+  const loopCount = timing.uvMetricsInfo?.loopCount;
   return {
     nowMs: performance.now(),
     turn: turnNow(),
+    counted: loopCount !== undefined,
     idleMs: performance.eventLoopUtilization().idle,
-    processorMs: (user + system) / 1000,
+    processorMs: (userCPUTime + systemCPUTime) / 1000,
+    takenAway: involuntaryContextSwitches,
     monitored: delay.count,
   };
 }

@@ -19,7 +19,17 @@ export type FrameIndex = (site: number) => number | undefined;
 /** Tasks with names and tasks without are told apart, and names by their first word: all `GET`s, all `job 17`s. */
 export function nameKind({ record }: Branch, facts: FactsOfTasks): string {
   const label = record === undefined || !facts.hasLabels ? undefined : facts.labelOf(record);
-  return label === undefined ? '' : (label.split(' ', 1)[0] ?? '').replace(/\d+/g, '*');
+  return label === undefined ? '' : withoutNumbers(label.split(' ', 1)[0] ?? '');
+}
+
+/** "job17" is "job*". */
+function withoutNumbers(word: string): string {
+  let result = '';
+  for (const letter of word) {
+    if (letter < '0' || letter > '9') result += letter;
+    else if (!result.endsWith('*')) result += '*';
+  }
+  return result;
 }
 
 /** The optional fields of a node; names of all members, the rest of the first 50. */

@@ -1,5 +1,6 @@
 /** Adds to frames where they were before a loader such as tsx transformed their file: such source maps exist only in the program's memory. */
 import module from 'node:module';
+import { isWithinProgram } from './within.ts';
 import type { Frame } from '../protocol/agent.ts';
 import type { OriginalPosition } from '../protocol/original-position.ts';
 
@@ -15,6 +16,8 @@ const { findSourceMap } = module;
 const isEnabled = Object.getOwnPropertyDescriptor(process, 'sourceMapsEnabled')?.get;
 
 const FILE = /^(?:file:|[\\/]|[a-z]:[\\/])/i;
+/** Maps found so far: to find one takes regular expressions, here and in Node. */
+const found = new Map<string, WeakRef<module.SourceMap>>();
 const JAVASCRIPT = /\.[cm]?js(?:[?#]|$)/i;
 
 /** Files found to have no map; those of code that has run stay without one. Maps themselves are kept by Node. */
@@ -35,12 +38,18 @@ function isWorthAsking(file: string): boolean {
   return FILE.test(file) && !(JAVASCRIPT.test(file) && readsMaps());
 }
 
-function originalOf({ file, line, column }: Frame): OriginalPosition | undefined {
+function mapOf(file: string): module.SourceMap | undefined {
+  const known = found.get(file)?.deref();
+  if (known !== undefined || isWithinProgram()) return known;
   const map = isWorthAsking(file) ? findSourceMap(file) : undefined;
-  if (map === undefined) {
-    without.add(file);
-    return undefined;
-  }
+  if (map === undefined) without.add(file);
+  else found.set(file, new WeakRef(map));
+  return map;
+}
+
+function originalOf({ file, line, column }: Frame): OriginalPosition | undefined {
+  const map = mapOf(file);
+  if (map === undefined) return undefined;
   // Both sides count from 0. The entry is the nearest one before; on another line it says nothing about this one.
   const entry = map.findEntry(line - 1, column - 1);
   if (!('originalSource' in entry) || entry.generatedLine !== line - 1) return undefined;

@@ -3,6 +3,7 @@ import { executionAsyncId } from 'node:async_hooks';
 import v8 from 'node:v8';
 import { nowMs, refreshClock } from './clock.ts';
 import { handOn } from './hand-on.ts';
+import { onSomePromise } from './looks.ts';
 import { isProbing, probeOnlyWhen } from './probe.ts';
 import { giveBack, holdPromise, seen, sweepRecords, takeRecord, walkOn } from './promise-list.ts';
 import {
@@ -133,6 +134,7 @@ function init(promise: object, parentPromise: object | undefined): void {
   if (seq % INITS_PER_CLOCK === 0) {
     refreshClock();
     takesLines = true;
+    if (onSomePromise !== null) onSomePromise();
     if (seq % INITS_PER_SWEEP === 0) sweep();
   }
   const record = takeRecord();

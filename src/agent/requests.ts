@@ -19,6 +19,7 @@ import { snapshotAtOnce, snapshotSlice, workOffBacklog } from './snapshot-job.ts
 import { excuse, poll, stalls } from './stalls.ts';
 import { lookAtPool } from './thread-pool.ts';
 import { activity, sweep } from './tracking.ts';
+import { answerWithin } from './within.ts';
 
 const { parse, stringify } = JSON;
 
@@ -40,8 +41,8 @@ function answerSnapshot(budgetMs: number | undefined, probeMs = PAUSED_PROBE_MS)
   return snapshotSlice(takeState, budgetMs);
 }
 
-function answerPoll(paused: boolean): AgentAnswers['poll'] {
-  const stall = poll(paused);
+function answerPoll({ paused, watcherLateMs }: Extract<AgentRequest, { request: 'poll' }>): AgentAnswers['poll'] {
+  const stall = poll(paused, watcherLateMs);
   if (!paused) setStop(undefined);
   sampleBusy(performance.now(), paused);
   sweep();
@@ -77,7 +78,7 @@ function answer(request: AgentRequest, binding: Binding): AgentAnswers[keyof Age
     case 'connect':
       return { buffered: binding.connect(request.binding) };
     case 'poll':
-      return answerPoll(request.paused);
+      return answerPoll(request);
     case 'snapshot':
       return excused(() => answerSnapshot(request.budgetMs, request.probeMs));
     case 'asyncStack':
@@ -96,7 +97,8 @@ export function requestHandler(binding: Binding): (json: string) => string {
     if (isProbing()) return stringify(BUSY);
     let result: AgentResult<AgentAnswers[keyof AgentAnswers]>;
     try {
-      const answerNow = (): AgentAnswers[keyof AgentAnswers] => answer(parse(json) as AgentRequest, binding);
+      const answerNow = (): AgentAnswers[keyof AgentAnswers] =>
+        answerWithin(() => answer(parse(json) as AgentRequest, binding));
       const isSafe = !isBeginningReaction();
       result = { ok: true, value: fromHere(() => (isSafe ? answerNow() : withoutProbes(answerNow))) };
     } catch (error) {

@@ -26,7 +26,9 @@ const number = (value: unknown): number | undefined => (typeof value === 'number
 
 /** Requests: their callback runs once. */
 const ONE_SHOT =
-  /^(?:FSREQ|GETADDRINFOREQ|GETNAMEINFOREQ|QUERY|TCPCONNECT|PIPECONNECT|HTTPCLIENTREQUEST|Immediate|PBKDF2|SCRYPT|RANDOM|KEYPAIRGEN|KEYGEN|HASH|SIGN|CIPHER|DERIVEBITS|CHECKPRIME|UDPSENDWRAP|JSUDPWRAP)/;
+  'FSREQ GETADDRINFOREQ GETNAMEINFOREQ QUERY TCPCONNECT PIPECONNECT HTTPCLIENTREQUEST Immediate PBKDF2 SCRYPT RANDOM KEYPAIRGEN KEYGEN HASH SIGN CIPHER DERIVEBITS CHECKPRIME UDPSENDWRAP JSUDPWRAP'.split(
+    ' ',
+  );
 
 /** Types that can keep a process alive; other requests only accompany these. */
 const LISTED =
@@ -39,7 +41,7 @@ export function isListed(type: string): boolean {
 
 /** Whether the resource is over once its callback has run. */
 export function isOneShot(type: string): boolean {
-  return ONE_SHOT.test(type);
+  return ONE_SHOT.some((start) => type.startsWith(start));
 }
 
 /** Node keeps the JavaScript object of a handle under a symbol named `owner_symbol` (lib/internal/async_hooks.js). */
@@ -150,9 +152,13 @@ function fsFacts(sites: readonly number[]): WaitFacts {
   for (const id of sites) {
     const frame = siteAt(id).frame;
     if (frame === undefined || !frame.file.startsWith('node:')) break;
-    if (/^node:(?:internal\/)?fs/.test(frame.file) && !/^(?:fsCall)?$/.test(frame.function)) operation = frame.function;
+    const isFs = frame.file.startsWith('node:fs') || frame.file.startsWith('node:internal/fs');
+    if (isFs && frame.function !== '' && frame.function !== 'fsCall') operation = frame.function;
   }
-  return { kind: 'fs', ...(operation === undefined ? {} : { operation: operation.replace(/^.*\./, '') }) };
+  return {
+    kind: 'fs',
+    ...(operation === undefined ? {} : { operation: operation.slice(operation.lastIndexOf('.') + 1) }),
+  };
 }
 
 /** What a wait for this resource is about, as far as Node's objects tell. */
@@ -184,7 +190,8 @@ export function describeResource(type: string, target: object, sites: readonly n
 /** `queryA` of the resolver's binding is `resolve4` to its users. */
 function dnsFacts(request: Bag): WaitFacts {
   const host = text(request['hostname']) ?? text(request['host']);
-  const query = text(request['bindingName'])?.replace(/^query/, '');
+  const name = text(request['bindingName']);
+  const query = name?.startsWith('query') === true ? name.slice('query'.length) : name;
   return {
     kind: 'dns',
     ...(host === undefined ? {} : { host }),

@@ -7,6 +7,7 @@ import type { WaitFacts } from '../protocol/agent.ts';
 import { causeNow, inherited, noteCause } from './causes.ts';
 import { reportFault } from './faults.ts';
 import { lookAtCrowds } from './listener-growth.ts';
+import { onTick } from './looks.ts';
 import { masked } from './probe.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { seen } from './promise-list.ts';
@@ -94,6 +95,7 @@ function add(id: number, type: string, target: object): void {
   if (ignored || (ofPromise && noteRequest(id, type))) return;
   if (type === 'TickObject') {
     noteTick(target);
+    onTick?.();
     carryScope(id);
     const cause = causeNow();
     if (cause !== null) noteCause(id, cause);

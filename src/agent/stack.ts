@@ -43,18 +43,22 @@ const api = vm.runInContext(
 
 /** A readable name: `Class.method`, `function`, or empty for an anonymous one; the receiver `Object` says nothing and is left out. */
 function functionName(site: CallSite): string {
-  const text = site.toString().replace(/^async /, '');
+  const whole = site.toString();
+  const text = whole.startsWith('async ') ? whole.slice('async '.length) : whole;
   // `name (place)`, or the bare place; a place may have parentheses of its own: of `eval`, or in a folder's name.
   const end = text.endsWith(')') ? text.indexOf(' (') : -1;
   if (end < 0) return '';
+  const name = text.slice(0, end);
   // V8 leaves the class out for private methods.
-  if (text.startsWith('#')) return `${site.getTypeName() ?? ''}.${text.slice(0, end)}`.replace(/^\./, '');
-  return text
-    .slice(0, end)
-    .replace(/ \[as [^\]]*\]$/, '')
-    .replace(/^(?:Object|Function|Proxy)\.(?=.)/, '')
-    .replace(/^(?:<anonymous>|null)$/, '');
+  if (name.startsWith('#')) return [site.getTypeName() ?? '', name].filter((part) => part !== '').join('.');
+  const alias = name.endsWith(']') ? name.lastIndexOf(' [as ') : -1;
+  const bare = alias < 0 ? name : name.slice(0, alias);
+  const receiver = SILENT_RECEIVERS.find((each) => bare.startsWith(each) && bare.length > each.length) ?? '';
+  const called = bare.slice(receiver.length);
+  return called === '<anonymous>' || called === 'null' ? '' : called;
 }
+
+const SILENT_RECEIVERS = ['Object.', 'Function.', 'Proxy.'];
 
 /** The protocol's form of a V8 frame; `<anonymous>` as file stands for a built-in. */
 export function toFrame(site: CallSite): Frame {
@@ -82,6 +86,20 @@ export function isOnStack({ name }: (...args: never[]) => unknown): boolean {
 /** The frames below a function of ours that is running, innermost first; cheaper than to capture its own frames too and drop them. */
 export function callSitesBelow(below: (...args: never[]) => unknown, limit: number): CallSite[] {
   return api.callSites(limit, below).filter((site) => site.getFileName() !== OWN_FILE);
+}
+
+/** Whether the inspector's question, which is being answered, came in the middle of our own code, such as at the end of a call that was timed. */
+export function isOwnInterrupted(): boolean {
+  const sites = api.callSites(2 * OWN_DEPTH);
+  const asking = sites.findIndex((site) => site.getFileName() !== OWN_FILE);
+  return asking >= 0 && sites[asking + 1]?.getFileName() === OWN_FILE;
+}
+
+/** How many frames of the program lie below the answer to a request; the outermost of ours is the inspector's nameless script that asked. */
+export function interruptedSites(): number {
+  const sites = captureCallSites(2);
+  const asking = sites[0]?.getFileName();
+  return sites.length - (asking === '' || asking === null ? 1 : 0);
 }
 
 /** As {@link captureCallSites}, in the protocol's form. */

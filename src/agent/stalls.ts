@@ -1,12 +1,16 @@
 /** Finds the times in which the event loop did not turn, from the polls of whoever watches and from the calls that the tripwires timed. */
-import type { Frame, Stall, StallKind } from '../protocol/agent.ts';
+import type { Frame, Stall } from '../protocol/agent.ts';
+import { takeSums } from './api-sums.ts';
 import { callsWithin, type FinishedCall } from './blocking-calls.ts';
 import { emit } from './events.ts';
+import { garbageShare, restGarbage, watchGarbage } from './garbage.ts';
 import { loopStartMs, MONITOR_MS, readLoop, takeDelay, type LoopReading } from './loop.ts';
-import { newSamples, type Samples } from './samples.ts';
+import { stopWaitingForQueueing, watchQueueing } from './queueing.ts';
+import { runningNow } from './runs.ts';
 import { captureFrames } from './stack.ts';
 import { allStalls, nextStallId, putStall } from './stall-list.ts';
-import { isStartup, lookAtOpenCall, openCall } from './tripwires.ts';
+import { lookAtOpenCall, openCall } from './timed-calls.ts';
+import { addCalls, culprit, machineLoad, newTurn, type Turn } from './turn.ts';
 
 /** Shorter ones are not kept. Milliseconds. */
 const KEEP_FROM_MS = 50;
@@ -23,22 +27,8 @@ const RUNNING_SHARE = 0.1;
 const TURNS_UNTIL_POLL = 3;
 /** After so long without a look, what came before a call is not told apart any more. Milliseconds. */
 const UNWATCHED_MS = 100;
-/** A stall without a stack that begins so soon after the loop's start is put down to start-up. Milliseconds. */
-const EARLY_MS = 250;
 const STACK_DEPTH = 64;
-
-/** One turn of the loop as far as seen. */
-interface Turn {
-  /** As in {@link LoopReading}. */
-  number: number;
-  startMs: number;
-  /** It lasted at least until then. */
-  seenMs: number;
-  startup: boolean;
-  samples: Samples;
-  stallId?: number;
-  toldMs: number;
-}
+const MAX_OVER = 8;
 
 let last: LoopReading | undefined;
 let held = false;
@@ -46,52 +36,39 @@ let held = false;
 let ownMs = 0;
 let current: Turn | undefined;
 
-function newTurn(startMs: number, { turn, nowMs }: LoopReading): Turn {
-  return {
-    number: turn,
-    startMs,
-    seenMs: Math.max(startMs, nowMs),
-    startup: loopStartMs() === undefined,
-    samples: newSamples(),
-    toldMs: 0,
-  };
-}
-
-/** Modules of the program may still be loading then. */
-const isEarly = ({ startMs }: Turn): boolean => startMs < (loopStartMs() ?? Infinity) + EARLY_MS;
-
-/** Who is to blame for the time of the turn so far. */
-function culprit(turn: Turn, open: boolean): Pick<Stall, 'kind' | 'api' | 'stack' | 'confidence'> {
-  const half = (turn.seenMs - turn.startMs) / 2;
-  const running = open ? openCall() : undefined;
-  const best = turn.samples.best();
-  const kindOr = (kind: StallKind, stack: Stall['stack']): StallKind =>
-    turn.startup || isStartup(stack) || (stack.length === 0 && isEarly(turn)) ? 'startup' : kind;
-  if (running !== undefined && turn.seenMs - running.startMs >= half) {
-    const stack = running.stack ?? best?.stack ?? [];
-    return { kind: kindOr('sync-call', stack), api: running.api, stack, confidence: 'exact' };
-  }
-  const { longest, totalMs } = callsWithin(turn.startMs, turn.seenMs);
-  if (longest !== undefined && totalMs >= half) {
-    const { api, stack } = longest;
-    return { kind: kindOr('sync-call', stack), api, stack, confidence: 'exact' };
-  }
-  const stack = best?.stack ?? [];
-  return { kind: kindOr('javascript', stack), stack, confidence: best?.late === false ? 'sampled' : 'inferred' };
-}
+/** Stalls that are over, the last few: that V8 collected garbage meanwhile is told later. */
+let over: Stall[] = [];
 
 function describe(turn: Turn, open: boolean): Stall {
   turn.stallId ??= nextStallId();
-  const { stallId: id, startMs, seenMs } = turn;
-  const stall = { id, startMs, durationMs: seenMs - startMs, open, ...culprit(turn, open) };
+  const { stallId: id, startMs, seenMs, toldAfterMs } = turn;
+  const durationMs = seenMs - startMs;
+  const told = toldAfterMs === undefined ? {} : { toldAfterMs };
+  const blame = culprit(turn, open);
+  const stall = { id, startMs, durationMs, open, ...told, ...blame, ...machineLoad(turn, durationMs, blame.api) };
   putStall(stall);
   return stall;
 }
 
 /** The turn is over: tells its stall, if it was one. */
 function close(turn: Turn): void {
-  if (turn.stallId !== undefined || turn.seenMs - turn.startMs >= KEEP_FROM_MS) {
-    emit({ event: 'stall', stall: describe(turn, false) });
+  stopWaitingForQueueing();
+  if (turn.stallId === undefined && turn.seenMs - turn.startMs < KEEP_FROM_MS) return;
+  const stall = describe(turn, false);
+  emit({ event: 'stall', stall });
+  over = [...over.filter(({ id }) => id !== stall.id).slice(1 - MAX_OVER), stall];
+}
+
+/** A stall in which V8 mostly collected garbage is told again, as such. */
+function blameGarbage(): void {
+  for (const stall of over) {
+    const { kind, startMs, durationMs, overloaded } = stall;
+    // V8's helpers need processors, too: without them a collection takes long and is not to blame.
+    if (overloaded === true || (kind !== 'javascript' && kind !== 'callbacks')) continue;
+    if (garbageShare(startMs, startMs + durationMs) < 0.5) continue;
+    stall.kind = 'gc';
+    putStall(stall);
+    emit({ event: 'stall', stall });
   }
 }
 
@@ -101,20 +78,35 @@ function interruptedStack(): Frame[] {
   return stack[0]?.file === '' ? stack.slice(1) : stack;
 }
 
-/** The turn goes on: takes a stack, tells. */
-function goOn(turn: Turn, nowMs: number, late: boolean): Stall | undefined {
+/** The turn goes on: takes a stack, tells. `gapMs`: the time since the last look. */
+function goOn(turn: Turn, nowMs: number, { late, gapMs }: Look): Stall | undefined {
   turn.seenMs = Math.max(turn.seenMs, nowMs);
   const running = openCall();
   if (running !== undefined) turn.startMs = Math.min(turn.startMs, running.startMs);
   const durationMs = turn.seenMs - turn.startMs;
-  if (durationMs >= SAMPLE_FROM_MS) turn.samples.add(interruptedStack(), late);
+  if (durationMs >= SAMPLE_FROM_MS) {
+    const stack = interruptedStack();
+    turn.samples.add({ stack, late, ms: Math.min(gapMs, durationMs), run: runningNow(stack) });
+  }
   if (durationMs < KEEP_FROM_MS) return undefined;
+  watchGarbage(blameGarbage);
+  if (turn.queuedAt === undefined && turn.samples.many() !== undefined) {
+    watchQueueing((sites) => void (turn.queuedAt ??= sites));
+  }
+  const tells = durationMs >= TELL_FROM_MS && nowMs - turn.toldMs >= TELL_EVERY_MS;
+  if (tells) turn.toldAfterMs ??= durationMs;
   const stall = describe(turn, true);
-  if (durationMs >= TELL_FROM_MS && nowMs - turn.toldMs >= TELL_EVERY_MS) {
+  if (tells) {
     turn.toldMs = nowMs;
     emit({ event: 'stall', stall });
   }
   return stall;
+}
+
+/** A look at the turn that goes on. */
+interface Look {
+  late: boolean;
+  gapMs: number;
 }
 
 /** What happened from one look to the next; milliseconds. */
@@ -147,7 +139,11 @@ function nextTurn(before: LoopReading, now: LoopReading, { idleMs, activeMs, asl
   const joined = now.turn - before.turn <= TURNS_UNTIL_POLL;
   const seenMs = previous.seenMs - previous.startMs;
   const ofCall = callsWithin(previous.startMs, previous.seenMs).totalMs >= seenMs / 2;
-  const overMs = (delayMs ?? (joined && !ofCall && interruptedStack().length === 0 ? Infinity : 0)) - ownMs;
+  const fired = now.monitored - before.monitored;
+  // Every firing of the monitor is a turn of its own; without any other all that was no idle time is one turn's.
+  const alone = now.counted && now.turn - before.turn - fired <= 1;
+  const isOver = !ofCall && restMs >= KEEP_FROM_MS && (alone || joined) && interruptedStack().length === 0;
+  const overMs = alone && isOver ? Infinity : (delayMs ?? (isOver ? Infinity : 0)) - ownMs;
   if (!previous.startup && overMs >= KEEP_FROM_MS && (previous.stallId !== undefined || idleMs < 1)) {
     const moreMs = Math.min(restMs, Math.max(0, overMs - seenMs));
     previous.seenMs += moreMs;
@@ -161,15 +157,14 @@ function nextTurn(before: LoopReading, now: LoopReading, { idleMs, activeMs, asl
     restMs -= between.seenMs - startMs;
   }
   const spanMs = now.nowMs - before.nowMs - (asleep ? activeMs : activeMs - restMs) - ownMs;
-  const fired = now.monitored - before.monitored;
-  const longestMs = Math.min(restMs, spanMs - (fired - 1) * MONITOR_MS);
+  const longestMs = alone ? restMs : Math.min(restMs, spanMs - (fired - 1) * MONITOR_MS);
   const shortestMs = Math.min(restMs, spanMs - (fired + 1) * MONITOR_MS);
-  const ageMs = Math.max(0, joined && restMs >= KEEP_FROM_MS ? longestMs : shortestMs);
-  return newTurn(now.nowMs - ageMs, now);
+  const ageMs = isOver ? 0 : alone || (joined && restMs >= KEEP_FROM_MS) ? longestMs : shortestMs;
+  return newTurn(now.nowMs - Math.max(0, ageMs), now);
 }
 
-/** Brings the record up to the moment `now`. Answers whether the turn of the last look goes on. */
-function advance(now: LoopReading): { turn: Turn; late: boolean } {
+/** Brings the record up to the moment `now`. */
+function advance(now: LoopReading, watcherLateMs = 0): Look & { turn: Turn } {
   const before = last ?? now;
   const call = openCall();
   const at = call !== undefined && call.startMs > before.nowMs ? { ...now, nowMs: call.startMs } : now;
@@ -180,9 +175,14 @@ function advance(now: LoopReading): { turn: Turn; late: boolean } {
   } else {
     current = nextTurn(before, at, gap);
   }
+  if (!gap.asleep) {
+    current.processorMs += now.processorMs - before.processorMs;
+    current.takenAway += now.takenAway - before.takenAway;
+  }
+  addCalls(current, takeSums());
   last = now;
   ownMs = 0;
-  return { turn: current, late: gap.activeMs > LATE_MS };
+  return { turn: current, late: gap.activeMs - watcherLateMs > LATE_MS, gapMs: gap.activeMs };
 }
 
 /** Forgets what came before `now`. */
@@ -192,13 +192,14 @@ function startAfresh(now: LoopReading): void {
   last = now;
   ownMs = 0;
   takeDelay();
+  takeSums();
 }
 
 /**
  * Looks whether the loop has turned since the last poll; call it about every 30 ms. Answers the stall that is going on, from 50 ms. `paused`: a debugger
- * holds the program, so time does not count.
+ * holds the program, so time does not count. `watcherLateMs`: how much later than it meant to the watcher came to ask.
  */
-export function poll(paused: boolean): Stall | undefined {
+export function poll(paused: boolean, watcherLateMs = 0): Stall | undefined {
   const now = readLoop();
   if (paused || held) {
     if (held) current = undefined;
@@ -207,8 +208,10 @@ export function poll(paused: boolean): Stall | undefined {
     return undefined;
   }
   lookAtOpenCall(now.nowMs, last !== undefined && now.nowMs - last.nowMs - (now.idleMs - last.idleMs) > LATE_MS);
-  const { turn, late } = advance(now);
-  return goOn(turn, now.nowMs, late);
+  const look = advance(now, watcherLateMs);
+  look.turn.watcherLateMs += watcherLateMs;
+  restGarbage(now.nowMs);
+  return goOn(look.turn, now.nowMs, look);
 }
 
 /** Start-up counts from this moment on. */
@@ -243,6 +246,7 @@ export function finishStalls(): void {
   const now = readLoop();
   if (held || current === undefined || last === undefined) return;
   if (now.turn === last.turn && now.idleMs - last.idleMs < 1) current.seenMs = now.nowMs;
+  addCalls(current, takeSums());
   close(current);
   current = undefined;
 }

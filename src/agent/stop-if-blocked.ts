@@ -4,13 +4,14 @@ import { readLoop } from './loop.ts';
 import { isProbing } from './probe.ts';
 import { poll } from './stalls.ts';
 import { stopInStall } from './stop-here.ts';
+import { answerWithin } from './within.ts';
 
 /** Turn of the loop in which the user was led to the line already. */
 let stopped: number | undefined;
 
 /** For `Runtime.evaluate`, which interrupts what runs: stops there if the loop has not turned for `ms` milliseconds. Start-up is left alone. */
 export function stopIfBlocked(ms: number): void {
-  if (guarded('stop in a stall', () => isBlocked(ms), false)) stopInStall();
+  if (guarded('stop in a stall', () => answerWithin(() => isBlocked(ms)), false)) stopInStall();
 }
 
 function isBlocked(ms: number): boolean {

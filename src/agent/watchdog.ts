@@ -168,10 +168,19 @@ export function watch({ asyncLensWatchdog: { durationMs, folder, name, state: ce
       () => undefined, // the program is ending
     );
   };
+  let lastMs = begun;
+  let lateMs = 0;
+  const takeLate = (): { watcherLateMs?: number } => {
+    const late = lateMs === 0 ? {} : { watcherLateMs: Math.round(lateMs) };
+    lateMs = 0;
+    return late;
+  };
   setInterval(() => {
+    lateMs += Math.max(0, performance.now() - lastMs - 2 * POLL_MS);
+    lastMs = performance.now();
     if (asked) return;
     asked = true;
-    ask({ request: 'poll', paused: false }, (state) => {
+    ask({ request: 'poll', paused: false, ...takeLate() }, (state) => {
       asked = false;
       if (state === undefined) return;
       if (state.settled !== undefined) tellOutcomes();

@@ -23,6 +23,7 @@ export function groupCalls(calls: readonly BlockingCall[], sources: Sources): Bl
     group.count += call.count;
     group.startupCount += call.startupCount;
     group.totalMs += call.totalMs;
+    if (call.maxMs > group.maxMs && call.detail !== undefined) group.detail = call.detail;
     group.maxMs = Math.max(group.maxMs, call.maxMs);
   }
   return [...groups.values()];

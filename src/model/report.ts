@@ -173,6 +173,9 @@ function reportStalls(program: Program, sources: Sources): ReportStall[] {
     durationMs: worst.durationMs,
     kind: worst.kind,
     ...(worst.api === undefined ? {} : { api: worst.api }),
+    ...(worst.detail === undefined ? {} : { detail: worst.detail }),
+    ...(worst.toldAfterMs === undefined ? {} : { toldAfterMs: worst.toldAfterMs }),
+    ...(worst.overloaded === undefined ? {} : { overloaded: worst.overloaded }),
     ...(place?.location === undefined ? {} : { location: place.location }),
     stack: stackLocations(worst.stack, sources),
     confidence: worst.confidence,
@@ -182,9 +185,11 @@ function reportStalls(program: Program, sources: Sources): ReportStall[] {
   }));
 }
 
-function reportBlockingCall({ api, place, count, startupCount, totalMs, maxMs }: BlockingGroup): ReportBlockingCall {
+function reportBlockingCall(calls: BlockingGroup): ReportBlockingCall {
+  const { api, detail, place, count, startupCount, totalMs, maxMs } = calls;
   const location = place?.location;
-  return { api, ...(location === undefined ? {} : { location }), count: count + startupCount, totalMs, maxMs };
+  const asked = detail === undefined ? {} : { detail };
+  return { api, ...asked, ...(location === undefined ? {} : { location }), count: count + startupCount, totalMs, maxMs };
 }
 
 function keepAlive(

@@ -51,20 +51,31 @@ export function lostMs(stalls: readonly Stall[]): number {
 
 /** What held the loop, in words. */
 export function culprit({ worst, place }: StallGroup): string {
-  if (worst.api !== undefined) return worst.api;
+  if (worst.api !== undefined) return callText(worst.api, worst.detail);
   switch (worst.kind) {
     case 'gc':
       return 'garbage collection';
     case 'microtasks':
-      return 'promise callbacks';
+      return starving('promise callbacks', place);
     case 'ticks':
-      return 'process.nextTick callbacks';
+      return starving('process.nextTick callbacks', place);
     case 'startup':
       return 'start-up';
+    case 'callbacks':
+      return place === undefined ? 'many short callbacks' : `many short callbacks, most in ${place.name}`;
     case 'javascript':
     case 'sync-call':
       return place?.name ?? 'JavaScript';
   }
+}
+
+function starving(callbacks: string, place: Place | undefined): string {
+  return place === undefined ? callbacks : `${callbacks} queued by ${place.name}`;
+}
+
+/** "fs.readFileSync big.json (31 MB)". */
+export function callText(api: string, detail: string | undefined): string {
+  return detail === undefined ? api : `${api} ${detail}`;
 }
 
 /** "512 ms", or for several "3 times, up to 512 ms". */

@@ -7,7 +7,7 @@ import { effectsText } from './effects.ts';
 import { lineKey, placeOf, shortPlace } from './place.ts';
 import type { Sources } from './sources.ts';
 import type { StallGroup } from './stall-groups.ts';
-import { culprit, groupStalls } from './stall-groups.ts';
+import { callText, culprit, groupStalls } from './stall-groups.ts';
 import { effectItems } from './tree-effects.ts';
 import { countOf, dotted, durationText } from './wording.ts';
 
@@ -76,6 +76,7 @@ export function stallItems(stalls: readonly Stall[], sources: Sources, parentId:
       description: dotted(
         stallTime(group),
         inFunction(group),
+        worst.overloaded === true ? 'the machine was busy' : undefined,
         shortPlace(location),
         `at ${durationText(worst.startMs)}`,
         effectsText(worst),
@@ -112,11 +113,12 @@ export function blockingItems(
   parentId: string,
 ): TreeItem[] {
   const groups = groupCalls(calls, sources).filter(({ count }) => count > 0);
-  const items = groups.map(({ api, count, startupCount, totalMs, maxMs, place }): TreeItem => ({
+  const items = groups.map(({ api, detail, count, startupCount, totalMs, maxMs, place }): TreeItem => ({
     id: `${parentId}/${api}/${lineKey(place?.location)}`,
     kind: 'blocking-call',
     label: `${api}${count > 1 ? ` ×${count}` : ''}`,
     description: dotted(
+      detail,
       shortPlace(place?.location),
       `${durationText(totalMs)}${count > 1 ? ` in all, longest ${durationText(maxMs)}` : ''}`,
       startupCount > 0 ? `${startupCount} more during start-up` : undefined,
@@ -131,7 +133,7 @@ export function blockingItems(
     {
       id: `${parentId}/now`,
       kind: 'blocking-call',
-      label: now.api,
+      label: callText(now.api, now.detail),
       description: dotted(shortPlace(place?.location), `entered ${durationText(now.atMs)} after start, not over`),
       ...at({ ...place }),
       icon: 'stop-circle',

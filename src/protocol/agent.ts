@@ -52,6 +52,8 @@ export interface Hello {
 export interface BlockingBegin {
   event: 'blocking-begin';
   api: string;
+  /** As in {@link Stall.detail}. */
+  detail?: string;
   atMs: number;
   stack: Frame[];
 }
@@ -59,7 +61,11 @@ export interface BlockingBegin {
 /** `exact`: seen by a wrapper or linked by the API itself. `sampled`: a stack taken during it. `inferred`: likely, by order of events. */
 export type Confidence = 'exact' | 'sampled' | 'inferred';
 
-export type StallKind = 'javascript' | 'sync-call' | 'gc' | 'microtasks' | 'ticks' | 'startup';
+/**
+ * `javascript`: one long callback. `callbacks`: many short ones in one turn. `microtasks` and `ticks`: reactions of promises or `process.nextTick`
+ * callbacks that keep queueing the next one.
+ */
+export type StallKind = 'javascript' | 'sync-call' | 'callbacks' | 'gc' | 'microtasks' | 'ticks' | 'startup';
 
 /** A time in which the event loop did not turn. */
 export interface Stall {
@@ -71,6 +77,14 @@ export interface Stall {
   open: boolean;
   /** The synchronous call behind it, `module.function`, when known. */
   api?: string;
+  /** What that call was asked to do, without content: a path, a size. */
+  detail?: string;
+  /** How long it had lasted when it was first told, while it still lasted; absent when nobody was told in time. */
+  toldAfterMs?: number;
+  /** The machine gave the process too little processor time: the program is not to blame for all of it. */
+  overloaded?: boolean;
+  /** Processor time that the process got meanwhile, milliseconds; only with {@link Stall.overloaded}. */
+  processorMs?: number;
   /** Innermost frame first; library frames included. */
   stack: Frame[];
   confidence: Confidence;
@@ -114,6 +128,8 @@ export interface StallEvent {
 /** All calls of one synchronous API from one line. */
 export interface BlockingCall {
   api: string;
+  /** What the longest of them was asked to do, as in {@link Stall.detail}. */
+  detail?: string;
   stack: Frame[];
   /** Calls after the first turn of the loop. */
   count: number;
@@ -244,14 +260,14 @@ export interface Snapshot {
 
 /**
  * Requests. `connect`: send events to the global function `binding` (installed with `Runtime.addBinding`) from now on; the buffered ones first.
- * `poll`: tell whether the loop turned; `paused` when the debugger holds the program. `snapshot`: the whole state; with `budgetMs` as far as it can be had
+ * `poll`: tell whether the loop turned; `paused` when the debugger holds the program; `watcherLateMs`: by how much the question itself came too late. `snapshot`: the whole state; with `budgetMs` as far as it can be had
  * in about that time, and further at the next request; else at once, however long the program stands still meanwhile. `asyncStack`: what
  * runs, while a debugger holds the program; ask before the snapshot, which then shows the running task at its line.
  */
 export type AgentRequest =
   | { request: 'hello' }
   | { request: 'connect'; binding: string }
-  | { request: 'poll'; paused: boolean }
+  | { request: 'poll'; paused: boolean; watcherLateMs?: number }
   | { request: 'snapshot'; budgetMs?: number; probeMs?: number }
   | { request: 'asyncStack' };
 

@@ -64,6 +64,12 @@ export interface ReportStall {
   durationMs: number;
   kind: StallKind;
   api?: string;
+  /** What that call was asked to do, without content: a path, a size. */
+  detail?: string;
+  /** How long it had lasted when it was first told, while it still lasted. */
+  toldAfterMs?: number;
+  /** The machine gave the process too little processor time. */
+  overloaded?: boolean;
   location?: Location;
   stack: Location[];
   confidence: Confidence;
@@ -84,6 +90,8 @@ export interface ReportEffects {
 
 export interface ReportBlockingCall {
   api: string;
+  /** What the longest of them was asked to do. */
+  detail?: string;
   location?: Location;
   count: number;
   totalMs: number;

@@ -124,6 +124,32 @@ const STREAM_APIS = `
     () => timers.setTimeout(1, 0, { signal: 5 }), () => new WritableStream({ write() { throw new Error('written'); } }).getWriter().write(1)];
   (async () => { for (const f of rejecting) await Promise.resolve().then(f).catch((error) => console.log(error.stack)); console.log(await new Response(new Blob(['x']).stream()).text()); })();`;
 
+/** The functions that only large input makes slow. */
+const LARGE_INPUT = `
+  const crypto = require('node:crypto');
+  const show = (work) => { try { console.log(work()); } catch (error) { console.log(error.stack.replace(/node:.*/g, '')); } };
+  for (const f of [JSON.parse, JSON.stringify, crypto.Hash.prototype.update, crypto.Hmac.prototype.update]) {
+    console.log(f, f.name, f.length, String(f), Object.getOwnPropertyNames(f), typeof f, 'prototype' in f);
+  }
+  console.log(JSON, Object.getOwnPropertyDescriptors(JSON).parse.enumerable, JSON[Symbol.toStringTag], JSON.parse === JSON.parse);
+  console.log(Object.getOwnPropertyNames(crypto.Hash.prototype), Object.keys(crypto.createHash('md5')));
+  show(() => JSON.parse('{'));
+  show(() => JSON.parse('{"a": [1, 2]}', function (key, value) { if (key === '1') throw new Error('reviver'); return value; }));
+  show(() => JSON.parse('{"a": [1, 2]}', (key, value) => (key === 'a' ? JSON.stringify(value) : value)).a);
+  show(() => { const ring = {}; ring.ring = ring; return JSON.stringify(ring); });
+  show(() => JSON.stringify({ toJSON() { throw new Error('toJSON'); } }));
+  show(() => JSON.stringify({ a: [1, { b: 2 }], c: undefined }, null, 2));
+  show(() => JSON.stringify(undefined));
+  show(() => Reflect.apply(JSON.parse, null, ['[1]']));
+  show(() => new JSON.parse('1'));
+  show(() => ['1', '2'].map(JSON.parse));
+  show(() => crypto.createHash('sha1').update('a').update(Buffer.from('b')).digest('hex'));
+  show(() => crypto.createHash('sha1').update(5));
+  show(() => crypto.createHmac('sha1', 'key').update('a').digest('hex'));
+  show(() => { const done = crypto.createHash('sha1'); done.digest(); done.update('a'); });
+  show(() => crypto.Hash.prototype.update.call({}, 'a'));
+`;
+
 const cases: Record<string, RunOptions> = {
   ...REACTIONS,
   'a throwing readFileSync, caught': {
@@ -179,6 +205,7 @@ const cases: Record<string, RunOptions> = {
   },
   'sync functions as values': { source: FUNCTIONS },
   'sync functions at work': { source: SYNC_APIS },
+  'functions that only large input makes slow': { source: LARGE_INPUT },
   'async functions as values and when they fail': { source: ASYNC_APIS },
   'web streams and emitters as values and when they fail': { source: STREAM_APIS },
   'a worker thread': { source: WORKER },

@@ -1,16 +1,18 @@
 /** Tells awaits of packages that are no waits of their own: they keep count, or are steps within one. */
 
 /** Packages that run a function and await it themselves, beside the promise that they have given for it. */
-const BOOKKEEPERS = /[\\/]node_modules[\\/](?:p-limit|p-queue)[\\/](?:dist[\\/])?[^\\/]*$/;
+const BOOKKEEPERS = ['p-limit', 'p-queue', 'p-limit/dist', 'p-queue/dist'].map((folder) => `/node_modules/${folder}`);
 
 /** Whether an await there may only keep count of what a task of the program awaits. */
 export function isBookkeeper({ file }: { file: string }): boolean {
-  return BOOKKEEPERS.test(file);
+  const folder = file.replaceAll('\\', '/');
+  return BOOKKEEPERS.some((known) => folder.slice(0, folder.lastIndexOf('/')).endsWith(known));
 }
 
-const TOLD_WHOLE = /[\\/]node_modules[\\/](?:bullmq|ioredis)[\\/]/;
+const TOLD_WHOLE = ['/node_modules/bullmq/', '/node_modules/ioredis/'];
 
 /** Whether an await there is a step within a wait that is told for the package's function as a whole. */
 export function isToldWhole(frame: { file: string } | undefined): boolean {
-  return frame !== undefined && TOLD_WHOLE.test(frame.file);
+  const file = frame?.file.replaceAll('\\', '/');
+  return file !== undefined && TOLD_WHOLE.some((folder) => file.includes(folder));
 }

@@ -5,6 +5,7 @@ import type { Wait, WaitFacts } from '../../protocol/agent.ts';
 import type { AwaitGraph } from '../owners.ts';
 import type { PromiseRecord, WaitSource } from '../promise-record.ts';
 import { ResourceStamp } from '../stamp.ts';
+import { isWithinProgram } from '../within.ts';
 
 /** What was asked, when, of whom. */
 export interface RequestFacts {
@@ -53,7 +54,7 @@ const MAX_TEXT = 60;
 
 /** A statement of SQL without its literals, in one line and shortened. */
 export function statement(sql: unknown): string {
-  if (typeof sql !== 'string') return 'query';
+  if (typeof sql !== 'string' || isWithinProgram()) return 'query';
   const text = sql
     .slice(0, 4 * MAX_TEXT)
     .replace(/'(?:[^']|'')*(?:'|$)|\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '?')

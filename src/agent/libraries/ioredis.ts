@@ -3,6 +3,7 @@ import type { Wait } from '../../protocol/agent.ts';
 import { describedBy, describeRequest } from './connection.ts';
 import { field, hasMethods, objectField, prototypeOf, textField } from './fields.ts';
 import { patch, recordOf } from './patch.ts';
+import { isWithinProgram } from '../within.ts';
 
 /** Commands whose first argument names a key or channel; of the others the arguments may be secrets or contents. */
 const KEYED =
@@ -14,7 +15,8 @@ const MAX_KEY = 40;
 function commandText(command: object): string {
   const name = (textField(command, 'name') ?? 'command').toLowerCase();
   const key = field(field(command, 'args'), 0);
-  if (typeof key !== 'string' || !KEYED.test(name) || UNKEYED.test(name)) return name.toUpperCase();
+  if (typeof key !== 'string' || isWithinProgram() || !KEYED.test(name) || UNKEYED.test(name))
+    return name.toUpperCase();
   return `${name.toUpperCase()} ${key.length > MAX_KEY ? `${key.slice(0, MAX_KEY)}…` : key}`;
 }
 

@@ -9,6 +9,7 @@ import { watchLimit } from './p-limit.ts';
 import { watchQueue } from './p-queue.ts';
 import { watchClient } from './pg.ts';
 import { watchPool } from './pg-pool.ts';
+import { watchBetterSqlite } from '../sqlite.ts';
 import { watchTarn } from './tarn.ts';
 
 /** Takes the functions and classes that a module defines; leaves alone what has not the shape it knows. */
@@ -48,6 +49,7 @@ const COMMON: readonly KnownFile[] = [
   { package: 'pg', file: /\/lib\/client\.js$/, watch: only('Client', watchClient) },
   { package: 'tarn', file: /\/PendingOperation\.js$/, watch: named(watchTarn) },
   { package: 'tarn', file: /\/Pool\.js$/, watch: named(watchTarn) },
+  { package: 'better-sqlite3', file: /^\/lib\/database\.js$/, watch: only('Database', watchBetterSqlite) },
   { package: 'generic-pool', file: /\/lib\/Pool\.js$/, watch: only('Pool', watchGenericPool) },
   { package: 'generic-pool', file: /\/lib\/ResourceRequest\.js$/, watch: only('ResourceRequest', watchGenericPool) },
   { package: 'ioredis', file: /\/built\/(?:Redis|redis\/index)\.js$/, watch: only('Redis', watchIoredis) },

@@ -13,10 +13,12 @@ const socketPrototype = net.Socket.prototype;
 const serverPrototype = net.Server.prototype;
 const serverAddress = serverPrototype.address;
 
+const MAPPED = '::ffff:';
+
 /** "host:port"; IPv4 mapped into IPv6 is written as IPv4. */
 export function address(host: unknown, port: unknown): string | undefined {
   if (typeof host !== 'string' || typeof port !== 'number') return undefined;
-  const plainHost = host.replace(/^::ffff:(?=[\d.]+$)/, '');
+  const plainHost = host.startsWith(MAPPED) && host.includes('.') ? host.slice(MAPPED.length) : host;
   return plainHost.includes(':') ? `[${plainHost}]:${port}` : `${plainHost}:${port}`;
 }
 

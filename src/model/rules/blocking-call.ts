@@ -2,6 +2,7 @@
 import type { LensSettings } from '../../protocol/settings.ts';
 import type { BlockingGroup } from '../blocking-groups.ts';
 import { groupCalls } from '../blocking-groups.ts';
+import { callText } from '../stall-groups.ts';
 import { countOf, durationText } from '../wording.ts';
 import { asyncAdvice } from './advice.ts';
 import type { Rule } from './rule.ts';
@@ -31,10 +32,10 @@ function isTold(calls: BlockingGroup, limits: LensSettings['blockingCall']): boo
   return calls.count > 0 && (calls.maxMs >= limits.minMs || calls.count >= limits.minCount);
 }
 
-function fact({ api, count, startupCount, totalMs, maxMs }: BlockingGroup): string {
+function fact({ api, detail, count, startupCount, totalMs, maxMs }: BlockingGroup): string {
   if (count === 0) return `${api} was called ${countOf(startupCount, 'time')} during start-up`;
-  if (count === 1) return `${api} blocked the event loop for ${durationText(maxMs)}`;
+  if (count === 1) return `${callText(api, detail)} blocked the event loop for ${durationText(maxMs)}`;
   const times = `${api} blocked the event loop ${count} times`;
   if (totalMs < 1) return `${times}, less than 1 ms in all`;
-  return `${times}, ${durationText(totalMs)} in all and up to ${durationText(maxMs)} at once`;
+  return `${times}, ${durationText(totalMs)} in all and up to ${durationText(maxMs)} at once${detail === undefined ? '' : `: ${detail}`}`;
 }

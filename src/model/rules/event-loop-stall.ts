@@ -1,8 +1,9 @@
 /** `event-loop-stall`: a turn of the loop took so long that everything else had to wait. */
+import type { Stall } from '../../protocol/agent.ts';
 import type { Severity } from '../../protocol/report.ts';
 import type { LensSettings } from '../../protocol/settings.ts';
 import type { StallGroup } from '../stall-groups.ts';
-import { culprit, groupStalls, stallLength } from '../stall-groups.ts';
+import { callText, culprit, groupStalls, stallLength } from '../stall-groups.ts';
 import { asyncAdvice } from './advice.ts';
 import type { Rule } from './rule.ts';
 
@@ -13,9 +14,9 @@ export const eventLoopStall: Rule = ({ program, settings, sources }) =>
     sources,
   ).map((group) => ({
     rule: 'event-loop-stall',
-    severity: severityOf(group.worst.durationMs, settings.stall),
-    confidence: group.worst.confidence === 'inferred' ? 'likely' : 'proved',
-    message: `${cause(group)} held the event loop ${group.count === 1 ? 'for ' : ''}${stallLength(group)}. ${advice(group)}`,
+    severity: severityOf(ownMs(group.worst), settings.stall),
+    confidence: group.worst.confidence === 'inferred' || group.worst.overloaded === true ? 'likely' : 'proved',
+    message: `${cause(group)} held the event loop ${group.count === 1 ? 'for ' : ''}${stallLength(group)}${load(group)}. ${advice(group)}`,
     ...(group.place?.location === undefined ? {} : { location: group.place.location }),
     related: [],
     data: {
@@ -24,8 +25,18 @@ export const eventLoopStall: Rule = ({ program, settings, sources }) =>
       totalMs: group.totalMs,
       count: group.count,
       ...(group.worst.api === undefined ? {} : { api: group.worst.api }),
+      ...(group.worst.overloaded === undefined ? {} : { overloaded: group.worst.overloaded }),
     },
   }));
+
+/** What other processes took is not the program's. */
+function ownMs({ durationMs, processorMs = durationMs }: Stall): number {
+  return Math.min(durationMs, processorMs);
+}
+
+function load({ worst }: StallGroup): string {
+  return worst.overloaded === true ? ' while the machine was busy with other work' : '';
+}
 
 function severityOf(durationMs: number, limits: LensSettings['stall']): Severity {
   if (durationMs >= limits.errorMs) return 'error';
@@ -34,9 +45,13 @@ function severityOf(durationMs: number, limits: LensSettings['stall']): Severity
 
 function cause(group: StallGroup): string {
   const { worst, place } = group;
-  if (worst.api !== undefined) return place === undefined ? worst.api : `${worst.api} in ${place.name}`;
-  if (worst.kind === 'gc') return 'Garbage collection';
-  return worst.kind === 'microtasks' ? 'Promise callbacks' : culprit(group);
+  if (worst.api !== undefined) {
+    const call = callText(worst.api, worst.detail);
+    return place === undefined ? call : `${call} in ${place.name}`;
+  }
+  const text = culprit(group);
+  // The name of a function stays as it is.
+  return worst.kind === 'javascript' || worst.kind === 'ticks' ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function advice({ worst }: StallGroup): string {
@@ -47,6 +62,8 @@ function advice({ worst }: StallGroup): string {
     case 'microtasks':
     case 'ticks':
       return 'Let the loop turn now and then, for example by awaiting setImmediate.';
+    case 'callbacks':
+      return 'Spread them over several turns, or let one callback do the work of many.';
     default:
       return 'Split the work into slices or move it to a worker thread.';
   }

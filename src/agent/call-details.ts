@@ -1,0 +1,84 @@
+/** Says in a word or two what a synchronous call was asked to do, without content: a path, a program, a size. */
+import path from 'node:path';
+import type { Taken } from './timed-calls.ts';
+
+type Passed = readonly unknown[];
+
+/** The getter of the engine itself: the program's own property of that name is not asked. */
+const byteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')?.get;
+
+/** Length of text in characters or of binary data in bytes; undefined for anything else. */
+export function sizeOf(value: unknown): number | undefined {
+  if (typeof value === 'string') return value.length;
+  if (!ArrayBuffer.isView(value)) return undefined;
+  // Of a DataView it fails.
+  return value instanceof DataView ? undefined : (byteLength?.call(value) as number);
+}
+
+const UNITS = ['bytes', 'kB', 'MB', 'GB'];
+
+/** "31 MB"; nothing for what is small. */
+export function sizeText(bytes: number | undefined): string | undefined {
+  if (bytes === undefined || bytes < 1000) return undefined;
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${value < 10 ? value.toFixed(1).replace('.0', '') : Math.round(value)} ${UNITS[power]}`;
+}
+
+/** The first argument when it is a path or a file descriptor. */
+export const takePath = (passed: Passed): Taken => {
+  const first = passed[1];
+  return typeof first === 'string' || typeof first === 'number' ? first : undefined;
+};
+
+/** "big.json (31 MB)": the size of what was read. */
+export function fileDetail(taken: Taken, result?: unknown): string | undefined {
+  if (taken === undefined) return undefined;
+  const name = typeof taken === 'number' ? `descriptor ${taken}` : path.basename(taken).slice(0, MAX_WORD);
+  const size = sizeText(sizeOf(result));
+  return size === undefined ? name : `${name} (${size})`;
+}
+
+const MAX_WORD = 60;
+
+/** The program that a command line begins with; what follows may be secret. */
+export function commandDetail(taken: Taken): string | undefined {
+  if (typeof taken !== 'string') return undefined;
+  const word = /^\s*(?:[A-Z_][A-Z0-9_]*=\S*\s+)*(\S+)/i.exec(taken)?.[1];
+  return word === undefined ? undefined : path.basename(word).slice(0, MAX_WORD);
+}
+
+/** The file of a program that is started without a shell. */
+export const programDetail = (taken: Taken): string | undefined =>
+  typeof taken === 'string' ? path.basename(taken).slice(0, MAX_WORD) : undefined;
+
+/** The size of the argument with that number; 0 is the receiver. */
+export const takeSize =
+  (index: number) =>
+  (passed: Passed): Taken =>
+    sizeOf(passed[index]);
+
+/** "(31 MB)": of what went in, or of what came out. */
+export function sizeDetail(taken: Taken, result?: unknown): string | undefined {
+  const size = sizeText(typeof taken === 'number' ? taken : sizeOf(result));
+  return size === undefined ? undefined : `(${size})`;
+}
+
+/** The number passed as the argument with that number. */
+export const takeNumber =
+  (index: number) =>
+  (passed: Passed): Taken =>
+    typeof passed[index] === 'number' ? passed[index] : undefined;
+
+/** "(600000 iterations)". */
+export const countDetail =
+  (unit: string) =>
+  (taken: Taken): string | undefined =>
+    typeof taken === 'number' ? `(${taken} ${unit})` : undefined;
+
+/** The word by which an SQL statement begins. */
+export const sqlDetail = (taken: Taken): string | undefined =>
+  typeof taken === 'string' ? /^\s*([a-z]+)/i.exec(taken)?.[1]?.toUpperCase() : undefined;
+
+/** The first argument when it is a word such as `rsa`. */
+export const takeWord = (passed: Passed): Taken => (typeof passed[1] === 'string' ? passed[1] : undefined);

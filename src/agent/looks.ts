@@ -1,0 +1,12 @@
+/** What the hooks call while something is made or queued, for whoever wants to see the code that does it; null when nobody does. */
+
+/** While every 512th promise is made. */
+export let onSomePromise: (() => void) | null = null;
+/** While a tick is queued. */
+export let onTick: (() => void) | null = null;
+
+/** From now on `look` is called for promises and ticks; null for no more. It must not throw. */
+export function lookAtQueueing(look: (() => void) | null): void {
+  onSomePromise = look;
+  onTick = look;
+}

@@ -1,0 +1,31 @@
+/** Finds where a run of code queues the next one, while promises or ticks keep the loop from turning. */
+import type { Frame } from '../protocol/agent.ts';
+import { lookAtQueueing } from './looks.ts';
+import { isForeign } from './origin.ts';
+import { captureFrames } from './stack.ts';
+
+const STACK_DEPTH = 32;
+/** The first may be somebody else's. */
+const MAX_LOOKS = 5;
+
+let looksLeft = 0;
+
+/** `found` gets the stack of the code that makes a promise or tick, from within the same turn; a few looks are taken. */
+export function watchQueueing(found: (stack: Frame[]) => void): void {
+  if (looksLeft > 0) return;
+  looksLeft = MAX_LOOKS;
+  const look = (): void => {
+    const stack = captureFrames(STACK_DEPTH);
+    looksLeft--;
+    const isOurs = stack.some((frame) => !isForeign(frame));
+    if (isOurs || looksLeft <= 0) stopWaitingForQueueing();
+    if (isOurs) found(stack);
+  };
+  lookAtQueueing(look);
+}
+
+/** The turn is over. */
+export function stopWaitingForQueueing(): void {
+  looksLeft = 0;
+  lookAtQueueing(null);
+}

@@ -3,7 +3,7 @@ import type { Frame, Stall, StallKind } from '../protocol/agent.ts';
 import type { ApiTime } from './api-sums.ts';
 import { callsWithin } from './blocking-calls.ts';
 import { loopStartMs, type LoopReading } from './loop.ts';
-import { isForeign } from './origin.ts';
+import { isNodes } from './origin.ts';
 import { newSamples, type Samples } from './samples.ts';
 import { isStartup, openCall } from './timed-calls.ts';
 
@@ -73,7 +73,7 @@ export function culprit(turn: Turn, open: boolean): Blame {
   const best = turn.samples.best();
   const blame = callToBlame(turn, open, half, best?.stack ?? []) ?? codeToBlame(turn, best);
   const { stack } = blame;
-  const isProgram = stack.some((frame) => !isForeign(frame));
+  const isProgram = stack.some((frame) => !isNodes(frame));
   programSeen ||= isProgram && !isStartup(stack);
   // Node still links and loads modules.
   const isLoading = !isProgram && (isEarly(turn) || (stack.length > 0 && !programSeen));

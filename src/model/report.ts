@@ -189,7 +189,14 @@ function reportBlockingCall(calls: BlockingGroup): ReportBlockingCall {
   const { api, detail, place, count, startupCount, totalMs, maxMs } = calls;
   const location = place?.location;
   const asked = detail === undefined ? {} : { detail };
-  return { api, ...asked, ...(location === undefined ? {} : { location }), count: count + startupCount, totalMs, maxMs };
+  return {
+    api,
+    ...asked,
+    ...(location === undefined ? {} : { location }),
+    count: count + startupCount,
+    totalMs,
+    maxMs,
+  };
 }
 
 function keepAlive(

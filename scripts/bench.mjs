@@ -23,8 +23,15 @@ const HELP = `npm run bench -- [options]
   --json FILE        where the numbers go (default build/bench.json)
 `;
 
-const FULL = { awaitMs: 300, requests: 10_000, ioSteps: 100, pending: 100_000, snapshots: [10_000, 100_000] };
-const QUICK = { awaitMs: 100, requests: 3_000, ioSteps: 40, pending: 20_000, snapshots: [10_000] };
+const FULL = {
+  awaitMs: 300,
+  idleMs: 4000,
+  requests: 10_000,
+  ioSteps: 100,
+  pending: 100_000,
+  snapshots: [10_000, 100_000],
+};
+const QUICK = { awaitMs: 100, idleMs: 2000, requests: 3_000, ioSteps: 40, pending: 20_000, snapshots: [10_000] };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

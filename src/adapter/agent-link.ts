@@ -14,6 +14,7 @@ import type { AsyncStack } from '../protocol/async-stack.ts';
 import { AGENT_SYMBOL, PROTOCOL_VERSION } from '../protocol/agent.ts';
 import { askOutcomes } from '../protocol/outcomes.ts';
 import type { LensSettings } from '../protocol/settings.ts';
+import { pauseAfterPoll, POLL_MS } from '../protocol/polls.ts';
 import { pauseAfter, SLICE_MS } from '../protocol/slices.ts';
 import { asJson, type Cdp } from './cdp.ts';
 import { createStepStacks } from './step-stacks.ts';
@@ -66,7 +67,6 @@ export interface LinkOptions {
   agentFile: string;
 }
 
-const POLL_MS = 30;
 const SILENCE_MS = 100;
 const RETRY_MS = 50;
 /** An agent that was interrupted at its own work is asked again so much later. */
@@ -161,9 +161,11 @@ function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean)
   const poll = async () => {
     sentAt = performance.now();
     const lateMs = Math.round(sentAt - dueAt);
+    let pauseMs = POLL_MS;
     try {
       const late = lateMs < POLL_MS ? {} : { watcherLateMs: lateMs };
       const answer = await ask(cdp, { request: 'poll', paused: isPaused(), ...late });
+      pauseMs = pauseAfterPoll(answer);
       if (!stopped) listener.onPoll(answer);
       if (answer.settled !== undefined) await tellOutcomes(cdp, listener);
     } catch (error) {
@@ -173,8 +175,8 @@ function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean)
       listener.onEvents([{ event: 'fault', message: messageOf(error), fatal: false }]);
     }
     sentAt = undefined;
-    dueAt = performance.now() + POLL_MS;
-    if (!stopped) next = setTimeout(() => void poll(), POLL_MS);
+    dueAt = performance.now() + pauseMs;
+    if (!stopped) next = setTimeout(() => void poll(), pauseMs);
   };
   let next = setTimeout(() => void poll(), 0);
   const silence = setInterval(() => {

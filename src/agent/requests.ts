@@ -16,7 +16,7 @@ import { forgetScopes } from './scopes.ts';
 import { isBeginningReaction } from './promises.ts';
 import { pendingTasks, type StallState } from './snapshot.ts';
 import { snapshotAtOnce, snapshotSlice, workOffBacklog } from './snapshot-job.ts';
-import { excuse, poll, stalls } from './stalls.ts';
+import { excuse, poll, stalls, wasIdle } from './stalls.ts';
 import { lookAtPool } from './thread-pool.ts';
 import { activity, sweep } from './tracking.ts';
 import { answerWithin } from './within.ts';
@@ -56,6 +56,7 @@ function answerPoll({ paused, watcherLateMs }: Extract<AgentRequest, { request: 
   return {
     ...(stall === undefined ? {} : { stall }),
     ...(settled === 0 ? {} : { settled }),
+    ...(wasIdle() ? { idle: true } : {}),
     activity: activity(),
     pendingTasks: pendingTasks(),
   };

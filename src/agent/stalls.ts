@@ -19,19 +19,22 @@ const TELL_FROM_MS = 100;
 const TELL_EVERY_MS = 500;
 /** A turn this old is worth a stack. Milliseconds. */
 const SAMPLE_FROM_MS = 20;
-/** A poll that comes later than this after the last one was held up: by a native call, or because the watcher itself was. Milliseconds. */
-const LATE_MS = 75;
+/** A poll that comes after so much work was held up: by a native call, or because the watcher itself was. Milliseconds. */
+const LATE_MS = 90;
 /** With a smaller share of processor time the process did not run: stopped, suspended, or starved by the machine. */
 const RUNNING_SHARE = 0.1;
 /** A held-up poll runs as soon as the loop moves on, at most so many turns later. */
 const TURNS_UNTIL_POLL = 3;
 /** After so long without a look, what came before a call is not told apart any more. Milliseconds. */
 const UNWATCHED_MS = 100;
+/** So many times as long idle as at work is as good as idle. */
+const IDLE_TIMES = 20;
 const STACK_DEPTH = 64;
 const MAX_OVER = 8;
 
 let last: LoopReading | undefined;
 let held = false;
+let idle = false;
 /** Time spent on our own work since the last look. */
 let ownMs = 0;
 let current: Turn | undefined;
@@ -175,6 +178,7 @@ function advance(now: LoopReading, watcherLateMs = 0): Look & { turn: Turn } {
   } else {
     current = nextTurn(before, at, gap);
   }
+  idle = gap.idleMs > IDLE_TIMES * gap.activeMs;
   if (!gap.asleep) {
     current.processorMs += now.processorMs - before.processorMs;
     current.takenAway += now.takenAway - before.takenAway;
@@ -212,6 +216,11 @@ export function poll(paused: boolean, watcherLateMs = 0): Stall | undefined {
   look.turn.watcherLateMs += watcherLateMs;
   restGarbage(now.nowMs);
   return goOn(look.turn, now.nowMs, look);
+}
+
+/** Whether the program had next to nothing to do between the last two polls. */
+export function wasIdle(): boolean {
+  return idle;
 }
 
 /** Start-up counts from this moment on. */

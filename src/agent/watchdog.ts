@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { AGENT_SYMBOL, type AgentAnswers, type AgentRequest, type AgentResult } from '../protocol/agent.ts';
 import { isLauncher } from '../protocol/launchers.ts';
 import { askOutcomes, type Send } from '../protocol/outcomes.ts';
+import { pauseAfterPoll, POLL_MS } from '../protocol/polls.ts';
 import { pauseAfter, SLICE_MS } from '../protocol/slices.ts';
 import { openSpool } from './spool.ts';
 
@@ -27,7 +28,6 @@ const STOP_TIMEOUT_MS = 5000;
 /** The originals: the tripwires replace `wait` later. */
 const { wait, notify, store, load } = Atomics;
 
-const POLL_MS = 30;
 /** An agent that was interrupted at its own work is asked again so much later. Milliseconds. */
 const BUSY_MS = 10;
 /** Times of the first snapshots after the start; then one each second in which something happened. Milliseconds. */
@@ -175,13 +175,16 @@ export function watch({ asyncLensWatchdog: { durationMs, folder, name, state: ce
     lateMs = 0;
     return late;
   };
+  let dueMs = 0;
   setInterval(() => {
     lateMs += Math.max(0, performance.now() - lastMs - 2 * POLL_MS);
     lastMs = performance.now();
-    if (asked) return;
+    if (asked || lastMs < dueMs) return;
     asked = true;
     ask({ request: 'poll', paused: false, ...takeLate() }, (state) => {
       asked = false;
+      // Ticks of the interval are not exact.
+      dueMs = performance.now() + pauseAfterPoll(state) - POLL_MS / 2;
       if (state === undefined) return;
       if (state.settled !== undefined) tellOutcomes();
       const sinceMs = performance.now() - begun;

@@ -276,6 +276,8 @@ export interface PollAnswer {
   settled?: number;
   /** The stall that is going on. */
   stall?: Stall;
+  /** The program has had little to do since the last poll: the next one may come later. */
+  idle?: boolean;
   /** Grows with every change worth a new snapshot. */
   activity: number;
   /** At the last snapshot. */

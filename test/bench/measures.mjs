@@ -49,6 +49,23 @@ export const MEASURES = [
   server('http hello', 'http'),
   server('fastify', 'fastify'),
   {
+    name: 'sync calls',
+    unit: 'ns',
+    run: (setup) => withProgram({ ...setup, workload: 'calls' }, ({ call }) => call('measure')),
+  },
+  {
+    name: 'idle',
+    unit: 'us CPU per second',
+    run: (setup, { idleMs }) =>
+      withProgram({ ...setup, workload: 'idle' }, async ({ call }) => {
+        await call('wait', { ms: 500 });
+        await call('begin');
+        await call('wait', { ms: idleMs });
+        const { cpuMs } = await call('end');
+        return { idle: (cpuMs * 1e6) / idleMs };
+      }),
+  },
+  {
     name: 'I/O mix',
     unit: 'ms',
     run: (setup, sizes) =>

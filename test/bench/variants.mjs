@@ -1,6 +1,7 @@
 /** The ways in which the same workload runs: bare, with the agent, and under a debugger. */
 
 const POLL_MS = 30;
+const IDLE_POLL_MS = 60;
 const AGENT = "globalThis[Symbol.for('async-lens.agent')]";
 
 /** An expression that asks the agent and gives its answer as JSON text. */
@@ -13,18 +14,19 @@ async function watch(client) {
   await client.send('Runtime.addBinding', { name: '__asyncLensBench' });
   const answer = JSON.parse(await client.evaluate(agentRequest({ request: 'connect', binding: '__asyncLensBench' })));
   if (!answer.ok) throw new Error(`the agent refused to connect: ${answer.error}`);
-  let asking = false;
   let failure;
-  const timer = setInterval(() => {
-    if (asking) return;
-    asking = true;
-    client.evaluate(agentRequest({ request: 'poll', paused: false })).then(
-      () => (asking = false),
-      (error) => (failure = error),
-    );
-  }, POLL_MS);
+  let timer;
+  const poll = async () => {
+    try {
+      const { value } = JSON.parse(await client.evaluate(agentRequest({ request: 'poll', paused: false })));
+      timer = setTimeout(poll, value?.idle ? IDLE_POLL_MS : POLL_MS);
+    } catch (error) {
+      failure = error;
+    }
+  };
+  timer = setTimeout(poll, POLL_MS);
   return () => {
-    clearInterval(timer);
+    clearTimeout(timer);
     if (failure) throw failure;
   };
 }
@@ -54,7 +56,7 @@ export const VARIANTS = [
 
 export const CAPTION = [
   'agent: preloaded by NODE_OPTIONS, nobody looks.',
-  `agent + poll: an inspector client asks the agent every ${POLL_MS} ms, as the adapter does.`,
+  `agent + poll: an inspector client asks the agent every ${POLL_MS} ms (every ${IDLE_POLL_MS} ms while it idles), as the adapter does.`,
   "debugger: a client that does what VS Code's JavaScript debugger does by default (Runtime.enable, Debugger.enable,",
   'Debugger.setAsyncCallStackDepth 32, no pause on exceptions); no agent.',
   'debugger + agent: both, as in a debug session with Async Lens.',

@@ -25,9 +25,9 @@ export interface Untold {
   totalMs: number;
 }
 
-/** Beyond 10 000 calls a second only every fourth is timed: 0.3 us each. */
+/** Beyond 3000 calls a second only every fourth is timed: 0.4 us each, 12 ns for the others. */
 const WINDOW_MS = 100;
-const TIMED_IN_WINDOW = 1000;
+const TIMED_IN_WINDOW = 300;
 const SKIPPED = 3;
 
 let active: ApiSums[] = [];

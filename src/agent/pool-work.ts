@@ -27,7 +27,7 @@ const TYPES: Partial<Record<string, string>> = {
   GetAddrInfoReqWrap: 'GETADDRINFOREQWRAP',
   GetNameInfoReqWrap: 'GETNAMEINFOREQWRAP',
 };
-const SLOW = /^GET(?:ADDR|NAME)INFOREQWRAP$/;
+const SLOW = ['GETADDRINFOREQWRAP', 'GETNAMEINFOREQWRAP'];
 
 /** Types by the prototype of the request; undefined for what does not go to the pool. */
 const types = new Map<object | null, string | undefined>();
@@ -53,7 +53,7 @@ function requestItem(target: object, type: string, nowMs: number, seen: Map<numb
   const record = ResourceStamp.get(target);
   const sinceMs = record?.atMs ?? firstSeen.get(id) ?? nowMs;
   if (record === undefined) seen.set(id, sinceMs);
-  return { id, target, type, sinceMs, slow: SLOW.test(type), sites: record?.sites ?? [] };
+  return { id, target, type, sinceMs, slow: SLOW.includes(type), sites: record?.sites ?? [] };
 }
 
 /** What was made before something else is at least as old. */

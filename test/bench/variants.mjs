@@ -19,12 +19,12 @@ async function watch(client) {
   const poll = async () => {
     try {
       const { value } = JSON.parse(await client.evaluate(agentRequest({ request: 'poll', paused: false })));
-      timer = setTimeout(poll, value?.idle ? IDLE_POLL_MS : POLL_MS);
+      timer = setTimeout(() => void poll(), value?.idle ? IDLE_POLL_MS : POLL_MS);
     } catch (error) {
       failure = error;
     }
   };
-  timer = setTimeout(poll, POLL_MS);
+  timer = setTimeout(() => void poll(), POLL_MS);
   return () => {
     clearTimeout(timer);
     if (failure) throw failure;

@@ -26,7 +26,7 @@ const DONE = new PromiseRecord();
 DONE.flags = SEEN | DERIVED | (2 * WAITER);
 
 /** What calls a reaction or a timer's callback; nobody wants to see it below every stack. */
-const LOOP = /^node:internal\/(?:process\/task_queues|timers|async_hooks)$/;
+const LOOP = ['process/task_queues', 'timers', 'async_hooks'].map((name) => `node:internal/${name}`);
 
 /** The code of an evaluation lies on top of what is paused and has no file. */
 function pausedSites(): { running: CallSite[]; awaiting: CallSite[] } {
@@ -34,7 +34,7 @@ function pausedSites(): { running: CallSite[]; awaiting: CallSite[] } {
   const first = sites.findIndex((site) => site.getFileName() !== '');
   const paused = first < 0 ? [] : sites.slice(first);
   const running = paused.filter((site) => !site.isAsync());
-  while (LOOP.test(running.at(-1)?.getFileName() ?? '')) running.pop();
+  while (LOOP.includes(running.at(-1)?.getFileName() ?? '')) running.pop();
   return { running, awaiting: paused.filter((site) => site.isAsync()) };
 }
 

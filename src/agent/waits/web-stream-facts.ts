@@ -119,9 +119,14 @@ export function webStreamState(stream: unknown, transform: Transform | undefined
   if (source === undefined && sink === undefined) return undefined;
   const busy = transform === undefined ? (isWritable ? writing(object) : pulling(object)) : transforming(transform);
   return {
-    class: transform?.class ?? className(object)?.replace(/^Internal/, '') ?? 'stream',
+    class: transform?.class ?? publicName(className(object) ?? 'stream'),
     ...(source === undefined ? {} : { readable: source }),
     ...(sink === undefined ? {} : { writable: sink }),
     ...(busy === undefined ? {} : { busy }),
   };
+}
+
+/** Node's own subclasses are called `InternalReadableStream` and so on. */
+function publicName(name: string): string {
+  return name.startsWith('Internal') ? name.slice('Internal'.length) : name;
 }

@@ -14,7 +14,7 @@ const MAX_STREAMS = 500;
 const MAX_ROW = 20;
 
 /** Closed and failed ones give nothing any more. */
-const streams = newWeakList((stream) => !/^(?:readable|writable)$/.test(ownText(stateOf(stream), 'state') ?? ''));
+const streams = newWeakList((stream) => !['readable', 'writable'].includes(ownText(stateOf(stream), 'state') ?? ''));
 /** By either of its streams. */
 const transforms = new WeakMap<object, Transform>();
 /** The stream that is piped into one. */

@@ -3,7 +3,7 @@ import type { Frame, Stall } from '../protocol/agent.ts';
 import { takeSums } from './api-sums.ts';
 import { callsWithin, type FinishedCall } from './blocking-calls.ts';
 import { emit } from './events.ts';
-import { garbageShare, restGarbage, watchGarbage } from './garbage.ts';
+import { garbageShare, watchGarbage } from './garbage.ts';
 import { loopStartMs, MONITOR_MS, readLoop, takeDelay, type LoopReading } from './loop.ts';
 import { stopWaitingForQueueing, watchQueueing } from './queueing.ts';
 import { runningNow } from './runs.ts';
@@ -30,7 +30,6 @@ const UNWATCHED_MS = 100;
 /** So many times as long idle as at work is as good as idle. */
 const IDLE_TIMES = 20;
 const STACK_DEPTH = 64;
-const MAX_OVER = 8;
 
 let last: LoopReading | undefined;
 let held = false;
@@ -38,9 +37,6 @@ let idle = false;
 /** Time spent on our own work since the last look. */
 let ownMs = 0;
 let current: Turn | undefined;
-
-/** Stalls that are over, the last few: that V8 collected garbage meanwhile is told later. */
-let over: Stall[] = [];
 
 function describe(turn: Turn, open: boolean): Stall {
   turn.stallId ??= nextStallId();
@@ -58,21 +54,13 @@ function close(turn: Turn): void {
   stopWaitingForQueueing();
   if (turn.stallId === undefined && turn.seenMs - turn.startMs < KEEP_FROM_MS) return;
   const stall = describe(turn, false);
+  if (garbageShare(turn.startMs, turn.seenMs) >= 0.5 && isMadeByGarbage(stall)) stall.kind = 'gc';
   emit({ event: 'stall', stall });
-  over = [...over.filter(({ id }) => id !== stall.id).slice(1 - MAX_OVER), stall];
 }
 
-/** A stall in which V8 mostly collected garbage is told again, as such. */
-function blameGarbage(): void {
-  for (const stall of over) {
-    const { kind, startMs, durationMs, overloaded } = stall;
-    // V8's helpers need processors, too: without them a collection takes long and is not to blame.
-    if (overloaded === true || (kind !== 'javascript' && kind !== 'callbacks')) continue;
-    if (garbageShare(startMs, startMs + durationMs) < 0.5) continue;
-    stall.kind = 'gc';
-    putStall(stall);
-    emit({ event: 'stall', stall });
-  }
+/** V8's helpers need processors, too: without them a collection takes long and is not to blame. */
+function isMadeByGarbage({ kind, overloaded }: Stall): boolean {
+  return overloaded !== true && (kind === 'javascript' || kind === 'callbacks');
 }
 
 /** The program's stack; the outermost of ours is the inspector's nameless script that asked. */
@@ -92,7 +80,7 @@ function goOn(turn: Turn, nowMs: number, { late, gapMs }: Look): Stall | undefin
     turn.samples.add({ stack, late, ms: Math.min(gapMs, durationMs), run: runningNow(stack) });
   }
   if (durationMs < KEEP_FROM_MS) return undefined;
-  watchGarbage(blameGarbage);
+  watchGarbage();
   if (turn.queuedAt === undefined && turn.samples.many() !== undefined) {
     watchQueueing((sites) => void (turn.queuedAt ??= sites));
   }
@@ -214,7 +202,6 @@ export function poll(paused: boolean, watcherLateMs = 0): Stall | undefined {
   lookAtOpenCall(now.nowMs, last !== undefined && now.nowMs - last.nowMs - (now.idleMs - last.idleMs) > LATE_MS);
   const look = advance(now, watcherLateMs);
   look.turn.watcherLateMs += watcherLateMs;
-  restGarbage(now.nowMs);
   return goOn(look.turn, now.nowMs, look);
 }
 

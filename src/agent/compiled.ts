@@ -14,7 +14,7 @@ const STEPS = new Set(['step', BABEL]);
 const HELPERS = new Set(['__awaiter', '__async']);
 const RESUMED = new Set(['fulfilled', 'rejected', '_next', '_throw']);
 /** Of packages only what is awaited is told: their steps, some of which nobody awaits, would stand beside the program's own tasks. */
-const IN_PACKAGE = /[\\/]node_modules[\\/]/;
+const PACKAGES = '/node_modules/';
 /** Frames from `then` down to the compiled function, at most. */
 export const HELPER_DEPTH = 8;
 
@@ -34,7 +34,7 @@ export function compiledSite(sites: readonly CallSite[]): number | undefined {
   const file = caller?.getFileName() ?? null;
   const isHelper = HELPERS.has(helper) || (helper === '' && nameOf(sites[1]) === BABEL);
   if (!isHelper || caller === undefined || file === null) return undefined;
-  return IN_PACKAGE.test(file) ? undefined : functionSite(caller);
+  return file.replaceAll('\\', '/').includes(PACKAGES) ? undefined : functionSite(caller);
 }
 
 function resumedSite(running: PromiseRecord | null): number | undefined {

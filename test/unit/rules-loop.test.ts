@@ -72,6 +72,34 @@ describe('event-loop-stall', () => {
     assert.deepEqual(findings[0]?.data, { kind: 'javascript', durationMs: 1500, totalMs: 1660, count: 3 });
   });
 
+  it('says what the call was asked to do, and who queues the next of many callbacks', () => {
+    const call = {
+      kind: 'sync-call',
+      api: 'fs.readFileSync',
+      detail: 'big.json (31 MB)',
+      confidence: 'exact',
+    } as const;
+    tells(
+      findingsOf(snapshot([], { stalls: [stall(call), stall({ id: 2, kind: 'microtasks', startMs: 9000 })] })),
+      `
+      warning event-loop-stall proved /app/page.ts:8
+        fs.readFileSync big.json (31 MB) in render held the event loop for 512 ms. Use fs.promises.readFile instead.
+      warning event-loop-stall proved /app/page.ts:8
+        Promise callbacks queued by render held the event loop for 512 ms. Let the loop turn now and then, for example by awaiting setImmediate.
+      `,
+    );
+  });
+
+  it('grades by the time that the program itself had on a busy machine', () => {
+    tells(
+      findingsOf(snapshot([], { stalls: [stall({ durationMs: 1200, overloaded: true, processorMs: 60 })] })),
+      `
+      info event-loop-stall likely /app/page.ts:8
+        render held the event loop for 1.2 s while the machine was busy with other work. Split the work into slices or move it to a worker thread.
+      `,
+    );
+  });
+
   it('says garbage collection when that was it, and only likely when that is a guess', () => {
     tells(
       findingsOf(snapshot([], { stalls: [stall({ kind: 'gc', at: [], confidence: 'inferred' })] })),

@@ -253,9 +253,7 @@ function after(): void {
 }
 
 /** Whether a question has interrupted the hook right before a reaction: for V8 the reaction has begun by then. */
-export function isBeginningReaction(): boolean {
-  return isOnStack(before);
-}
+export const isBeginningReaction = (): boolean => isOnStack(before);
 
 /** Where in the order of events the code is that runs now: `seq` promises were made so far, the next has this segment. */
 export function position(): { segment: number; seq: number } {

@@ -65,7 +65,7 @@ export function* groupBranches(
   /** Of tasks that await a promise of which nothing is known, by site: by far the most in a large program. */
   const plainKeys = new Map<number, number>();
   /** Of a group, those of which there are no branches. */
-  const plain = new Map<number, PlainGroup>();
+  const counted = new Map<number, PlainGroup>();
 
   function key(branch: Branch): number {
     return (branch.key ??= keyOf(branch));
@@ -108,7 +108,8 @@ export function* groupBranches(
     for (const [number, own] of yield* largest(groups, path.length === 0)) {
       // Tasks that lead to one another again, if only as a group: each of them ends in a cycle.
       const ancestor = path.find((above) => isWithin(own, above));
-      if (ancestor === undefined) nodes.push(yield* node(own, path, path.length === 0 ? plain.get(number) : undefined));
+      if (ancestor === undefined)
+        nodes.push(yield* node(own, path, path.length === 0 ? counted.get(number) : undefined));
       else cycle = oldestOf(ancestor).id;
     }
     return { nodes: nodes.sort((a, b) => a.id - b.id), cycle };
@@ -119,7 +120,8 @@ export function* groupBranches(
     const most = Math.min(MAX_BESIDE, room);
     room -= Math.min(most, all.length);
     if (all.length <= most) return all;
-    const sizeOf = ([number, own]: [number, Group]): number => own.size + ((areRoots && plain.get(number)?.more) || 0);
+    const sizeOf = ([number, own]: [number, Group]): number =>
+      own.size + ((areRoots && counted.get(number)?.more) || 0);
     const bySize = yield* sorted(all, (entry) => MAX_SIZE - sizeOf(entry));
     yield* each(bySize.slice(most), (entry) => {
       leftOut.groups++;
@@ -177,7 +179,7 @@ export function* groupBranches(
   const addPlain = (own: PlainGroup): void => {
     const shown = own.shown.map(forest.branchOf);
     roots.push(...shown);
-    if (shown[0] !== undefined) plain.set(key(shown[0]), own);
+    if (shown[0] !== undefined) counted.set(key(shown[0]), own);
   };
   yield* each(groups, addPlain, 16);
   const { nodes } = yield* group(roots, []);

@@ -24,13 +24,13 @@ const plainSites = new Map<number, boolean>();
 
 /** An await at a line of the program's own, which says nothing about the wait. */
 function isPlainSite(site: number): boolean {
-  let isPlain = plainSites.get(site);
-  if (isPlain === undefined) {
+  let known = plainSites.get(site);
+  if (known === undefined) {
     const { frame, isNodes } = siteAt(site);
-    isPlain = frame !== undefined && !isNodes && !isBookkeeper(frame) && waitAt(site) === undefined;
-    plainSites.set(site, isPlain);
+    known = frame !== undefined && !isNodes && !isBookkeeper(frame) && waitAt(site) === undefined;
+    plainSites.set(site, known);
   }
-  return isPlain;
+  return known;
 }
 
 /** Whether the task suspended in `wait` has nothing above and below, as far as promises tell; another source may lead to it all the same. */

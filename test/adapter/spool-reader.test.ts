@@ -51,6 +51,11 @@ describe('the spool', () => {
     assert.deepEqual(brief(), ['10 0: hello']);
   });
 
+  it('has what the watchdog found out, how tasks ended included', () => {
+    write('10-watch.ndjson', `${JSON.stringify({ event: 'outcomes', outcomes: [] })}\n`);
+    assert.deepEqual(brief(), ['10 watch: outcomes']);
+  });
+
   it('passes over lines that are no event', () => {
     write('10-0.ndjson', `42\nnull\n[]\n{}\n{"event":"party"}\nnonsense\n\n${hello(10, 1)}`);
     assert.deepEqual(brief(), ['10 0: hello']);

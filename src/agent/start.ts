@@ -38,7 +38,7 @@ function exitCode(code: number): number {
 }
 
 /** Functions of Node's that end a program before its work has run out. */
-const ENDINGS = /(?:^|\.)(?:exit|reallyExit|onGlobalUncaughtException|triggerUncaughtException)$/;
+const ENDINGS = /(?:^|\.)(?:exit|reallyExit|onGlobalUncaughtException|triggerUncaughtException|_fatalException)$/;
 
 /** Whether the loop has run dry: then nothing of Node's has called for the end. No listener for `beforeExit`: the program could see it. */
 function hasRunDry(): boolean {

@@ -6,11 +6,6 @@ import { runWithAgent, type RunResult } from '../support/run-node.ts';
 const kinds = (run: RunResult): string[][] =>
   Object.values(run.spool).map((events) => events.map(({ event }) => event));
 
-function onlyExitCode(run: RunResult): number | undefined {
-  const exit = run.events.find((event) => event.event === 'exit');
-  return exit?.exitCode;
-}
-
 /** Another thread asks for snapshots every 2 ms from the begin of the exit; such requests interrupt whatever JavaScript runs. */
 const ASKED_AT_EXIT = `const { Worker } = require('node:worker_threads');
   const cells = new Int32Array(new SharedArrayBuffer(8));
@@ -52,17 +47,21 @@ describe('event files', function () {
     assert.ok(Math.abs(hello.startTime - Date.now()) < 60_000);
   });
 
-  const endings: Record<string, { source: string; esm?: boolean; code: number }> = {
-    'process.exit': { source: 'setTimeout(() => process.exit(3), 5);', code: 3 },
-    'process.exit at once': { source: 'process.exit(4);', code: 4 },
-    'process.exitCode': { source: 'process.exitCode = 6;', code: 6 },
-    'an uncaught error': { source: `setTimeout(() => { throw new Error('boom'); }, 5);`, code: 1 },
-    'an unsettled top-level await': { source: 'await new Promise(() => {});', esm: true, code: 13 },
+  /** `drained`: the loop ran dry, nobody called for the end. */
+  const endings: Record<string, { source: string; esm?: boolean; code: number; drained: boolean }> = {
+    'process.exit': { source: 'setTimeout(() => process.exit(3), 5);', code: 3, drained: false },
+    'process.exit at once': { source: 'process.exit(4);', code: 4, drained: false },
+    'process.exitCode': { source: 'process.exitCode = 6;', code: 6, drained: true },
+    'an uncaught error': { source: `setTimeout(() => { throw new Error('boom'); }, 5);`, code: 1, drained: false },
+    'an uncaught error at once': { source: `throw new Error('boom');`, code: 1, drained: false },
+    'an unhandled rejection': { source: `Promise.reject(new Error('boom'));`, code: 1, drained: false },
+    'an unsettled top-level await': { source: 'await new Promise(() => {});', esm: true, code: 13, drained: true },
   };
-  for (const [name, { source, esm, code }] of Object.entries(endings)) {
-    it(`tell the exit code of ${name}`, async () => {
-      const run = await runWithAgent({ source, esm: esm ?? false });
-      assert.deepEqual([run.code, onlyExitCode(run)], [code, code]);
+  for (const [name, { source, esm = false, code, drained }] of Object.entries(endings)) {
+    it(`tell the exit code of ${name}, and whether the loop ran dry`, async () => {
+      const run = await runWithAgent({ source, esm });
+      const exit = run.events.find((event) => event.event === 'exit');
+      assert.deepEqual([run.code, exit?.exitCode, exit?.drained], [code, code, drained]);
     });
   }
 

@@ -27,6 +27,8 @@ const RUNNING_SHARE = 0.1;
 const TURNS_UNTIL_POLL = 3;
 /** After so long without a look, what came before a call is not told apart any more. Milliseconds. */
 const UNWATCHED_MS = 100;
+/** Whoever watches has asked in this time before. Milliseconds. */
+const WATCHED_MS = 1000;
 /** So many times as long idle as at work is as good as idle. */
 const IDLE_TIMES = 20;
 const STACK_DEPTH = 64;
@@ -199,10 +201,16 @@ export function poll(paused: boolean, watcherLateMs = 0): Stall | undefined {
     startAfresh(now);
     return undefined;
   }
-  lookAtOpenCall(now.nowMs, last !== undefined && now.nowMs - last.nowMs - (now.idleMs - last.idleMs) > LATE_MS);
+  lookAtOpenCall(now.nowMs, heldUpMs(now));
   const look = advance(now, watcherLateMs);
   look.turn.watcherLateMs += watcherLateMs;
   return goOn(look.turn, now.nowMs, look);
+}
+
+/** For how long whoever watches was kept from asking again; 0 for less than that takes otherwise. */
+function heldUpMs(now: LoopReading): number {
+  const activeMs = last === undefined ? 0 : now.nowMs - last.nowMs - (now.idleMs - last.idleMs);
+  return activeMs > LATE_MS ? activeMs : 0;
 }
 
 /** Whether the program had next to nothing to do between the last two polls. */
@@ -241,6 +249,9 @@ export function callEnded({ startMs, endMs, loop }: FinishedCall): void {
 export function finishStalls(): void {
   const now = readLoop();
   if (held || current === undefined || last === undefined) return;
+  const call = openCall();
+  // One that has thrown, and nobody has asked since: on a busy machine whoever watches may be late.
+  if (call !== undefined && call.startMs - last.nowMs < WATCHED_MS) lookAtOpenCall(now.nowMs, heldUpMs(now));
   if (now.turn === last.turn && now.idleMs - last.idleMs < 1) current.seenMs = now.nowMs;
   addCalls(current, takeSums());
   close(current);

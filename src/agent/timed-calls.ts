@@ -121,14 +121,17 @@ interface RunningCall extends Pick<FinishedCall, 'api' | 'startMs' | 'announced'
 }
 
 /**
- * Notes whether the open call is still running. If not, it has thrown (or is just returning): it lasted until it was last seen, or until now when it held
- * up the caller of this function (`heldUp`). Without an announcement the line of such a call is not known; it is not told then.
+ * Notes whether the open call is still running. If not, it has thrown (or is just returning): it lasted until it was last seen, or for the time in which it
+ * held up the caller of this function (`heldUpMs`). Without an announcement the line of such a call is not known; it is not told then.
  */
-export function lookAtOpenCall(nowMs: number, heldUp: boolean): void {
+export function lookAtOpenCall(nowMs: number, heldUpMs: number): void {
   if (open === undefined || open.thrown) return;
   const running = isOn(captureFrames(STACK_DEPTH), open) || isOwnInterrupted();
-  if (running || heldUp) open.seenMs = nowMs;
-  if (!running) giveUp(open);
+  if (running) open.seenMs = nowMs;
+  else {
+    open.seenMs = Math.max(open.seenMs, Math.min(nowMs, open.startMs + heldUpMs));
+    giveUp(open);
+  }
 }
 
 function giveUp(call: OpenCall): void {
@@ -149,7 +152,7 @@ export function callBegins(api: Api, passed: readonly unknown[]): void {
   const taken = api.take?.(passed);
   const isLong = api.maxMs >= SLOW_MS || api.isLong(taken);
   if (open !== undefined && !open.thrown) {
-    if (isLong || nowMs - open.seenMs >= NESTED_MS) lookAtOpenCall(nowMs, false);
+    if (isLong || nowMs - open.seenMs >= NESTED_MS) lookAtOpenCall(nowMs, 0);
     if (!open.thrown) {
       inner = newCall(api, taken, nowMs);
       return;

@@ -238,6 +238,18 @@ describe('polls', function () {
     assert.equal(run.stdout, 'true\n', run.stderr);
   });
 
+  it('that did not come any more leave a call that threw to the end', async () => {
+    const source = `
+      const { execSync } = require('node:child_process');
+      const agent = globalThis[Symbol.for('async-lens.agent')];
+      setTimeout(() => agent.request('{"request":"poll","paused":false}'), 100);
+      setTimeout(function work() { try { execSync('sleep 0.4; exit 3'); } catch {} }, 150);
+      setTimeout(() => {}, 1500);`;
+    const [stall] = told(finalSnapshot(await runWithAgent({ source })));
+    assert.deepEqual([stall?.kind, stall?.api, stall?.open], ['sync-call', 'child_process.execSync', false]);
+    assert.ok(stall !== undefined && stall.durationMs > 300 && stall.durationMs < 900, `${stall?.durationMs} ms`);
+  });
+
   it('do not take a pause in the debugger for a stall', async () => {
     const run = await runWithAgent({ source: polling(true) });
     assert.equal(run.stdout, 'none\n');

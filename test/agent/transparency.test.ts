@@ -129,7 +129,7 @@ const LARGE_INPUT = `
   const crypto = require('node:crypto');
   const show = (work) => { try { console.log(work()); } catch (error) { console.log(error.stack.replace(/node:.*/g, '')); } };
   for (const f of [JSON.parse, JSON.stringify, crypto.Hash.prototype.update, crypto.Hmac.prototype.update]) {
-    console.log(f, f.name, f.length, String(f), Object.getOwnPropertyNames(f), typeof f, 'prototype' in f);
+    console.log(f.name, f.length, String(f), Object.getOwnPropertyNames(f), typeof f, 'prototype' in f);
   }
   console.log(JSON, Object.getOwnPropertyDescriptors(JSON).parse.enumerable, JSON[Symbol.toStringTag], JSON.parse === JSON.parse);
   console.log(Object.getOwnPropertyNames(crypto.Hash.prototype), Object.keys(crypto.createHash('md5')));

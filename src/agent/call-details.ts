@@ -1,4 +1,4 @@
-/** Says in a word or two what a synchronous call was asked to do, without content: a path, a program, a size. */
+/** Says in a word or two what a synchronous call was asked to do, without content: a path, a program, a size. Also in the middle of the program: no regular expressions. */
 import path from 'node:path';
 import type { Taken } from './timed-calls.ts';
 
@@ -44,8 +44,34 @@ const MAX_WORD = 60;
 /** The program that a command line begins with; what follows may be secret. */
 export function commandDetail(taken: Taken): string | undefined {
   if (typeof taken !== 'string') return undefined;
-  const word = /^\s*(?:[A-Z_][A-Z0-9_]*=\S*\s+)*(\S+)/i.exec(taken)?.[1];
-  return word === undefined ? undefined : path.basename(word).slice(0, MAX_WORD);
+  let rest = taken.trimStart();
+  let word = firstWord(rest, isInk);
+  while (isAssignment(word) && word.length < rest.length) {
+    rest = rest.slice(word.length).trimStart();
+    word = firstWord(rest, isInk);
+  }
+  return word === '' ? undefined : path.basename(word).slice(0, MAX_WORD);
+}
+
+const isInk = (character: string): boolean => character > ' ';
+const isLetter = (character: string): boolean => {
+  const lower = character.toLowerCase();
+  return lower >= 'a' && lower <= 'z';
+};
+const isOfName = (character: string): boolean =>
+  isLetter(character) || character === '_' || (character >= '0' && character <= '9');
+
+/** The characters at the beginning of a text that are of one kind. */
+function firstWord(text: string, isPart: (character: string) => boolean): string {
+  let length = 0;
+  while (length < text.length && isPart(text.charAt(length))) length++;
+  return text.slice(0, length);
+}
+
+/** `NAME=value`. */
+function isAssignment(word: string): boolean {
+  const name = firstWord(word, isOfName);
+  return name !== '' && !(name.charAt(0) >= '0' && name.charAt(0) <= '9') && word.charAt(name.length) === '=';
 }
 
 /** The file of a program that is started without a shell. */
@@ -78,7 +104,7 @@ export const countDetail =
 
 /** The word by which an SQL statement begins. */
 export const sqlDetail = (taken: Taken): string | undefined =>
-  typeof taken === 'string' ? /^\s*([a-z]+)/i.exec(taken)?.[1]?.toUpperCase() : undefined;
+  typeof taken === 'string' ? firstWord(taken.trimStart(), isLetter).toUpperCase() || undefined : undefined;
 
 /** The first argument when it is a word such as `rsa`. */
 export const takeWord = (passed: Passed): Taken => (typeof passed[1] === 'string' ? passed[1] : undefined);

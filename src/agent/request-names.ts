@@ -7,10 +7,20 @@ import { enterScope } from './scopes.ts';
 const WITHOUT_BODY = new Set(['GET', 'HEAD', 'OPTIONS']);
 const MAX_PATH = 200;
 
-/** Method and path; what stands in a query may be private. */
+/** Method and path; what stands in a query may be private. Asked for in the middle of the program: no regular expressions. */
 export function requestName(method: string, url: string): string {
-  const path = url.replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/[?#].*$/s, '');
+  const path = pathOf(url);
   return `${method} ${path.length > MAX_PATH ? `${path.slice(0, MAX_PATH)}…` : path}`;
+}
+
+/** Without scheme and host, query and fragment. */
+function pathOf(url: string): string {
+  const ends = [url.indexOf('?'), url.indexOf('#')].filter((index) => index >= 0);
+  const whole = url.slice(0, Math.min(url.length, ...ends));
+  const scheme = whole.indexOf('://');
+  if (scheme <= 0 || whole.indexOf('/') < scheme) return whole;
+  const slash = whole.indexOf('/', scheme + 3);
+  return slash < 0 ? '' : whole.slice(slash);
 }
 
 function begin(message: unknown): void {

@@ -73,6 +73,12 @@ export function addToApi(api: ApiSums, durationMs: number, weight: number): void
   if (durationMs > api.maxMs) api.maxMs = durationMs;
 }
 
+/** The call counted last turned out to be nobody's of the program. */
+export function takeBack({ untold }: ApiSums, durationMs: number, weight: number): void {
+  untold.count = Math.max(0, untold.count - weight);
+  untold.totalMs = Math.max(0, untold.totalMs - durationMs * weight);
+}
+
 /** Time in one function. */
 export interface ApiTime {
   api: string;

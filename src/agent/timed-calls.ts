@@ -1,7 +1,7 @@
 /** Times synchronous calls, announces the long ones before they block, and tells each with its line as far as the budgets allow. */
 import { performance } from 'node:perf_hooks';
 import type { Frame } from '../protocol/agent.ts';
-import { addToApi, isSkipped, skipAfter, type ApiSums } from './api-sums.ts';
+import { addToApi, isSkipped, skipAfter, takeBack, type ApiSums } from './api-sums.ts';
 import { LONG_MS, recordCall, type FinishedCall } from './blocking-calls.ts';
 import { newBudget } from './budget.ts';
 import { emit } from './events.ts';
@@ -87,9 +87,10 @@ function isOn(stack: readonly Frame[], { api }: OpenCall): boolean {
   return stack.some((frame) => isNodes(frame) && frame.function.endsWith(api.shownAs));
 }
 
+/** Of a call that is not {@link isNodesOwn}. */
 function report(call: OpenCall, stack: Frame[], endMs: number, loop?: LoopReading, result?: unknown): void {
   const { api, taken, startMs } = call;
-  if (call.told || isNodesOwn(stack, endMs - startMs)) return;
+  if (call.told) return;
   call.told = true;
   const detail = endMs - startMs < STACK_FROM_MS ? undefined : api.detail?.(taken, result);
   const finished: FinishedCall = {
@@ -137,7 +138,8 @@ export function lookAtOpenCall(nowMs: number, heldUpMs: number): void {
 function giveUp(call: OpenCall): void {
   const { stack, turn, seenMs } = call;
   call.thrown = true;
-  if (stack === undefined || turn === undefined || seenMs - call.startMs < STACK_FROM_MS) return;
+  const durationMs = seenMs - call.startMs;
+  if (stack === undefined || turn === undefined || durationMs < STACK_FROM_MS || isNodesOwn(stack, durationMs)) return;
   report(call, stack, seenMs, { ...readLoop(), turn });
 }
 
@@ -201,7 +203,8 @@ export function callReturned(api: Api, result: unknown): void {
   if (call === open) open = undefined;
   else inner = undefined;
   const weight = skipAfter(api, endMs);
-  if (open === undefined) addToApi(api, durationMs, weight);
+  const isOutermost = open === undefined;
+  if (isOutermost) addToApi(api, durationMs, weight);
   if (durationMs < api.fromMs) return;
   if (call.stack === undefined && durationMs < STACK_FROM_MS && !stackBudget.take(endMs)) return;
   const stack = call.stack ?? captureFrames(STACK_DEPTH);
@@ -209,6 +212,10 @@ export function callReturned(api: Api, result: unknown): void {
     if (isOn(stack, open)) return;
     giveUp(open);
     open = undefined;
+  }
+  if (isNodesOwn(stack, durationMs)) {
+    if (isOutermost) takeBack(api, durationMs, weight);
+    return;
   }
   report(call, stack, endMs, durationMs >= LONG_MS ? readLoop() : undefined, result);
 }

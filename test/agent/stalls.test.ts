@@ -271,6 +271,18 @@ describe('blocking calls', function () {
       createRequire(file)('./other.cjs');
     }, 50);`;
 
+  it('are not those of the module loader right before', async () => {
+    const source = `
+      const fs = require('node:fs');
+      setTimeout(function handler() { require('./other.cjs'); fs.readFileSync(__filename); }, 50);`;
+    const run = await runWithAgent({ source, files: { 'other.cjs': '' } });
+    const calls = finalSnapshot(run).blockingCalls.filter(({ api }) => api === 'fs.readFileSync');
+    assert.deepEqual(
+      calls.map(({ stack, count }) => `line ${stack[0]?.line} ${count}`),
+      ['line 3 1'],
+    );
+  });
+
   it("are counted by line, apart from start-up; module loading is nobody's", async () => {
     const run = await runWithAgent({ source: PROGRAM, esm: true, files: { 'other.cjs': '' } });
     const lines = finalSnapshot(run)

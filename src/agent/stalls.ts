@@ -242,6 +242,8 @@ export function callEnded({ startMs, endMs, loop }: FinishedCall): void {
   if (current === undefined) return;
   current.startMs = Math.min(current.startMs, startMs);
   current.seenMs = Math.max(current.seenMs, endMs);
+  // The call is of this turn, not of the one that comes next.
+  addCalls(current, takeSums());
   close(current);
 }
 

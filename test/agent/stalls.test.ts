@@ -238,6 +238,18 @@ describe('polls', function () {
     assert.equal(run.stdout, 'true\n', run.stderr);
   });
 
+  it('do not blame a call for the JavaScript of the next turn', async () => {
+    const source = `
+      const { pbkdf2Sync } = require('node:crypto');
+      const agent = globalThis[Symbol.for('async-lens.agent')];
+      const poll = () => JSON.parse(agent.request('{"request":"poll","paused":false}')).value;
+      const spin = (ms) => { for (const end = Date.now() + ms; Date.now() < end; ); };
+      setTimeout(() => { poll(); pbkdf2Sync('a', 'b', 1_000_000, 64, 'sha512'); setImmediate(next); }, 100);
+      function next() { poll(); for (let i = 0; i < 5; i++) { spin(50); poll(); } console.log(poll().stall.kind); }`;
+    const run = await runWithAgent({ source });
+    assert.equal(run.stdout, 'javascript\n', run.stderr);
+  });
+
   it('that did not come any more leave a call that threw to the end', async () => {
     const source = `
       const { execSync } = require('node:child_process');

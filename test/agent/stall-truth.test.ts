@@ -59,6 +59,9 @@ function stallOf({ startMs, durationMs }: Measured, stalls: readonly ReportStall
   return stalls.filter((stall) => overlap(stall) > 0).sort((a, b) => overlap(b) - overlap(a))[0];
 }
 
+/** A busy machine is given another chance. */
+const ATTEMPTS = 4;
+
 /** The machine hardly let the program run: most of what happened then was no doing of the program's, and little of it was seen. */
 const isStarved = ({ processorMs, durationMs }: Measured): boolean => processorMs < durationMs / 2;
 
@@ -79,6 +82,16 @@ describe('stalls, by the command line', function () {
     }
   }
 
+  /** What is sampled needs a machine that has time for it. */
+  function hadTimeFor(name: string): boolean {
+    const measured = seen.get(name)?.measured;
+    return (
+      measured === undefined ||
+      TRUTH[name]?.what.endsWith('exact') === true ||
+      measured.processorMs >= measured.durationMs * 0.8
+    );
+  }
+
   before(async () => {
     cli = buildCommandLine();
     const inTurn = newPool(2);
@@ -90,7 +103,8 @@ describe('stalls, by the command line', function () {
 
   for (const name of rows) {
     const { what, anyConfidence, detail, late } = TRUTH[name] ?? { what: '' };
-    it(`${name}: ${what}`, () => {
+    it(`${name}: ${what}`, async () => {
+      for (let i = 1; i < ATTEMPTS && !hadTimeFor(name); i++) await runAll([name]);
       const { measured, stall } = seen.get(name) ?? {};
       assert.ok(measured !== undefined);
       if (isStarved(measured) && !what.endsWith('exact')) return;

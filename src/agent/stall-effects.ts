@@ -6,7 +6,7 @@ import { probeChains } from './await-chains.ts';
 import { eachOfLatest } from './promise-list.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { runningRecord } from './promises.ts';
-import { isScheduled, timerDueMs } from './resource-facts.ts';
+import { isRef, isScheduled, timerDueMs } from './resource-facts.ts';
 import { ResourceRecord } from './resource-record.ts';
 import { knownResources } from './resources.ts';
 import { siteAt } from './sites.ts';
@@ -80,6 +80,11 @@ function watchOf(stall: Stall): Watch {
   return watch;
 }
 
+/** Timers of Node's own that run on, such as the clock of `fetch`, which is made like any other and keeps nothing alive. */
+function isNodesClock({ sites }: ResourceRecord, timer: object): boolean {
+  return !isRef(timer) && sites.every((site) => siteAt(site).isNodes);
+}
+
 /** Those that may be due before the next look. */
 function lookAtTimers(watch: Watch, nowMs: number): void {
   const known = knownResources();
@@ -90,7 +95,7 @@ function lookAtTimers(watch: Watch, nowMs: number): void {
     if (record?.type !== 'Timeout' || watch.timers.has(record)) continue;
     const timer = record.target?.deref();
     const dueMs = timer === undefined || !isScheduled(timer) ? undefined : timerDueMs(timer);
-    if (timer === undefined || dueMs === undefined || dueMs > untilMs) continue;
+    if (timer === undefined || dueMs === undefined || dueMs > untilMs || isNodesClock(record, timer)) continue;
     const facts = record.facts(timer);
     if (facts.kind !== 'timer') continue;
     const { api, delayMs } = facts;

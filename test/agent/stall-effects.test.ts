@@ -99,6 +99,13 @@ server.listen(0, '127.0.0.1', () => {
   worker.on('online', () => Atomics.wait(flag, 0, 0));
 });`;
 
+/** Beneath `fetch` a timer of Node's own ticks every 499 ms. */
+const FETCHING = `
+require('node:http').createServer(() => {}).listen(0, '127.0.0.1', function () {
+  fetch(\`http://127.0.0.1:\${this.address().port}\`).catch(() => {});
+  setTimeout(() => { block(700); ${END} }, 300);
+});`;
+
 describe('a stall', function () {
   this.timeout(60_000);
 
@@ -109,6 +116,7 @@ describe('a stall', function () {
     GATE,
     REQUESTS,
     `setTimeout(() => { block(300); ${END} }, 300);`,
+    FETCHING,
   ];
   before(() => PROGRAMS.forEach((program) => runs.set(program, effectsOf(program))));
   const seen = (index: number): Promise<Seen> => runs.get(PROGRAMS[index] ?? '') as Promise<Seen>;
@@ -131,6 +139,10 @@ describe('a stall', function () {
     // On a starved machine they may be taken in so late that they could be new.
     for (let again = 0; again < 3 && requests === 0; again++) requests = (await effectsOf(REQUESTS)).effects.requests;
     assert.ok(requests >= 1 && requests <= 3, String(requests));
+  });
+
+  it('says nothing of the timers that Node needs for itself', async () => {
+    assert.deepEqual((await seen(5)).timers, []);
   });
 
   it('in which nothing had to wait has none', async () => {

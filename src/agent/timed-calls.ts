@@ -160,8 +160,10 @@ export function callBegins(api: Api, passed: readonly unknown[]): void {
       return;
     }
   }
-  open = newCall(api, taken, nowMs);
-  if (isLong) announce(open);
+  const call = newCall(api, taken, nowMs);
+  if (isLong) announce(call);
+  // Not earlier: a request that interrupts the announcement must not take a call that has yet to begin for one that is over.
+  open = call;
 }
 
 function announce(call: OpenCall): void {

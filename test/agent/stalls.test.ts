@@ -1,28 +1,12 @@
 /** Stalls and blocking calls are found, timed and blamed on the right line; what is none gives none. */
 import assert from 'node:assert/strict';
-import type { AgentEvent, BlockingBegin, Snapshot, Stall } from '../../src/protocol/agent.ts';
-import { runWithAgent, type RunOptions, type RunResult } from '../support/run-node.ts';
+import type { AgentEvent, BlockingBegin } from '../../src/protocol/agent.ts';
+import { runWithAgent, type RunOptions } from '../support/run-node.ts';
+import { culprit, finalSnapshot, told } from '../support/stalls.ts';
 
 const WATCHED: Pick<RunOptions, 'watch'> = { watch: { durationMs: null } };
 /** Keeps the program idle first, so that the watchdog is there when the work starts. */
 const LATER = 600;
-
-function finalSnapshot(run: RunResult): Snapshot {
-  const exit = run.events.find((event) => event.event === 'exit');
-  assert.ok(exit !== undefined, `no exit event; stderr: ${run.stderr}`);
-  assert.deepEqual(exit.snapshot.faults, []);
-  return exit.snapshot;
-}
-
-/** `function:line` of the first frame in the program's own file. */
-function culprit(stall: Pick<Stall, 'stack'>, file: string): string {
-  const frame = stall.stack.find((each) => each.file === file);
-  return frame === undefined ? 'none' : `${frame.function.replace(/^.*\./, '')}:${frame.line}`;
-}
-
-/** Stalls after start-up long enough not to be the machine's own hiccups. */
-const told = (snapshot: Snapshot, minMs = 150): Stall[] =>
-  snapshot.stalls.filter((stall) => stall.kind !== 'startup' && stall.durationMs >= minMs);
 
 /** Runs `body` 600 ms after the start, inside a function `work` on line 3. */
 const later = (head: string, body: string): string =>
@@ -200,108 +184,5 @@ describe('stalls without anybody who polls', function () {
       [run.signal, begin.api, begin.stack[0]?.file, begin.stack[0]?.line],
       ['SIGKILL', 'Atomics.wait', run.file, 1],
     );
-  });
-});
-
-describe('polls', function () {
-  this.timeout(60_000);
-
-  const polling = (paused: boolean): string => `
-    const agent = globalThis[Symbol.for('async-lens.agent')];
-    const poll = (paused) => JSON.parse(agent.request(JSON.stringify({ request: 'poll', paused }))).value;
-    function spin(ms) { const end = Date.now() + ms; while (Date.now() < end); }
-    setTimeout(function work() {
-      poll(false); poll(${paused}); spin(150); poll(${paused}); spin(150); poll(${paused}); poll(false);
-      const { stall } = poll(false);
-      console.log(stall === undefined ? 'none' : stall.kind);
-      setImmediate(() => setTimeout(() => poll(false), 20));
-    }, 50);`;
-
-  it('tell the stall that is going on', async () => {
-    const run = await runWithAgent({ source: polling(false) });
-    assert.equal(run.stdout, 'javascript\n');
-    assert.equal(told(finalSnapshot(run)).length, 1);
-  });
-
-  it('that come late still tell the whole turn', async () => {
-    const source = `
-      const agent = globalThis[Symbol.for('async-lens.agent')];
-      const poll = () => JSON.parse(agent.request(JSON.stringify({ request: 'poll', paused: false }))).value;
-      const turn = () => new Promise((resolve) => setImmediate(resolve));
-      setTimeout(async function work() {
-        for (let i = 0; i < 10; i++) { poll(); await new Promise((resolve) => setTimeout(resolve, 10)); }
-        for (let i = 0; i < 10; i++) await turn();
-        for (const end = Date.now() + 300; Date.now() < end; );
-        console.log(poll().stall.durationMs > 200);
-      }, 50);`;
-    const run = await runWithAgent({ source });
-    assert.equal(run.stdout, 'true\n', run.stderr);
-  });
-
-  it('do not blame a call for the JavaScript of the next turn', async () => {
-    const source = `
-      const { pbkdf2Sync } = require('node:crypto');
-      const agent = globalThis[Symbol.for('async-lens.agent')];
-      const poll = () => JSON.parse(agent.request('{"request":"poll","paused":false}')).value;
-      const spin = (ms) => { for (const end = Date.now() + ms; Date.now() < end; ); };
-      setTimeout(() => { poll(); pbkdf2Sync('a', 'b', 1_000_000, 64, 'sha512'); setImmediate(next); }, 100);
-      function next() { poll(); for (let i = 0; i < 5; i++) { spin(50); poll(); } console.log(poll().stall.kind); }`;
-    const run = await runWithAgent({ source });
-    assert.equal(run.stdout, 'javascript\n', run.stderr);
-  });
-
-  it('that did not come any more leave a call that threw to the end', async () => {
-    const source = `
-      const { execSync } = require('node:child_process');
-      const agent = globalThis[Symbol.for('async-lens.agent')];
-      setTimeout(() => agent.request('{"request":"poll","paused":false}'), 100);
-      setTimeout(function work() { try { execSync('sleep 0.4; exit 3'); } catch {} }, 150);
-      setTimeout(() => {}, 1500);`;
-    const [stall] = told(finalSnapshot(await runWithAgent({ source })));
-    assert.deepEqual([stall?.kind, stall?.api, stall?.open], ['sync-call', 'child_process.execSync', false]);
-    assert.ok(stall !== undefined && stall.durationMs > 300 && stall.durationMs < 900, `${stall?.durationMs} ms`);
-  });
-
-  it('do not take a pause in the debugger for a stall', async () => {
-    const run = await runWithAgent({ source: polling(true) });
-    assert.equal(run.stdout, 'none\n');
-    assert.deepEqual(told(finalSnapshot(run)), []);
-  });
-});
-
-describe('blocking calls', function () {
-  this.timeout(60_000);
-
-  const PROGRAM = `
-    import fs, { readFileSync } from 'node:fs';
-    import { createRequire } from 'node:module';
-    const file = process.argv[1];
-    fs.statSync(file);
-    setTimeout(function handler() {
-      for (let i = 0; i < 5; i++) readFileSync(file);
-      fs.existsSync(file);
-      createRequire(file)('./other.cjs');
-    }, 50);`;
-
-  it('are not those of the module loader right before', async () => {
-    const source = `
-      const fs = require('node:fs');
-      setTimeout(function handler() { require('./other.cjs'); fs.readFileSync(__filename); }, 50);`;
-    const run = await runWithAgent({ source, files: { 'other.cjs': '' } });
-    const calls = finalSnapshot(run).blockingCalls.filter(({ api }) => api === 'fs.readFileSync');
-    assert.deepEqual(
-      calls.map(({ stack, count }) => `line ${stack[0]?.line} ${count}`),
-      ['line 3 1'],
-    );
-  });
-
-  it("are counted by line, apart from start-up; module loading is nobody's", async () => {
-    const run = await runWithAgent({ source: PROGRAM, esm: true, files: { 'other.cjs': '' } });
-    const lines = finalSnapshot(run)
-      .blockingCalls.map(
-        ({ api, stack, count, startupCount }) => `${api} line ${stack[0]?.line} ${count} ${startupCount}`,
-      )
-      .sort();
-    assert.deepEqual(lines, ['fs.existsSync line 8 1 0', 'fs.readFileSync line 7 5 0', 'fs.statSync line 5 0 1']);
   });
 });

@@ -1,6 +1,6 @@
 /** Collects the pending promises in pieces: the program may settle some and make others in between. */
 import { isEnd } from './await-chains.ts';
-import { endWalk, goOnWalking, isOrphan, madeSince, startWalk } from './promise-list.ts';
+import { endWalk, goOnWalking, isOrphan, madeSince, onOrphan, startWalk } from './promise-list.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { nextPending, position, refreshClock } from './promises.ts';
 import { keepSurvivors } from './recent.ts';
@@ -48,7 +48,9 @@ export function* walkPending(thorough = false): Steps<Walk> {
   const live: PromiseRecord[] = [];
   // Parents were met after what derives from them.
   yield* each(ordered, (record) => {
-    if (record.isPending && !isOrphan(record)) live.push(record);
+    if (!record.isPending) return;
+    if (isOrphan(record)) onOrphan(record);
+    else live.push(record);
   });
   return { records: live, count: count + live.length - ordered.length, leftOut, untilSeq };
 }

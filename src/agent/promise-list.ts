@@ -31,6 +31,8 @@ let walkedAtMs = 0;
 /** Makes up to 5 ms: a weak reference costs 0.1 to 0.3 us, on a busy machine more. */
 const SWEEP_SLICE = 10_000;
 const WEAK_AFTER_MS = 500;
+/** Until the line is known that waits for it, so that it can be told if the promise is collected. Who watches takes a snapshot each second, if anything happens. */
+const UNPROBED_MS = 10_000;
 /** A walk that nobody has gone on with for so long is given up. */
 const WALK_MS = 5000;
 
@@ -95,20 +97,28 @@ export function sweepRecords(nowMs: number, busy: PromiseRecord | null): void {
   let record = previous === null ? head : previous.next;
   for (let i = 0; i < SWEEP_SLICE && record !== null; i++) {
     const next: PromiseRecord | null = record.next;
-    if (isOrphan(record)) record.flags |= UNLISTED;
+    if (isOrphan(record)) {
+      onOrphan(record);
+      record.flags |= UNLISTED;
+    }
     if ((isOver(record) && record !== busy) || (record.flags & UNLISTED) !== 0) {
       if (previous === null) head = next;
       else previous.next = next;
       record.next = null;
       if (cursor === record) cursor = next;
     } else {
-      if ((record.flags & HAS_PROMISE) !== 0 && nowMs - record.atMs >= WEAK_AFTER_MS) makeWeak(record);
+      const ageMs = nowMs - record.atMs;
+      if ((record.flags & HAS_PROMISE) !== 0 && ageMs >= WEAK_AFTER_MS && (ageMs >= UNPROBED_MS || isProbed(record)))
+        makeWeak(record);
       previous = record;
     }
     record = next;
   }
   swept = record === null ? null : previous;
 }
+
+/** Whether the line is known that waits for it first. */
+const isProbed = ({ first }: PromiseRecord): boolean => first === null || first.chain !== null;
 
 function makeWeak(record: PromiseRecord): void {
   if (record.held !== null && !(record.held instanceof WeakRef)) record.held = new WeakRef(record.held);
@@ -119,6 +129,14 @@ export const isOrphan = ({ flags, near }: PromiseRecord): boolean =>
   (flags & (PENDING | DERIVED | HAS_PROMISE)) === (PENDING | DERIVED) &&
   near !== null &&
   (near.flags & COLLECTED) !== 0;
+
+/** Told of what waits for a promise that was collected while pending, as soon as it is met; of each more than once. */
+export let onOrphan: (record: PromiseRecord) => void = () => {};
+
+/** Sets {@link onOrphan}. */
+export function watchOrphans(handler: typeof onOrphan): void {
+  onOrphan = handler;
+}
 
 /** Of more promises only a quarter is looked at in each walk: whether they were collected is asked with 0.1 us each, and memory. */
 const MANY = 30_000;
@@ -159,7 +177,11 @@ export function walkOn(lose: (record: PromiseRecord) => void): PromiseRecord | n
   while (cursor !== null) {
     const record: PromiseRecord = cursor;
     cursor = record.next;
-    if ((record.flags & PENDING) === 0 || isOrphan(record)) continue;
+    if ((record.flags & PENDING) === 0) continue;
+    if (isOrphan(record)) {
+      onOrphan(record);
+      continue;
+    }
     walked++;
     const isAsked = (record.flags & HAS_PROMISE) !== 0 && record.seq % turns === turn;
     if (!isAsked || promiseOf(record) !== undefined) return seen(record);

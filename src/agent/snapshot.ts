@@ -4,7 +4,9 @@ import type { LoopStats } from '../protocol/counts.ts';
 import type { Growth } from '../protocol/growth.ts';
 import type { EndedTask } from '../protocol/tasks.ts';
 import { PROTOCOL_VERSION } from '../protocol/agent.ts';
+import type { DeadAwait } from '../protocol/dead-awaits.ts';
 import { busyMs } from './busy.ts';
+import { deadAwaits } from './dead-awaits.ts';
 import { stallStacks } from './events.ts';
 import { guarded } from './faults.ts';
 import { listenerGrowth } from './listener-growth.ts';
@@ -182,6 +184,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
     ...(pool === undefined ? {} : { threadPool: pool }),
     ...(rejections.length === 0 ? {} : { rejections }),
     ...growthOf(live.growth, frameIndex),
+    ...deadOnes(graph.awaits, frameIndex),
     ...(ended.length === 0 ? {} : { ended }),
   };
 }
@@ -195,6 +198,15 @@ function growthOf(found: Living['growth'], frameIndex: FrameIndex): Pick<Snapsho
     ...(growth.length === 0 ? {} : { growth }),
     ...(overflows.length === 0 ? {} : { timerOverflows: overflows }),
   };
+}
+
+function deadOnes(awaits: readonly PromiseRecord[], frameIndex: FrameIndex): { deadAwaits?: DeadAwait[] } {
+  const dead = deadAwaits(awaits).map(({ sites, count, abandoned }) => ({
+    frames: sites.map(frameIndex).filter((index) => index !== undefined),
+    count,
+    ...(abandoned ? { abandoned } : {}),
+  }));
+  return dead.length === 0 ? {} : { deadAwaits: dead };
 }
 
 function* countTasks(awaits: readonly PromiseRecord[]): Steps<number> {

@@ -1,5 +1,6 @@
 /** Starts the recording of promises, resources and labels, and tells how much is going on. */
 import { startCreationStacks } from './creation-stacks.ts';
+import { startDeadAwaits } from './dead-awaits.ts';
 import { guarded } from './faults.ts';
 import { taskEnded } from './history.ts';
 import { startLabels } from './labels.ts';
@@ -26,6 +27,7 @@ export function startTracking(): void {
   startUserLabels();
   startCreationStacks();
   startRejections();
+  startDeadAwaits();
 }
 
 /** Grows with every promise and resource made. */

@@ -7,6 +7,7 @@ import { lineKey, sameLine } from './place.ts';
 import type { Program } from './program.ts';
 import { awaitCycle } from './rules/await-cycle.ts';
 import { blockingCall } from './rules/blocking-call.ts';
+import { deadAwait } from './rules/dead-await.ts';
 import { eventLoopStall } from './rules/event-loop-stall.ts';
 import { lateTimer } from './rules/late-timer.ts';
 import { lockCycle } from './rules/lock-cycle.ts';
@@ -26,6 +27,7 @@ import type { Sources } from './sources.ts';
 const RULES: Record<RuleId, Rule> = {
   'event-loop-stall': eventLoopStall,
   'blocking-call': blockingCall,
+  'dead-await': deadAwait,
   'await-cycle': awaitCycle,
   'lock-cycle': lockCycle,
   'pending-at-exit': pendingAtExit,

@@ -1,6 +1,7 @@
 /** The contract between the agent in the debuggee and whoever listens: events, requests and the snapshot, all plain JSON. */
 import type { AsyncStack } from './async-stack.ts';
 import type { Counts, LoopStats } from './counts.ts';
+import type { DeadAwait } from './dead-awaits.ts';
 import type { EndedTask, OutcomesEvent, TaskFacts } from './tasks.ts';
 import type { Growth, TimerOverflow } from './growth.ts';
 import type { OriginalPosition } from './original-position.ts';
@@ -252,6 +253,8 @@ export interface Snapshot {
   ended?: EndedTask[];
   /** Lines with at least 50 live things of one kind. */
   growth?: Growth[];
+  /** By chain of lines; since the start. */
+  deadAwaits?: DeadAwait[];
   /** Those that nobody handled; the first 20. */
   rejections?: Rejection[];
   /** By line; since the start. */

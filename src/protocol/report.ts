@@ -132,6 +132,7 @@ export interface KeepAlive {
 export const RULE_IDS = [
   'event-loop-stall',
   'blocking-call',
+  'dead-await',
   'await-cycle',
   'lock-cycle',
   'pending-at-exit',

@@ -3,6 +3,7 @@ import type { Snapshot, Wait, WaitKind } from '../../protocol/agent.ts';
 import type { Finding, Location } from '../../protocol/report.ts';
 import type { ChainTask } from '../chains.ts';
 import { chainsOf, walkChains } from '../chains.ts';
+import { deadChains, linesBehind } from '../dead-chains.ts';
 import { deadlocksIn } from '../deadlocks.ts';
 import { lineKey } from '../place.ts';
 import { taskName } from '../tree-tasks.ts';
@@ -19,17 +20,18 @@ interface AwaitLine {
   wait: string | undefined;
 }
 
-/** One finding in all, each await line as related. Left out: deadlocks and top-level awaits (told by their own rules) and waits for unreferenced resources. */
+/** One finding in all, each await line as related. Left out: deadlocks, dead and top-level awaits (told by their own rules) and waits for unreferenced resources. */
 export const pendingAtExit: Rule = ({ program: { snapshot, atExit }, sources, isSilenced }) => {
   if (snapshot === undefined || atExit === undefined) return [];
   const chains = chainsOf(snapshot, sources);
   const told = new Set([...cyclesOf(chains).flat(), ...deadlocksIn(snapshot, sources).waits.map(({ task }) => task)]);
   const topLevel = atExit.exitCode === UNSETTLED_EXIT_CODE ? topLevelChain(chains) : undefined;
+  const behind = linesBehind(deadChains(snapshot, sources));
   const lines = awaitLines(
     chains.filter((chain) => chain !== topLevel),
     snapshot,
     (task) => told.has(task) || isBackground(task, snapshot),
-  ).filter(({ location }) => !isSilenced(location));
+  ).filter(({ location }) => !isSilenced(location) && !behind.has(lineKey(location)));
   const [first] = lines;
   if (first === undefined) return [];
   const drained = atExit.drained ?? !snapshot.resources.some(({ ref }) => ref);

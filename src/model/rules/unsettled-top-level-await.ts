@@ -1,11 +1,16 @@
 /** `unsettled-top-level-await`: Node gave up with exit code 13, because a module's top-level await can't settle any more. */
-import type { Finding } from '../../protocol/report.ts';
+import type { Finding, Location } from '../../protocol/report.ts';
 import type { ChainTask } from '../chains.ts';
 import { chainsOf, walkChains } from '../chains.ts';
-import { shortPlace } from '../place.ts';
+import type { DeadChain } from '../dead-chains.ts';
+import { deadChains } from '../dead-chains.ts';
+import { sameLine, shortPlace } from '../place.ts';
 import { taskName } from '../tree-tasks.ts';
 import { waitDetail } from '../wording.ts';
 import type { Rule } from './rule.ts';
+
+/** The name by which the place of a module's own code goes; functions without a name have it, too. */
+const MODULE = '(anonymous)';
 
 /** Node's exit code for it. */
 export const UNSETTLED_EXIT_CODE = 13;
@@ -17,7 +22,8 @@ export const unsettledTopLevelAwait: Rule = ({ program, sources }) => {
   const code = atExit?.exitCode ?? exit?.code;
   if (code !== UNSETTLED_EXIT_CODE || atExit?.drained === false) return [];
   const chain = snapshot === undefined ? undefined : topLevelChain(chainsOf(snapshot, sources));
-  const location = chain?.place?.location;
+  const dead = deadChains(snapshot, sources).filter(({ callers }) => callers.at(-1)?.name === MODULE);
+  const location = chain?.place?.location ?? dead[0]?.callers.at(-1)?.location;
   const where = location === undefined ? 'a top-level await' : `the top-level await at ${shortPlace(location)}`;
   return [
     {
@@ -26,11 +32,22 @@ export const unsettledTopLevelAwait: Rule = ({ program, sources }) => {
       confidence: atExit?.drained === true ? 'proved' : 'likely',
       message: `Node ended with exit code 13: ${where} never settled and nothing was left that could settle it. Make sure that what it awaits always resolves or rejects.`,
       ...(location === undefined ? {} : { location }),
-      related: chain === undefined ? [] : stepsOf(chain),
+      related: [...(chain === undefined ? [] : stepsOf(chain)), ...deadBelow(location, dead)],
       data: { exitCode: UNSETTLED_EXIT_CODE },
     },
   ];
 };
+
+/** Awaits further in whose promise was garbage collected, and who awaits them. */
+function deadBelow(topLevel: Location | undefined, dead: readonly DeadChain[]): Finding['related'] {
+  return dead
+    .filter(({ callers }) => sameLine(callers.at(-1)?.location, topLevel))
+    .flatMap(({ place, callers }) => [place, ...callers.slice(0, -1)])
+    .map(({ name, location }, i) => ({
+      message: i === 0 ? `${name} waits here for a promise that was garbage collected` : `${name} waits here for it`,
+      ...(location === undefined ? {} : { location }),
+    }));
+}
 
 /** The chain of the module's own top-level await: the oldest root without a function name. */
 export function topLevelChain(chains: readonly ChainTask[]): ChainTask | undefined {

@@ -1,0 +1,30 @@
+/** The awaits that can never go on because their promise was garbage collected, as places of the program's own. */
+import type { DeadAwait } from '../protocol/dead-awaits.ts';
+import type { Snapshot } from '../protocol/agent.ts';
+import type { Place } from './place.ts';
+import { framesOf, lineKey, placeOf } from './place.ts';
+import type { Sources } from './sources.ts';
+
+/** One chain of lines. */
+export interface DeadChain extends Omit<DeadAwait, 'frames'> {
+  /** The innermost await. */
+  place: Place & { location: NonNullable<Place['location']> };
+  /** Those who await it, from the inside out. */
+  callers: Place[];
+}
+
+/** Chains with a line of the program's own. */
+export function deadChains(snapshot: Snapshot | undefined, sources: Sources): DeadChain[] {
+  return (snapshot?.deadAwaits ?? []).flatMap(({ frames, ...rest }) => {
+    const stack = snapshot === undefined ? [] : framesOf(frames, snapshot).filter((frame) => sources.isUser(frame));
+    const [place, ...callers] = stack.flatMap((frame) => placeOf([frame], sources) ?? []);
+    if (place?.location === undefined) return [];
+    return [{ ...rest, place: { ...place, location: place.location }, callers }];
+  });
+}
+
+/** Lines that wait for a dead await further in: nothing new about them. */
+export function linesBehind(chains: readonly DeadChain[]): ReadonlySet<string> {
+  const waiting = chains.filter(({ abandoned }) => abandoned !== true);
+  return new Set(waiting.flatMap(({ callers }) => callers.map(({ location }) => lineKey(location))));
+}

@@ -1,6 +1,7 @@
 /**
  * Runs the end-to-end suites in a real VS Code: on Linux the headless one if it can be had, else a desktop one fetched by
- * @vscode/test-electron; elsewhere the other way round. ASYNC_LENS_VSCODE=headless|desktop chooses; arguments name suites (default: all).
+ * @vscode/test-electron; elsewhere the other way round. ASYNC_LENS_VSCODE=headless|desktop chooses; arguments name suites or files of them, as in
+ * `session session/stall-truth` (default: all). ASYNC_LENS_TEST_NODE names the Node that runs the programs of the truth table of stalls.
  */
 import { downloadAndUnzipVSCode, resolveCliArgsFromVSCodeExecutablePath, runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
@@ -16,6 +17,7 @@ import { chromium, codeServer, nodeBinary } from './tools.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE = path.join(ROOT, 'test', 'e2e');
+const STALLS = path.join(ROOT, 'test', 'agent', 'fixtures', 'stalls');
 const OUTPUT = path.join(ROOT, 'build', 'e2e');
 const SCREENSHOTS = path.join(ROOT, 'build', 'screenshots');
 const SUITE_LIMIT_S = 480;
@@ -57,11 +59,11 @@ async function findVsCode() {
   throw new Error(`there is no VS Code to run them in.\n${problems.join('\n')}`);
 }
 
-async function bundle() {
+async function bundle(wanted) {
   rmSync(OUTPUT, { recursive: true, force: true });
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ['test/e2e/index.ts', ...Object.keys(SUITES).flatMap((suite) => testsOf(suite))],
+    entryPoints: ['test/e2e/index.ts', ...wanted.flatMap((name) => testsOf(name))],
     outdir: OUTPUT,
     outbase: 'test/e2e',
     bundle: true,
@@ -74,16 +76,20 @@ async function bundle() {
   });
 }
 
-function testsOf(suite) {
-  return readdirSync(path.join(SOURCE, suite))
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => `test/e2e/${suite}/${name}`);
+/** The test files of a suite, or the one that is named. */
+function testsOf(wanted) {
+  const [suite, file] = wanted.split('/');
+  const names = readdirSync(path.join(SOURCE, suite)).filter((name) => name.endsWith('.test.ts'));
+  const found = names.filter((name) => file === undefined || name === `${file}.test.ts`);
+  if (found.length === 0) throw new Error(`there is no test file ${wanted}`);
+  return found.map((name) => `test/e2e/${suite}/${name}`);
 }
 
 /** The programs under the debugger, compiled with source maps, in a folder with a space in its name. */
 async function prepareWorkspace(suite) {
   const workspace = path.join(OUTPUT, suite, 'work space');
   cpSync(path.join(SOURCE, 'workspace'), workspace, { recursive: true });
+  cpSync(STALLS, path.join(workspace, 'stalls'), { recursive: true });
   await build({
     absWorkingDir: workspace,
     entryPoints: ['src/*.ts'],
@@ -150,6 +156,7 @@ async function runSuite(suite, vscode) {
         ASYNC_LENS_E2E_SUITE: path.join(OUTPUT, suite),
         ASYNC_LENS_E2E_PROGRESS: progress,
         ASYNC_LENS_E2E_RESULTS: results,
+        ASYNC_LENS_TEST_NODE: process.env.ASYNC_LENS_TEST_NODE ?? '',
         ASYNC_LENS_E2E_NODES: JSON.stringify({ 20: await nodeBinary(20), 24: await nodeBinary(24) }),
       },
     });
@@ -163,12 +170,13 @@ async function runSuite(suite, vscode) {
   return { passed: 0, failed: 1, failures: [`${suite}: VS Code ended before any result`] };
 }
 
-const suites = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SUITES);
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SUITES);
+const suites = new Set(wanted.map((name) => name.split('/')[0]));
 const totals = { passed: 0, failed: 0, failures: [] };
 try {
   const vscode = await findVsCode();
   console.log(`${vscode.isDesktop ? 'desktop' : 'headless'} VS Code: ${vscode.executable}`);
-  await bundle();
+  await bundle(wanted);
   for (const suite of suites) {
     console.log(`\nsuite ${suite}`);
     rmSync(path.join(SCREENSHOTS, suite), { recursive: true, force: true });

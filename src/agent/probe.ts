@@ -131,12 +131,15 @@ const NEVER = masked(() => new Promise<never>(() => {}));
 
 /**
  * For each pending promise the chain of its awaiters, innermost first, at most `depth` of them; empty when nobody awaits it or when more than one
- * reaction is attached (V8 stops there). 3 to 12 us each. Undefined while a reaction of the program runs: see {@link canProbe}.
+ * reaction is attached (V8 stops there). 3 to 12 us each. Undefined while that can't be asked: see {@link canProbe}.
  */
 export function awaiters(targets: readonly object[], depth: number): CallSite[][] | undefined {
   if (targets.length === 0) return [];
   if (!canProbe()) return undefined;
-  const synchronous = firstAwaiter(collect([NEVER], 200)[0] ?? []);
+  const [own = []] = collect([NEVER], 200);
+  // While V8 is formatting another stack it gives text (see stack.ts).
+  if (!Array.isArray(own)) return undefined;
+  const synchronous = firstAwaiter(own);
   return collect(targets, synchronous + depth).map((sites) => sites.slice(firstAwaiter(sites)));
 }
 

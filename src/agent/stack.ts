@@ -22,7 +22,7 @@ export const isPromiseConstructor = (site: CallSite): boolean =>
 const OWN_DEPTH = 8;
 
 interface ContextApi {
-  callSites(limit: number, below?: (...args: never[]) => unknown): CallSite[];
+  callSites(limit: number, below?: (...args: never[]) => unknown): unknown;
 }
 
 /** The bundle this code runs from, and the name of what runs in our context; its frames are never shown. */
@@ -40,6 +40,15 @@ const api = vm.runInContext(
   context,
   { filename: OWN_FILE },
 ) as ContextApi;
+
+/**
+ * Undefined while V8 is formatting the stack of another error, as in `Error.prepareStackTrace` of the program, or interrupted there by a request: then it calls no such
+ * function again and gives text (Node 20 to 26).
+ */
+function sitesNow(limit: number, below?: (...args: never[]) => unknown): CallSite[] | undefined {
+  const sites = api.callSites(limit, below);
+  return Array.isArray(sites) ? (sites as CallSite[]) : undefined;
+}
 
 /** A readable name: `Class.method`, `function`, or empty for an anonymous one; the receiver `Object` says nothing and is left out. */
 function functionName(site: CallSite): string {
@@ -72,34 +81,37 @@ export function toFrame(site: CallSite): Frame {
 
 /** The current synchronous stack without the agent's frames, innermost first; at most `limit` frames. Costs about 3 us and more for each frame. */
 export function captureCallSites(limit: number): CallSite[] {
-  const sites = api.callSites(limit + OWN_DEPTH);
+  const sites = sitesNow(limit + OWN_DEPTH) ?? [];
   return sites.filter((site) => site.getFileName() !== OWN_FILE).slice(0, limit);
 }
 
-/** Whether this function of ours is one of the innermost on the stack; about 5 us. */
+/** Whether this function of ours is, or may be, one of the innermost on the stack; about 5 us. */
 export function isOnStack({ name }: (...args: never[]) => unknown): boolean {
-  return api
-    .callSites(2 * OWN_DEPTH)
-    .some((site) => site.getFileName() === OWN_FILE && site.getFunctionName() === name);
+  const sites = sitesNow(2 * OWN_DEPTH);
+  if (sites === undefined) return true;
+  return sites.some((site) => site.getFileName() === OWN_FILE && site.getFunctionName() === name);
 }
 
 /** The frames below a function of ours that is running, innermost first; cheaper than to capture its own frames too and drop them. */
 export function callSitesBelow(below: (...args: never[]) => unknown, limit: number): CallSite[] {
-  return api.callSites(limit, below).filter((site) => site.getFileName() !== OWN_FILE);
+  return (sitesNow(limit, below) ?? []).filter((site) => site.getFileName() !== OWN_FILE);
 }
 
-/** Whether the inspector's question, which is being answered, came in the middle of our own code, such as at the end of a call that was timed. */
+/** Whether the inspector's question, which is being answered, came in the middle of our own code, such as at the end of a call that was timed, or may have. */
 export function isOwnInterrupted(): boolean {
-  const sites = api.callSites(2 * OWN_DEPTH);
+  const sites = sitesNow(2 * OWN_DEPTH);
+  if (sites === undefined) return true;
   const asking = sites.findIndex((site) => site.getFileName() !== OWN_FILE);
   return asking >= 0 && sites[asking + 1]?.getFileName() === OWN_FILE;
 }
 
-/** How many frames of the program lie below the answer to a request; the outermost of ours is the inspector's nameless script that asked. */
-export function interruptedSites(): number {
-  const sites = captureCallSites(2);
-  const asking = sites[0]?.getFileName();
-  return sites.length - (asking === '' || asking === null ? 1 : 0);
+/** Whether frames of the program lie below the answer to a request, or may; the outermost of ours is the inspector's nameless script that asked. */
+export function isProgramInterrupted(): boolean {
+  const sites = sitesNow(2 + OWN_DEPTH);
+  if (sites === undefined) return true;
+  const [asking, ...others] = sites.filter((site) => site.getFileName() !== OWN_FILE);
+  const file = asking?.getFileName();
+  return asking !== undefined && (others.length > 0 || !(file === '' || file === null));
 }
 
 /** As {@link captureCallSites}, in the protocol's form. */

@@ -1,5 +1,5 @@
 /** Knows when a request is answered in the middle of the program's own code. */
-import { interruptedSites } from './stack.ts';
+import { isProgramInterrupted } from './stack.ts';
 
 /** Node 24 and later have a V8 in which regular expressions within others do no harm. */
 const SAFE_NODE = 24;
@@ -25,5 +25,5 @@ export function answerWithin<T>(work: () => T): T {
  */
 export function isWithinProgram(): boolean {
   if (isSafe || !answering) return false;
-  return (within ??= interruptedSites() > 0);
+  return (within ??= isProgramInterrupted());
 }

@@ -33,8 +33,8 @@ export interface Stop {
 export interface Run {
   /** Output of the program so far. */
   output(): string;
-  /** Resolves once the output contains `text`. */
-  printed(text: string): Promise<void>;
+  /** Resolves once the output contains `text`; waits `limitMs` at most (default 30 s). */
+  printed(text: string, limitMs?: number): Promise<void>;
   /** The next stop that was not asked for yet. */
   stopped(): Promise<Stop>;
   /** How often the program was stopped so far. */
@@ -129,8 +129,9 @@ function record(): Run {
     output: () => output,
     program,
     sessions: (type) => all.filter((session) => session.type === type),
-    async printed(text) {
-      await eventually(changed.event, () => (output.includes(text) ? true : undefined), `output "${text}"`, state);
+    async printed(text, limitMs) {
+      const isThere = (): true | undefined => (output.includes(text) ? true : undefined);
+      await eventually(changed.event, isThere, `output "${text}"`, state, limitMs);
     },
     async stopped() {
       const stop = await eventually(changed.event, () => stops.shift(), 'a stop', state);

@@ -4,11 +4,16 @@ import type * as vscode from 'vscode';
 /** Wide: a machine may be slow, and a passing test never waits that long. */
 const LIMIT_MS = 30_000;
 
-/** The promise's value, or an error that names `what` after 30 s; `state` adds what was seen last. */
-export async function within<T>(promise: Promise<T>, what: string, state: () => string = () => ''): Promise<T> {
+/** The promise's value, or an error that names `what` after 30 s or `limitMs`; `state` adds what was seen last. */
+export async function within<T>(
+  promise: Promise<T>,
+  what: string,
+  state: () => string = () => '',
+  limitMs = LIMIT_MS,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited ${LIMIT_MS / 1000} s for ${what}. ${state()}`)), LIMIT_MS);
+    timer = setTimeout(() => reject(new Error(`waited ${limitMs / 1000} s for ${what}. ${state()}`)), limitMs);
   });
   try {
     return await Promise.race([promise, limit]);
@@ -23,6 +28,7 @@ export async function eventually<T>(
   look: () => T | undefined,
   what: string,
   state?: () => string,
+  limitMs?: number,
 ): Promise<T> {
   let subscription: vscode.Disposable | undefined;
   const found = new Promise<T>((resolve) => {
@@ -34,7 +40,7 @@ export async function eventually<T>(
     check();
   });
   try {
-    return await within(found, what, state);
+    return await within(found, what, state, limitMs);
   } finally {
     subscription?.dispose();
   }

@@ -1,6 +1,7 @@
 /** Answers the requests that come through `Runtime.evaluate`: JSON text in, JSON text out, never an exception. */
 import { performance } from 'node:perf_hooks';
 import type { AgentAnswers, AgentRequest, AgentResult, Snapshot } from '../protocol/agent.ts';
+import { followAwaits } from './await-rows.ts';
 import { asyncStack } from './async-stack.ts';
 import type { Binding } from './binding.ts';
 import { blockingCalls } from './blocking-calls.ts';
@@ -50,6 +51,7 @@ function answerPoll({ paused, watcherLateMs }: Extract<AgentRequest, { request: 
   excused(() => {
     if (stall !== undefined) addOriginals([stall.stack]);
     workOffBacklog(POLL_PROBE_MS);
+    if (!paused) guarded('await rows', () => followAwaits(performance.now()), undefined);
     guarded('thread pool', lookAtPool, undefined);
   });
   const settled = offerSettled();

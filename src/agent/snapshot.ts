@@ -5,6 +5,7 @@ import type { Growth } from '../protocol/growth.ts';
 import type { EndedTask } from '../protocol/tasks.ts';
 import { PROTOCOL_VERSION } from '../protocol/agent.ts';
 import type { DeadAwait } from '../protocol/dead-awaits.ts';
+import { awaitRows } from './await-rows.ts';
 import { busyMs } from './busy.ts';
 import { deadAwaits } from './dead-awaits.ts';
 import { stallStacks } from './events.ts';
@@ -151,6 +152,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
   const { tasks, leftOut } = yield* groupBranches(forest, frameIndex, describe, nowMs);
   markHeld(tasks);
   const ended = endedTasks().map((task) => describeEnded(task, frameIndex));
+  const rows = awaitRows(frameIndex);
   const live = yield* resources(frameIndex, nowMs);
   const pool = yield* threadPool(walk.records, frameIndex);
   const dropped = forest.dropped + walk.leftOut;
@@ -186,6 +188,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
     ...growthOf(live.growth, frameIndex),
     ...deadOnes(graph.awaits, frameIndex),
     ...(ended.length === 0 ? {} : { ended }),
+    ...(rows.length === 0 ? {} : { awaitRows: rows }),
   };
 }
 

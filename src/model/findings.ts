@@ -14,6 +14,7 @@ import { lockCycle } from './rules/lock-cycle.ts';
 import { longWait } from './rules/long-wait.ts';
 import { pendingAtExit } from './rules/pending-at-exit.ts';
 import type { Rule } from './rules/rule.ts';
+import { serialAwaits } from './rules/serial-awaits.ts';
 import { threadpoolSaturated } from './rules/threadpool-saturated.ts';
 import { listenerLeak } from './rules/listener-leak.ts';
 import { timerLeak } from './rules/timer-leak.ts';
@@ -40,6 +41,7 @@ const RULES: Record<RuleId, Rule> = {
   'timer-leak': timerLeak,
   'listener-leak': listenerLeak,
   'timer-overflow': timerOverflow,
+  'serial-awaits': serialAwaits,
 };
 
 const ORDER: Record<Severity, number> = { error: 0, warning: 1, info: 2 };

@@ -1,5 +1,6 @@
 /** The contract between the agent in the debuggee and whoever listens: events, requests and the snapshot, all plain JSON. */
 import type { AsyncStack } from './async-stack.ts';
+import type { AwaitRow } from './await-rows.ts';
 import type { Counts, LoopStats } from './counts.ts';
 import type { DeadAwait } from './dead-awaits.ts';
 import type { EndedTask, OutcomesEvent, TaskFacts } from './tasks.ts';
@@ -257,6 +258,8 @@ export interface Snapshot {
   deadAwaits?: DeadAwait[];
   /** Those that nobody handled; the first 20. */
   rejections?: Rejection[];
+  /** Since the start, of the calls that polls have met. */
+  awaitRows?: AwaitRow[];
   /** By line; since the start. */
   timerOverflows?: TimerOverflow[];
 }

@@ -145,6 +145,7 @@ export const RULE_IDS = [
   'timer-leak',
   'listener-leak',
   'timer-overflow',
+  'serial-awaits',
 ] as const;
 export type RuleId = (typeof RULE_IDS)[number];
 

@@ -36,6 +36,7 @@ function actionsFor(
   const action = (fix: Fix | undefined, isPreferred = false): vscode.CodeAction[] =>
     fix === undefined ? [] : toAction(document, fix, diagnostic, isPreferred);
   const silence = action(examined?.ignore(line, rule));
+  if (rule === 'serial-awaits') return [...action(examined?.together(line)), ...silence];
   if (!BLOCKS.has(rule)) return silence;
   const replacements = examined?.replacements(line) ?? [];
   const isCall = examined?.calls().some(({ start }) => document.positionAt(start).line === line) ?? false;

@@ -14,6 +14,7 @@ const TIMED: ReadonlySet<RuleId> = new Set([
   'late-timer',
   'threadpool-saturated',
   'unbounded-concurrency',
+  'serial-awaits',
 ]);
 const ATTEMPTS = 4;
 /** The programs sleep and wait about half of their time. */

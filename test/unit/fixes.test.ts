@@ -29,16 +29,17 @@ function casesOf(text: string): Case[] {
     });
 }
 
-/** The line, from 0, that ends with `// !`, else that of the first blocking call. */
+/** The line, from 0, that ends with `// !`, else that of the first blocking call or `await`. */
 function lineOf(before: string, examined: Examined): number {
   const marked = before.split('\n').findIndex((line) => line.endsWith('// !'));
-  const first = examined.calls()[0]?.start ?? 0;
+  const first = examined.calls()[0]?.start ?? Math.max(0, before.indexOf('await '));
   return marked >= 0 ? marked : before.slice(0, first).split('\n').length - 1;
 }
 
 const WAYS: Record<string, (examined: Examined, line: number) => Fix | undefined> = {
   worker: (examined, line) => examined.worker(line),
   ignore: (examined, line) => examined.ignore(line, 'blocking-call'),
+  together: (examined, line) => examined.together(line),
 };
 
 function after(name: string, { title, before, file }: Case): string {

@@ -6,6 +6,7 @@ import { ignoreEdit, lineStarts } from './ignore.ts';
 import { replaceCall } from './replace.ts';
 import type { Source } from './syntax.ts';
 import { parseSource } from './syntax.ts';
+import { awaitTogether } from './together.ts';
 import { moveToWorker } from './worker.ts';
 import { mayBlock } from './worth.ts';
 
@@ -25,6 +26,8 @@ export interface Examined {
   replacements(line: number): Fix[];
   /** For the function around that line. */
   worker(line: number): Fix | undefined;
+  /** For awaits in a row or a loop, of which one begins on that line. */
+  together(line: number): Fix | undefined;
   ignore(line: number, rule: string): Fix | undefined;
 }
 
@@ -39,6 +42,7 @@ export function examine(text: string, file: string): Examined | undefined {
       sites().map(({ api, start, end, where }) => ({ api, start, end, ...(where === undefined ? {} : { where }) })),
     replacements: (line) => onLine(source, sites(), line).flatMap((site) => replaceCall(source, site)),
     worker: (line) => moveToWorker(source, line + 1, file),
+    together: (line) => awaitTogether(source, line),
     ignore(line, rule) {
       const edit = ignoreEdit(source, line, rule);
       return edit && { title: `Ignore ${rule} for this line`, cautions: [], edits: [edit] };

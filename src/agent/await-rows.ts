@@ -1,0 +1,172 @@
+/** Follows calls of async functions from await to await, a few at a time and only at polls: which lines come one after the other, and how long each takes. */
+import { performance } from 'node:perf_hooks';
+import type { AwaitRow } from '../protocol/await-rows.ts';
+import { isEnd, probeChains } from './await-chains.ts';
+import { newTimeBudget } from './budget.ts';
+import type { FrameIndex } from './members.ts';
+import { isForeign } from './origin.ts';
+import { canProbe, masked } from './probe.ts';
+import { eachOfLatest, seen } from './promise-list.ts';
+import { callOf, type Call, type PromiseRecord } from './promise-record.ts';
+import { siteAt } from './sites.ts';
+import { complete } from './slices.ts';
+
+/** Records looked at in one poll: some microseconds. */
+const MAX_LOOKS = 1000;
+/** Awaits of which the line is asked for in one poll. */
+const MAX_PROBES = 8;
+/** Calls followed at a time. */
+const MAX_CALLS = 200;
+/** Kinds of rows that are remembered. */
+const MAX_ROWS = 100;
+/** Lines of one call. */
+const MAX_LINES = 16;
+/** Younger awaits are mostly over before the next poll; older ones were there before anybody looked, or wait for the outside. Milliseconds. */
+const FROM_MS = 5;
+const UNTIL_MS = 500;
+/** Share of the time that looking may take. */
+const SHARE = 0.005;
+const BURST_MS = 4;
+/** Less is not worth telling. */
+const LEAST_AWAITS = 3;
+const LEAST_MS = 50;
+
+interface Step {
+  count: number;
+  ms: number;
+}
+
+/** A call that is followed. */
+interface Followed {
+  steps: Map<number, Step>;
+  unseen: Step;
+  /** Where it was seen last. */
+  site: number;
+  /** Number of that await. */
+  seq: number;
+  atMs: number;
+  resumptions: number;
+  seenMs: number;
+}
+
+interface Row {
+  call: Followed;
+  totalMs: number;
+  calls: number;
+}
+
+/** By the number of a call's first await, which stays the same however much is learnt of the call. */
+const followed = new Map<number, Followed>();
+const rows = new Map<string, Row>();
+const budget = newTimeBudget(SHARE, BURST_MS);
+
+/** To be called at each poll; while a reaction of the program runs there is nothing to see. */
+export function followAwaits(nowMs: number): void {
+  if (!canProbe() || !budget.take(nowMs)) return;
+  const start = performance.now();
+  const waits: PromiseRecord[] = [];
+  const unknown: PromiseRecord[] = [];
+  eachOfLatest(MAX_LOOKS, (record) => {
+    if (!isEnd(record) || record.link || record.parent?.isPending !== true) return;
+    const isFollowed = followed.has(record.call?.seq ?? record.seq);
+    const ageMs = nowMs - record.atMs;
+    if (!isFollowed && (ageMs < FROM_MS || ageMs > UNTIL_MS || followed.size + waits.length >= MAX_CALLS)) return;
+    if (record.chain !== null) waits.push(seen(record));
+    else if (unknown.length < MAX_PROBES) unknown.push(seen(record));
+  });
+  if (unknown.length > 0) masked(() => complete(probeChains(unknown, Infinity)));
+  for (const wait of [...waits, ...unknown]) follow(wait, nowMs);
+  for (const [id, call] of followed) if (call.seenMs !== nowMs) end(id, call);
+  budget.spent(performance.now() - start);
+}
+
+/** Takes in where a call is suspended. */
+function follow(wait: PromiseRecord, nowMs: number): void {
+  const [site] = wait.chain ?? [];
+  if (site === undefined || !isOfProgram(site)) return;
+  const call = callOf(wait);
+  const known = followed.get(call.seq);
+  if (known === undefined) return begin(call, wait, site, nowMs);
+  if (known.seq !== wait.seq) goOn(known, call, wait, site);
+  known.seenMs = nowMs;
+}
+
+function begin(call: Call, { seq, atMs }: PromiseRecord, site: number, seenMs: number): void {
+  const { resumptions } = call;
+  followed.set(call.seq, {
+    steps: new Map(),
+    unseen: { count: 0, ms: 0 },
+    site,
+    seq,
+    atMs,
+    resumptions,
+    seenMs,
+  });
+}
+
+/** It is at another await than last time, and perhaps had others in between. */
+function goOn(known: Followed, { resumptions }: Call, { seq, atMs }: PromiseRecord, site: number): void {
+  const count = Math.max(1, resumptions - known.resumptions);
+  const isSeen = count === 1 || site === known.site;
+  add(isSeen ? stepAt(known) : known.unseen, count, Math.max(0, atMs - known.atMs));
+  Object.assign(known, { site, seq, atMs, resumptions });
+}
+
+function add(step: Step, count: number, ms: number): void {
+  step.count += count;
+  step.ms += ms;
+}
+
+function stepAt({ steps, site, unseen }: Followed): Step {
+  let step = steps.get(site);
+  if (step === undefined) {
+    if (steps.size >= MAX_LINES) return unseen;
+    steps.set(site, (step = { count: 0, ms: 0 }));
+  }
+  return step;
+}
+
+/** A place in code of the program's own. */
+function isOfProgram(site: number): boolean {
+  const { frame } = siteAt(site);
+  return frame !== undefined && !isForeign(frame);
+}
+
+function end(id: number, call: Followed): void {
+  followed.delete(id);
+  const row = rowOf(call);
+  if (row === undefined) return;
+  const key = [...row.call.steps.keys()].join(' ');
+  const known = rows.get(key);
+  if (known === undefined && rows.size >= MAX_ROWS) forgetShortest();
+  const longest = known !== undefined && known.totalMs > row.totalMs ? known : row;
+  rows.set(key, { ...longest, calls: (known?.calls ?? 0) + 1 });
+}
+
+/** With the await in which it was seen last, for as long as that was seen; undefined for what is not worth telling. */
+function rowOf(call: Followed): Row | undefined {
+  const whole = { ...call, steps: new Map([...call.steps].map(([site, step]) => [site, { ...step }])) };
+  add(stepAt(whole), 1, Math.max(0, call.seenMs - call.atMs));
+  const all = [...whole.steps.values(), whole.unseen];
+  const count = all.reduce((sum, step) => sum + step.count, 0);
+  const totalMs = all.reduce((sum, step) => sum + step.ms, 0);
+  return count < LEAST_AWAITS || totalMs < LEAST_MS ? undefined : { call: whole, totalMs, calls: 1 };
+}
+
+function forgetShortest(): void {
+  const [shortest] = [...rows].toSorted(([, a], [, b]) => a.totalMs - b.totalMs);
+  if (shortest !== undefined) rows.delete(shortest[0]);
+}
+
+/** The rows seen so far, and those of calls that go on. */
+export function awaitRows(frameIndex: FrameIndex): AwaitRow[] {
+  const open = [...followed.values()].map(rowOf).filter((row) => row !== undefined);
+  return [...rows.values(), ...open].map(({ call: { steps, unseen }, calls }) => ({
+    steps: [...steps].flatMap(([site, { count, ms }]) => {
+      const frame = frameIndex(site);
+      return frame === undefined ? [] : [{ frame, count, ms: Math.round(ms) }];
+    }),
+    ...(unseen.count === 0 ? {} : { unseen: { count: unseen.count, ms: Math.round(unseen.ms) } }),
+    calls,
+  }));
+}

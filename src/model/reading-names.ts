@@ -1,0 +1,29 @@
+/** Tells by its name whether a function only reads: what changes something may rely on the order of its calls. */
+
+/** First words of functions that read. */
+const READS = new Set(
+  'get fetch load read find query list look lookup search count select request retrieve resolve stat access exists has is head describe show download check measure compute calculate parse render fetchall axios got ky ask estimate'.split(
+    ' ',
+  ),
+);
+/** With these after the first word the next call gives something else, or the call waits for a turn. */
+const TURNS = /(?:next|lock|turn|cursor|token|chunk|message|line|batch|random|unique|new)/i;
+/** Objects that do one thing after the other, or on which it matters what came before. */
+const ORDERED =
+  /^(?:tx|trx|transaction|conn|connection|client|session|cursor|reader|iterator|iter|it|stream|page|browser|rl|readline|prompt|queue|mutex|lock|semaphore|socket|channel|worker|redis|multi|pipeline|generator|gen)$/i;
+
+/** `name` as it is called, `user` in `api.user()`; `owners` the names before it, outermost first. */
+export function readsOnly(name: string, owners: readonly string[]): boolean {
+  const [first = '', ...rest] = name.split(/(?=[A-Z_])/);
+  return READS.has(first.toLowerCase()) && !TURNS.test(rest.join('')) && !owners.some((owner) => ORDERED.test(owner));
+}
+
+/** Methods that change the object they are called on. */
+const CHANGES = new Set(
+  'push pop shift unshift splice sort reverse fill set add delete clear append write insert update save remove send emit publish enqueue dequeue assign put next'.split(
+    ' ',
+  ),
+);
+
+/** Whether a call `object.name()` may change the object. */
+export const changesObject = (name: string): boolean => CHANGES.has(name);

@@ -24,6 +24,8 @@ const MAX_LINES = 16;
 /** Younger awaits are mostly over before the next poll; older ones were there before anybody looked, or wait for the outside. Milliseconds. */
 const FROM_MS = 5;
 const UNTIL_MS = 500;
+/** A call that has gone on so often is followed whatever it awaits: it may be one that sleeps a moment and looks again. */
+const OFTEN = 50;
 /** Share of the time that looking may take. */
 const SHARE = 0.005;
 const BURST_MS = 4;
@@ -69,8 +71,7 @@ export function followAwaits(nowMs: number): void {
   eachOfLatest(MAX_LOOKS, (record) => {
     if (!isEnd(record) || record.link || record.parent?.isPending !== true) return;
     const isFollowed = followed.has(record.call?.seq ?? record.seq);
-    const ageMs = nowMs - record.atMs;
-    if (!isFollowed && (ageMs < FROM_MS || ageMs > UNTIL_MS || followed.size + waits.length >= MAX_CALLS)) return;
+    if (!isFollowed && (!isWorthwhile(record, nowMs) || followed.size + waits.length >= MAX_CALLS)) return;
     if (record.chain !== null) waits.push(seen(record));
     else if (unknown.length < MAX_PROBES) unknown.push(seen(record));
   });
@@ -78,6 +79,11 @@ export function followAwaits(nowMs: number): void {
   for (const wait of [...waits, ...unknown]) follow(wait, nowMs);
   for (const [id, call] of followed) if (call.seenMs !== nowMs) end(id, call);
   budget.spent(performance.now() - start);
+}
+
+function isWorthwhile({ atMs, call }: PromiseRecord, nowMs: number): boolean {
+  const ageMs = nowMs - atMs;
+  return ageMs <= UNTIL_MS && (ageMs >= FROM_MS || (call?.resumptions ?? 0) >= OFTEN);
 }
 
 /** Takes in where a call is suspended. */

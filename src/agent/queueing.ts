@@ -2,7 +2,7 @@
 import type { Frame } from '../protocol/agent.ts';
 import { lookAtQueueing } from './looks.ts';
 import { isForeign } from './origin.ts';
-import { captureFrames } from './stack.ts';
+import { captureCallSites, toFrame } from './stack.ts';
 
 const STACK_DEPTH = 32;
 /** The first may be somebody else's. */
@@ -10,16 +10,19 @@ const MAX_LOOKS = 5;
 
 let looksLeft = 0;
 
-/** `found` gets the stack of the code that makes a promise or tick, from within the same turn; a few looks are taken. */
+/** `found` gets the stack of the code that makes a promise or tick, from within the same turn, from the program's function on that was run as a reaction or tick; a few looks are taken. */
 export function watchQueueing(found: (stack: Frame[]) => void): void {
   if (looksLeft > 0) return;
   looksLeft = MAX_LOOKS;
   const look = (): void => {
-    const stack = captureFrames(STACK_DEPTH);
+    const stack = captureCallSites(STACK_DEPTH)
+      .filter((site) => !site.isAsync())
+      .map(toFrame);
     looksLeft--;
-    const isOurs = stack.some((frame) => !isForeign(frame));
-    if (isOurs || looksLeft <= 0) stopWaitingForQueueing();
-    if (isOurs) found(stack);
+    // What it calls may only make promises, as an async function that awaits nothing.
+    const run = stack.findLastIndex((frame) => !isForeign(frame));
+    if (run >= 0 || looksLeft <= 0) stopWaitingForQueueing();
+    if (run >= 0) found(stack.slice(run));
   };
   lookAtQueueing(look);
 }

@@ -1,4 +1,5 @@
 /** Finds in source text the awaits that come one after the other without needing each other: in a row of statements, or in a loop. */
+import { byText } from './by-text.ts';
 import { assignedAt, declaredIn, effectsIn, rootBefore, type EffectOf } from './harmless.ts';
 import { readsOnly } from './reading-names.ts';
 import {
@@ -29,18 +30,9 @@ interface Text {
 }
 
 const LEAST = 3;
-const MAX_TEXTS = 50;
-const known = new Map<string, SourceRow[]>();
 
 /** All of a file. Precise before complete: what is not understood, or may depend on an order, is none. */
-export function awaitRowsIn(text: string): SourceRow[] {
-  let rows = known.get(text);
-  if (rows === undefined) {
-    if (known.size >= MAX_TEXTS) known.clear();
-    known.set(text, (rows = find(text)));
-  }
-  return rows;
-}
+export const awaitRowsIn = byText(find);
 
 function find(text: string): SourceRow[] {
   const tokens = tokensOf(text);

@@ -8,10 +8,12 @@ import type { Program } from './program.ts';
 import { awaitCycle } from './rules/await-cycle.ts';
 import { blockingCall } from './rules/blocking-call.ts';
 import { deadAwait } from './rules/dead-await.ts';
+import { busyPolling } from './rules/busy-polling.ts';
 import { eventLoopStall } from './rules/event-loop-stall.ts';
 import { lateTimer } from './rules/late-timer.ts';
 import { lockCycle } from './rules/lock-cycle.ts';
 import { longWait } from './rules/long-wait.ts';
+import { microtaskStarvation } from './rules/microtask-starvation.ts';
 import { pendingAtExit } from './rules/pending-at-exit.ts';
 import type { Rule } from './rules/rule.ts';
 import { serialAwaits } from './rules/serial-awaits.ts';
@@ -42,6 +44,8 @@ const RULES: Record<RuleId, Rule> = {
   'listener-leak': listenerLeak,
   'timer-overflow': timerOverflow,
   'serial-awaits': serialAwaits,
+  'microtask-starvation': microtaskStarvation,
+  'busy-polling': busyPolling,
 };
 
 const ORDER: Record<Severity, number> = { error: 0, warning: 1, info: 2 };

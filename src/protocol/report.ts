@@ -146,6 +146,8 @@ export const RULE_IDS = [
   'listener-leak',
   'timer-overflow',
   'serial-awaits',
+  'microtask-starvation',
+  'busy-polling',
 ] as const;
 export type RuleId = (typeof RULE_IDS)[number];
 

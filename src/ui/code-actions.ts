@@ -8,7 +8,7 @@ import { DOCUMENTS } from './examine.ts';
 import type { Fix } from './fixes/fix.ts';
 import type { Examined } from './fixes/main.ts';
 
-const BLOCKS = new Set(['blocking-call', 'event-loop-stall']);
+const BLOCKS = new Set(['blocking-call', 'event-loop-stall', 'microtask-starvation']);
 
 /** Registers the provider for JavaScript and TypeScript. */
 export function registerCodeActions(examine: Examine): vscode.Disposable {
@@ -38,13 +38,15 @@ function actionsFor(
   const silence = action(examined?.ignore(line, rule));
   if (rule === 'serial-awaits') return [...action(examined?.together(line)), ...silence];
   if (!BLOCKS.has(rule)) return silence;
+  const show = diagnostic.severity === vscode.DiagnosticSeverity.Hint ? [] : [showAction(document, diagnostic)];
+  if (rule === 'microtask-starvation') return [...silence, ...show];
   const replacements = examined?.replacements(line) ?? [];
   const isCall = examined?.calls().some(({ start }) => document.positionAt(start).line === line) ?? false;
   return [
     ...replacements.flatMap((fix) => action(fix, fix.cautions.length === 0)),
     ...(isCall || rule === 'blocking-call' ? [] : action(examined?.worker(line))),
     ...silence,
-    ...(diagnostic.severity === vscode.DiagnosticSeverity.Hint ? [] : [showAction(document, diagnostic)]),
+    ...show,
   ];
 }
 

@@ -4,6 +4,9 @@ import type { Finding, Location } from '../protocol/report.ts';
 import { afterEdit } from './line-edits.ts';
 import type { OpenStall, Store } from './state.ts';
 
+/** Rules whose findings are about stalls. */
+const STALLS = new Set(['event-loop-stall', 'microtask-starvation']);
+
 /** One line. */
 export interface StallLine {
   uri: vscode.Uri;
@@ -62,7 +65,7 @@ export function watchStallLines(store: Store): StallLines {
 
   /** A finding counts all stalls of its line, also those that were too short to be told while they lasted. */
   const sum = ({ rule, location, data }: Finding): void => {
-    if (rule !== 'event-loop-stall' || !location) return;
+    if (!STALLS.has(rule) || !location) return;
     const line = lines.get(`${location.file}:${location.line}`);
     const { count, totalMs } = data;
     if (!line || typeof count !== 'number' || typeof totalMs !== 'number') return;

@@ -15,6 +15,8 @@ const TIMED: ReadonlySet<RuleId> = new Set([
   'threadpool-saturated',
   'unbounded-concurrency',
   'serial-awaits',
+  'busy-polling',
+  'microtask-starvation',
 ]);
 const ATTEMPTS = 4;
 /** The programs sleep and wait about half of their time. */

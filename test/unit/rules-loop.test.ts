@@ -72,7 +72,7 @@ describe('event-loop-stall', () => {
     assert.deepEqual(findings[0]?.data, { kind: 'javascript', durationMs: 1500, totalMs: 1660, count: 3 });
   });
 
-  it('says what the call was asked to do, and who queues the next of many callbacks', () => {
+  it('says what the call was asked to do', () => {
     const call = {
       kind: 'sync-call',
       api: 'fs.readFileSync',
@@ -80,12 +80,10 @@ describe('event-loop-stall', () => {
       confidence: 'exact',
     } as const;
     tells(
-      findingsOf(snapshot([], { stalls: [stall(call), stall({ id: 2, kind: 'microtasks', startMs: 9000 })] })),
+      findingsOf(snapshot([], { stalls: [stall(call)] })),
       `
       warning event-loop-stall proved /app/page.ts:8
         fs.readFileSync big.json (31 MB) in render held the event loop for 512 ms. Use fs.promises.readFile instead.
-      warning event-loop-stall proved /app/page.ts:8
-        Promise callbacks queued by render held the event loop for 512 ms. Let the loop turn now and then, for example by awaiting setImmediate.
       `,
     );
   });
@@ -108,6 +106,31 @@ describe('event-loop-stall', () => {
         Garbage collection held the event loop for 512 ms. Keep fewer objects alive or allocate less at once.
       `,
     );
+  });
+});
+
+describe('microtask-starvation', () => {
+  it('names who queues the next promise callback or tick, instead of event-loop-stall', () => {
+    const ticks = stall({ id: 2, kind: 'ticks', startMs: 9000, durationMs: 1500, at: ['poll /app/poll.ts:5'] });
+    const more = stall({ id: 3, kind: 'microtasks', startMs: 7000, durationMs: 90 });
+    tells(
+      findingsOf(snapshot([], { stalls: [stall({ kind: 'microtasks' }), ticks, more] })),
+      `
+      error microtask-starvation proved /app/poll.ts:5
+        poll queued ever more process.nextTick callbacks, which held the event loop for 1.5 s: no timer, request or other event got its turn. Use setImmediate for the next round: its callbacks run after other events.
+      warning microtask-starvation proved /app/page.ts:8
+        render queued ever more promise callbacks, which held the event loop 2 times, up to 512 ms: no timer, request or other event got its turn. Await setImmediate of node:timers/promises now and then: awaiting what is there already lets nobody else run.
+      `,
+    );
+  });
+
+  it('does without a place', () => {
+    const [finding] = findingsOf(snapshot([], { stalls: [stall({ kind: 'microtasks', at: [] })] }));
+    assert.match(finding?.message ?? '', /^One after the other, promise callbacks held the event loop for 512 ms: /);
+  });
+
+  it('is silent about shorter ones', () => {
+    assert.deepEqual(findingsOf(snapshot([], { stalls: [stall({ kind: 'ticks', durationMs: 49 })] })), []);
   });
 });
 

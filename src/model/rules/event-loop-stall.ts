@@ -10,7 +10,9 @@ import type { Rule } from './rule.ts';
 /** One finding per line, with a count and the worst; start-up is never told. */
 export const eventLoopStall: Rule = ({ program, settings, sources }) =>
   groupStalls(
-    program.stalls.filter(({ kind, durationMs }) => kind !== 'startup' && durationMs >= settings.stall.infoMs),
+    program.stalls.filter(
+      (stall) => stall.kind !== 'startup' && !starves(stall) && stall.durationMs >= settings.stall.infoMs,
+    ),
     sources,
   ).map((group) => ({
     rule: 'event-loop-stall',
@@ -29,16 +31,21 @@ export const eventLoopStall: Rule = ({ program, settings, sources }) =>
     },
   }));
 
-/** What other processes took is not the program's. */
-function ownMs({ durationMs, processorMs = durationMs }: Stall): number {
+/** Whether it is one for `microtask-starvation` to tell. */
+export const starves = ({ kind }: Stall): boolean => kind === 'microtasks' || kind === 'ticks';
+
+/** What other processes took is not the program's. Milliseconds. */
+export function ownMs({ durationMs, processorMs = durationMs }: Stall): number {
   return Math.min(durationMs, processorMs);
 }
 
-function load({ worst }: StallGroup): string {
+/** What to add when the machine is to blame, too. */
+export function load({ worst }: StallGroup): string {
   return worst.overloaded === true ? ' while the machine was busy with other work' : '';
 }
 
-function severityOf(durationMs: number, limits: LensSettings['stall']): Severity {
+/** By the limits of the user. */
+export function severityOf(durationMs: number, limits: LensSettings['stall']): Severity {
   if (durationMs >= limits.errorMs) return 'error';
   return durationMs >= limits.warningMs ? 'warning' : 'info';
 }
@@ -51,7 +58,7 @@ function cause(group: StallGroup): string {
   }
   const text = culprit(group);
   // The name of a function stays as it is.
-  return worst.kind === 'javascript' || worst.kind === 'ticks' ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  return worst.kind === 'javascript' ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function advice({ worst }: StallGroup): string {
@@ -59,9 +66,6 @@ function advice({ worst }: StallGroup): string {
   switch (worst.kind) {
     case 'gc':
       return 'Keep fewer objects alive or allocate less at once.';
-    case 'microtasks':
-    case 'ticks':
-      return 'Let the loop turn now and then, for example by awaiting setImmediate.';
     case 'callbacks':
       return 'Spread them over several turns, or let one callback do the work of many.';
     default:

@@ -1,0 +1,36 @@
+/** `microtask-starvation`: promises or `process.nextTick` callbacks that keep queueing the next one, so that the loop never turns. */
+import type { Finding } from '../../protocol/report.ts';
+import { groupStalls, stallLength, type StallGroup } from '../stall-groups.ts';
+import { load, ownMs, severityOf, starves } from './event-loop-stall.ts';
+import type { Rule } from './rule.ts';
+
+/** One finding per line that queues the next one, with a count and the worst. */
+export const microtaskStarvation: Rule = ({ program, settings, sources }) =>
+  groupStalls(
+    program.stalls.filter((stall) => starves(stall) && stall.durationMs >= settings.stall.infoMs),
+    sources,
+  ).map((group): Finding => {
+    const { worst, place, count, totalMs } = group;
+    return {
+      rule: 'microtask-starvation',
+      severity: severityOf(ownMs(worst), settings.stall),
+      confidence: worst.confidence === 'inferred' || worst.overloaded === true ? 'likely' : 'proved',
+      message: `${fact(group)}${load(group)}: no timer, request or other event got its turn. ${advice(group)}`,
+      ...(place?.location === undefined ? {} : { location: place.location }),
+      related: [],
+      data: { kind: worst.kind, durationMs: worst.durationMs, totalMs, count },
+    };
+  });
+
+function fact(group: StallGroup): string {
+  const { worst, place, count } = group;
+  const queue = worst.kind === 'ticks' ? 'process.nextTick callbacks' : 'promise callbacks';
+  const who = place === undefined ? `One after the other, ${queue}` : `${place.name} queued ever more ${queue}, which`;
+  return `${who} held the event loop ${count === 1 ? 'for ' : ''}${stallLength(group)}`;
+}
+
+function advice({ worst }: StallGroup): string {
+  return worst.kind === 'ticks'
+    ? 'Use setImmediate for the next round: its callbacks run after other events.'
+    : 'Await setImmediate of node:timers/promises now and then: awaiting what is there already lets nobody else run.';
+}

@@ -1,0 +1,25 @@
+// a worker that looks into a queue in memory every few milliseconds
+const { setTimeout: sleep } = require('node:timers/promises');
+
+const queue = [];
+let isOpen = true;
+
+async function handle(job) {
+  await sleep(20);
+  console.log(job);
+}
+
+async function work() {
+  while (isOpen) {
+    const job = queue.shift();
+    if (job === undefined) {
+      await sleep(4); // expect: busy-polling
+      continue;
+    }
+    await handle(job);
+  }
+}
+
+work();
+setTimeout(() => queue.push('only one'), 1200);
+setTimeout(() => (isOpen = false), 3500);

@@ -10,6 +10,7 @@ import { faults, guarded } from './faults.ts';
 import { setStop } from './held.ts';
 import { offerSettled } from './history.ts';
 import { hello } from './identity.ts';
+import { lookAtJobs } from './libraries/job-workers.ts';
 import { loopStats } from './loop.ts';
 import { addOriginals } from './originals.ts';
 import { fromHere, isProbing, withoutProbes } from './probe.ts';
@@ -52,6 +53,7 @@ function answerPoll({ paused, watcherLateMs }: Extract<AgentRequest, { request: 
     if (stall !== undefined) addOriginals([stall.stack]);
     workOffBacklog(POLL_PROBE_MS);
     if (!paused) guarded('await rows', () => followAwaits(performance.now()), undefined);
+    guarded('jobs', lookAtJobs, undefined);
     guarded('thread pool', lookAtPool, undefined);
   });
   const settled = offerSettled();

@@ -21,6 +21,7 @@ import { newsAfter, walkPending, type Walk } from './pending-walk.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { position, refreshClock } from './promises.ts';
 import { isInterval, isRef, isStandardStream } from './resource-facts.ts';
+import { jobWorkers } from './libraries/job-workers.ts';
 import { knownResources } from './resources.ts';
 import { unhandledRejections } from './rejections.ts';
 import { runningTask, type RunningTask } from './running-task.ts';
@@ -153,6 +154,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
   markHeld(tasks);
   const ended = endedTasks().map((task) => describeEnded(task, frameIndex));
   const rows = awaitRows(frameIndex);
+  const workers = jobWorkers();
   const live = yield* resources(frameIndex, nowMs);
   const pool = yield* threadPool(walk.records, frameIndex);
   const dropped = forest.dropped + walk.leftOut;
@@ -189,6 +191,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
     ...deadOnes(graph.awaits, frameIndex),
     ...(ended.length === 0 ? {} : { ended }),
     ...(rows.length === 0 ? {} : { awaitRows: rows }),
+    ...(workers.length === 0 ? {} : { jobWorkers: workers }),
   };
 }
 

@@ -17,6 +17,7 @@ import { microtaskStarvation } from './rules/microtask-starvation.ts';
 import { pendingAtExit } from './rules/pending-at-exit.ts';
 import type { Rule } from './rules/rule.ts';
 import { serialAwaits } from './rules/serial-awaits.ts';
+import { stalledJob } from './rules/stalled-job.ts';
 import { threadpoolSaturated } from './rules/threadpool-saturated.ts';
 import { listenerLeak } from './rules/listener-leak.ts';
 import { timerLeak } from './rules/timer-leak.ts';
@@ -46,6 +47,7 @@ const RULES: Record<RuleId, Rule> = {
   'serial-awaits': serialAwaits,
   'microtask-starvation': microtaskStarvation,
   'busy-polling': busyPolling,
+  'stalled-job': stalledJob,
 };
 
 const ORDER: Record<Severity, number> = { error: 0, warning: 1, info: 2 };

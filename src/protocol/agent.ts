@@ -1,11 +1,11 @@
 /** The contract between the agent in the debuggee and whoever listens: events, requests and the snapshot, all plain JSON. */
 import type { AsyncStack } from './async-stack.ts';
-import type { AwaitRow } from './await-rows.ts';
 import type { Counts, LoopStats } from './counts.ts';
 import type { DeadAwait } from './dead-awaits.ts';
 import type { EndedTask, OutcomesEvent, TaskFacts } from './tasks.ts';
 import type { Growth, TimerOverflow } from './growth.ts';
 import type { OriginalPosition } from './original-position.ts';
+import type { RuleFacts } from './rule-facts.ts';
 import type { ThreadPool } from './thread-pool.ts';
 import type { Rejection } from './rejections.ts';
 import type { WaitFacts } from './waits.ts';
@@ -234,7 +234,7 @@ export interface UnfinishedSnapshot {
 }
 
 /** The state of one thread at one moment; of a large one taken in slices, of the time between the first and the last. */
-export interface Snapshot {
+export interface Snapshot extends RuleFacts {
   version: number;
   /** Milliseconds since {@link Hello.startTime}. */
   atMs: number;
@@ -258,8 +258,6 @@ export interface Snapshot {
   deadAwaits?: DeadAwait[];
   /** Those that nobody handled; the first 20. */
   rejections?: Rejection[];
-  /** Since the start, of the calls that polls have met. */
-  awaitRows?: AwaitRow[];
   /** By line; since the start. */
   timerOverflows?: TimerOverflow[];
 }

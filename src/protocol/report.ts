@@ -148,6 +148,7 @@ export const RULE_IDS = [
   'serial-awaits',
   'microtask-starvation',
   'busy-polling',
+  'stalled-job',
 ] as const;
 export type RuleId = (typeof RULE_IDS)[number];
 

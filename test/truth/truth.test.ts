@@ -15,6 +15,7 @@ const TIMED: ReadonlySet<RuleId> = new Set([
   'threadpool-saturated',
   'unbounded-concurrency',
   'serial-awaits',
+  'stalled-job',
   'busy-polling',
   'microtask-starvation',
 ]);

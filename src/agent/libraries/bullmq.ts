@@ -8,6 +8,7 @@ import { withAbort } from '../waits/call-wait.ts';
 import { leafWait } from './below.ts';
 import { describedBy } from './connection.ts';
 import { field, hasMethods, numberField, objectField, prototypeOf, textField } from './fields.ts';
+import { watchBullmqJobs } from './job-workers.ts';
 import { patch, recordOf } from './patch.ts';
 import { labelTask } from './task-labels.ts';
 
@@ -114,6 +115,7 @@ function describeWorker(worker: object): Wait {
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function watchWorkerClass(prototype: object): void {
+  watchBullmqJobs(prototype);
   tell(prototype, 'waitForJob', (worker) => `jobs of ${queueName(worker)}`);
   patch(prototype, 'processJob', {
     begin: () => {},

@@ -5,6 +5,7 @@ import { watchBullmq } from './bullmq.ts';
 import { watchGenericPool } from './generic-pool.ts';
 import { watchIoredis } from './ioredis.ts';
 import { watchMysql } from './mysql2.ts';
+import { watchBeeQueue, watchBull } from './job-workers.ts';
 import { watchLimit } from './p-limit.ts';
 import { watchQueue } from './p-queue.ts';
 import { watchClient } from './pg.ts';
@@ -58,6 +59,8 @@ const COMMON: readonly KnownFile[] = [
     file: /\/dist\/cjs\/classes\/(?:worker|queue|queue-events|job|async-fifo-queue)\.js$/,
     watch: named(watchBullmq),
   },
+  { package: 'bull', file: /^\/lib\/queue\.js$/, watch: only('Queue', watchBull) },
+  { package: 'bee-queue', file: /^\/lib\/queue\.js$/, watch: only('Queue', watchBeeQueue) },
   { package: 'mysql2', file: /^\/lib\/(?:base\/)?pool\.js$/, watch: only('Pool', watchMysql) },
   { package: 'mysql2', file: /\/lib\/promise\/pool\.js$/, watch: only('PromisePool', watchMysql) },
   { package: 'mysql2', file: /\/lib\/promise\/connection\.js$/, watch: only('PromiseConnection', watchMysql) },

@@ -3,6 +3,7 @@ import type { LockFacts } from '../../protocol/lock.ts';
 import type { Finding, Location } from '../../protocol/report.ts';
 import type { Deadlocks, Link, LockWait } from '../deadlocks.ts';
 import { deadlocksIn } from '../deadlocks.ts';
+import { handDeadlocks, type HandWait } from '../hand-locks.ts';
 import { taskName } from '../tree-tasks.ts';
 import { countOf } from '../wording.ts';
 import { lockName } from '../wording-locks.ts';
@@ -16,10 +17,33 @@ export const lockCycle: Rule = ({ program: { snapshot, atExit }, sources }) => {
   if (snapshot === undefined) return [];
   const isOver = atExit?.drained === true;
   const deadlocks = deadlocksIn(snapshot, sources);
-  return deadlocks.circles
+  const known = deadlocks.circles
     .filter((circle) => isOver || circle.every(({ wait }) => wait.task.node.youngestMs >= PATIENCE_MS))
     .map((circle) => findingOf(circle, deadlocks, isOver));
+  return isOver ? [...known, ...handDeadlocks(snapshot, sources).map(handFinding)] : known;
 };
+
+/** Of locks made by hand: who has what is told by the source alone. */
+function handFinding(circle: readonly HandWait[]): Finding {
+  const location = circle[0]?.caller.place?.location;
+  const names = [...new Set(circle.map(({ caller }) => taskName(caller)))];
+  const isSelf = circle.every(({ wants, has }) => has.includes(wants));
+  const who = names.length > 1 ? names.join(' and ') : isSelf ? names[0] : `calls of ${names[0]}`;
+  return {
+    rule: 'lock-cycle',
+    severity: 'error',
+    confidence: 'likely',
+    message: isSelf
+      ? `Deadlock: ${who} waits for ${circle[0]?.wants}, which it has itself. Let the inner code run without taking it again.`
+      : `Deadlock: ${who} have locks that they wait for from each other. Take them in the same order everywhere.`,
+    ...(location === undefined ? {} : { location }),
+    related: circle.map(({ caller, has, wants }) => ({
+      message: `${taskName(caller)} has taken ${has.join(' and ')} and waits here for ${wants}`,
+      ...(caller.place?.location === undefined ? {} : { location: caller.place.location }),
+    })),
+    data: { locks: isSelf ? 1 : 2, waiting: circle.reduce((sum, { caller }) => sum + caller.node.count, 0) },
+  };
+}
 
 function findingOf(circle: readonly Link[], { waits }: Deadlocks, isOver: boolean): Finding {
   const locks = new Set(circle.map(({ wait }) => wait.facts.id));

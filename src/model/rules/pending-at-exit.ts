@@ -5,6 +5,7 @@ import type { ChainTask } from '../chains.ts';
 import { chainsOf, walkChains } from '../chains.ts';
 import { deadChains, linesBehind } from '../dead-chains.ts';
 import { deadlocksIn } from '../deadlocks.ts';
+import { handDeadlocks } from '../hand-locks.ts';
 import { lineKey } from '../place.ts';
 import { taskName } from '../tree-tasks.ts';
 import { countOf, waitDetail } from '../wording.ts';
@@ -24,7 +25,15 @@ interface AwaitLine {
 export const pendingAtExit: Rule = ({ program: { snapshot, atExit }, sources, isSilenced }) => {
   if (snapshot === undefined || atExit === undefined) return [];
   const chains = chainsOf(snapshot, sources);
-  const told = new Set([...cyclesOf(chains).flat(), ...deadlocksIn(snapshot, sources).waits.map(({ task }) => task)]);
+  const told = new Set([
+    ...cyclesOf(chains).flat(),
+    ...deadlocksIn(snapshot, sources).waits.map(({ task }) => task),
+    ...(atExit.drained === true
+      ? handDeadlocks(snapshot, sources)
+          .flat()
+          .map(({ task }) => task)
+      : []),
+  ]);
   const topLevel = atExit.exitCode === UNSETTLED_EXIT_CODE ? topLevelChain(chains) : undefined;
   const behind = linesBehind(deadChains(snapshot, sources));
   const lines = awaitLines(

@@ -10,6 +10,8 @@ export interface PollLoop {
   line: number;
   /** First and last line of the condition, which may await, too. */
   head: { from: number; to: number };
+  /** Other rounds work: then only a round that takes so long, milliseconds, can have been one in vain. */
+  sleepMs?: number;
 }
 
 const SLEEPS =
@@ -26,7 +28,10 @@ function find(text: string): PollLoop[] {
     if (word !== 'await' || !sleeps(tokens, at)) return [];
     const loop = loopAround(tokens, at);
     if (loop === undefined) return [];
-    return [{ line: lineOf(at), head: { from: lineOf(loop.from), to: lineOf(loop.to) } }];
+    const found = { line: lineOf(at), head: { from: lineOf(loop.from), to: lineOf(loop.to) } };
+    if (loop.isWhole) return [found];
+    const sleepMs = sleepOf(tokens, at);
+    return sleepMs === undefined ? [] : [{ ...found, sleepMs }];
   });
 }
 
@@ -39,9 +44,19 @@ function sleeps(tokens: readonly Token[], at: number): boolean {
   return words.some(({ text }) => text === 'setTimeout' || text === 'setImmediate') && words.length <= 5;
 }
 
+/** The number in the call that sleeps. */
+function sleepOf(tokens: readonly Token[], at: number): number | undefined {
+  const open = tokens.slice(at, at + 10).find(({ text }) => text === '(');
+  const inside = open === undefined ? [] : tokens.slice(at, Math.max(at, open.pair));
+  const numbers = inside.filter(({ kind, text }) => kind === 'literal' && /^\d/.test(text));
+  return numbers.length === 1 ? Number(numbers[0]?.text.replaceAll('_', '')) : undefined;
+}
+
 interface Head {
   from: number;
   to: number;
+  /** All rounds do nothing but sleep. */
+  isWhole: boolean;
 }
 
 /** The condition of the loop whose rounds do nothing but this, or whose rounds without work do. */
@@ -58,10 +73,20 @@ function loopAround(tokens: readonly Token[], at: number): Head | undefined {
     const close = tokens[open]?.pair ?? -1;
     return tokens[close + 1]?.text === 'while' ? headAt(tokens, close + 2) : undefined;
   }
-  const isBranch = isBare || keyword === 'if' || keyword === 'else';
-  const from = open ?? at;
-  if (!isBranch || (open !== undefined && !isIdle(tokens, open, at))) return undefined;
-  return outerLoop(tokens, from);
+  const isElse = before?.text === 'else' || keyword === 'else';
+  if (!isElse && bare !== 'if' && keyword !== 'if') return undefined;
+  if (open !== undefined && !isIdle(tokens, open, at)) return undefined;
+  return isElse || isInsteadOfWork(tokens, at, open) ? outerLoop(tokens, open ?? at) : undefined;
+}
+
+/** Whether the work of the round is left out then: by `else` or `continue`. */
+function isInsteadOfWork(tokens: readonly Token[], at: number, open: number | undefined): boolean {
+  if (open === undefined) {
+    const end = (awaitedCall(tokens, at)?.args.to ?? at) + 1;
+    return tokens[tokens[end]?.text === ';' ? end + 1 : end]?.text === 'else';
+  }
+  const close = tokens[open]?.pair ?? -1;
+  return tokens[close + 1]?.text === 'else' || tokens.slice(at, close).some(({ text }) => text === 'continue');
 }
 
 /** The word before a bracket: `while`, `if`. */
@@ -71,7 +96,7 @@ const conditionOf = (tokens: readonly Token[], open: number): string | undefined
 function headAt(tokens: readonly Token[], open: number): Head | undefined {
   const to = tokens[open]?.pair ?? -1;
   const isEndless = to === open + 2 && /^(?:true|1)$/.test(tokens[open + 1]?.text ?? '');
-  return to < 0 || isEndless ? undefined : { from: open, to };
+  return to < 0 || isEndless ? undefined : { from: open, to, isWhole: true };
 }
 
 /** Index of the `{` around it. */
@@ -107,7 +132,8 @@ function outerLoop(tokens: readonly Token[], from: number): Head | undefined {
     const owner = tokens[open - 1];
     const start = owner?.text === ')' ? owner.pair : undefined;
     const keyword = start === undefined ? owner?.text : conditionOf(tokens, start);
-    if (start !== undefined && (keyword === 'while' || keyword === 'for')) return { from: start, to: open - 1 };
+    if (start !== undefined && (keyword === 'while' || keyword === 'for'))
+      return { from: start, to: open - 1, isWhole: false };
     if (keyword !== 'if' && keyword !== 'else' && keyword !== 'try') return undefined;
   }
   return undefined;

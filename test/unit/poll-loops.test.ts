@@ -30,12 +30,28 @@ describe('loops that poll', () => {
     );
   });
 
+  it('are those with the work in the other branch', () => {
+    const loop = (text: string): string => lines(`while (true) {\n const job = take();\n ${text}\n}`);
+    assert.equal(loop('if (!job) await sleep(5); else await handle(job);'), '3 (1-1)');
+    assert.equal(loop('if (!job) { await sleep(5); } else { await handle(job); }'), '3 (1-1)');
+    assert.equal(loop('if (!job) await setImmediate(); else await handle(job);'), '');
+    assert.deepEqual(
+      pollLoopsIn('for (;;) { if (!job) await sleep(1_000); else await handle(job); }').map(({ sleepMs }) => sleepMs),
+      [1000],
+    );
+  });
+
   it('are none when each round does something', () => {
     assert.equal(lines('while (running) {\n step();\n await sleep(16);\n}'), '');
     assert.equal(lines('for (const id of ids) {\n await send(id);\n await sleep(10);\n}'), '');
     assert.equal(lines('while (true) {\n await sleep(10);\n}'), '');
     assert.equal(lines('while (!done) {\n await step();\n}'), '');
     assert.equal(lines('if (late) await sleep(5);'), '');
+    assert.equal(
+      lines('for (const key of keys) {\n await load(key);\n if (i++ % 100 === 0) await setImmediate();\n}'),
+      '',
+    );
+    assert.equal(lines('while (!done) {\n work();\n if (!done) {\n await sleep(5);\n }\n}'), '');
     assert.equal(lines('for (const x of list) {\n list.forEach(async () => { if (!x) await sleep(5); });\n}'), '');
     assert.equal(lines('while (!ready) {\n await new Promise((resolve) => bus.once("ready", resolve));\n}'), '');
   });

@@ -14,6 +14,8 @@ const LEAST_WAKES = 100;
 const LONGEST_SLEEP_MS = 50;
 /** So many rounds without work for one with it. */
 const IN_VAIN = 20;
+/** Timers fire up to 1 ms early; with less there was work in between that no poll saw. */
+const EXACT = 0.75;
 /** A loop that hardly sleeps keeps the processor busy. Milliseconds. */
 const SPIN_MS = 2;
 
@@ -45,7 +47,7 @@ function pollingIn({ steps, unseen }: AwaitRow, snapshot: Snapshot, sources: Sou
     if (count < LEAST_WAKES || ms / count > LONGEST_SLEEP_MS) return [];
     const { file, line } = place.location;
     const loop = pollLoopsIn(text).find((each) => each.line === line);
-    if (loop === undefined) return [];
+    if (loop === undefined || (loop.sleepMs !== undefined && ms / count < EXACT * loop.sleepMs)) return [];
     const isWork = (other: (typeof placed)[number]): boolean =>
       other.step !== step && !(other.place?.location?.file === file && isOfHead(loop, other.place.location.line));
     const work = placed.filter(isWork).reduce((sum, other) => sum + other.step.count, 0);

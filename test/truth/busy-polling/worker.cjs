@@ -4,8 +4,7 @@ const { setTimeout: sleep } = require('node:timers/promises');
 const queue = [];
 let isOpen = true;
 
-async function handle(job) {
-  await sleep(20);
+function handle(job) {
   console.log(job);
 }
 
@@ -16,7 +15,7 @@ async function work() {
       await sleep(4); // expect: busy-polling
       continue;
     }
-    await handle(job);
+    handle(job);
   }
 }
 

@@ -57,6 +57,7 @@ export function customArguments<C extends keyof CustomRequests>(
   }
   if (command === 'asyncLens/debuggerState') required(args, 'paused', 'true or false', isBoolean);
   if (command === 'asyncLens/debuggerState') optional(args, 'stepping', 'true or false', isBoolean);
+  if (command === 'asyncLens/evaluating') required(args, 'evaluating', 'true or false', isBoolean);
   if (command === 'asyncLens/settings') {
     required(args, 'settings', 'an object', isObject);
     checkSettings(args['settings']);

@@ -17,6 +17,10 @@ const HANDLERS: Handlers = {
     await observer.setPaused(args.paused, args.stepping);
     return {};
   },
+  'asyncLens/evaluating': (args, observer) => {
+    observer.setEvaluating(args.evaluating);
+    return Promise.resolve({});
+  },
   'asyncLens/settings': (args, observer) => {
     observer.setSettings(completeSettings(args.settings));
     return Promise.resolve({});

@@ -7,6 +7,7 @@ import type { Report } from '../protocol/report.ts';
 import type { LensSettings } from '../protocol/settings.ts';
 import { runRules } from '../model/findings.ts';
 import type { ProcessEnd, Program } from '../model/program.ts';
+import { addEvaluation, type Evaluation } from '../model/evaluations.ts';
 import { applyEvent, applyPoll, applySnapshot, endProgram, newProgram } from '../model/program.ts';
 import { buildReport } from '../model/report.ts';
 import type { Sources } from '../model/sources.ts';
@@ -39,6 +40,8 @@ export interface Observer {
   heap(): HeapReader | undefined;
   /** The debugger has stopped the program, or let it go; `stepping`: to stop again soon. */
   setPaused(paused: boolean, stepping?: boolean): Promise<void>;
+  /** The debugger evaluates an expression in the program, or has done so. */
+  setEvaluating(evaluating: boolean): void;
   setSettings(settings: LensSettings): void;
   /** The program is gone; the last state stays. */
   end(end: ProcessEnd, events: AgentEvent[]): void;
@@ -70,6 +73,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
   let asked = false;
   let silent = false;
   let refreshing: Promise<void> | undefined;
+  let evaluation: Evaluation | undefined;
   const teller = createStallTeller(program, sources, () => settings, client.stall);
 
   const state = (): LensView['state'] => (program.exit !== undefined ? 'ended' : paused ? 'paused' : 'running');
@@ -149,6 +153,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
       if (answer.activity !== toldActivity || (asked && performance.now() - lastChanged >= STALE_MS)) touch();
     },
     onSilence(ms) {
+      if (evaluation?.endMs === Infinity) return;
       silent = true;
       teller.silent(ms);
       touch();
@@ -193,6 +198,11 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     },
     heap: () => link?.heap,
     retainers: (task, anyway) => retainersOf(link?.heap, task, { anyway: anyway || paused, sources }),
+    setEvaluating(value) {
+      const atMs = Date.now() - (program.hello?.startTime ?? Infinity);
+      if (value) evaluation = addEvaluation(program.evaluations, atMs);
+      else if (evaluation !== undefined) evaluation.endMs = atMs;
+    },
     setSettings(value) {
       settings = value;
       link?.setStops(settings.stops);

@@ -11,6 +11,7 @@ import type {
 } from '../protocol/agent.ts';
 import type { Outcome } from '../protocol/tasks.ts';
 import type { AsyncStack } from '../protocol/async-stack.ts';
+import { isEvaluated, type Evaluation } from './evaluations.ts';
 
 /** How a process ended: exit code, or `null` and the signal that killed it. */
 export interface ProcessEnd {
@@ -39,6 +40,8 @@ export interface Program {
   faults: string[];
   /** How ended tasks settled, by number; the last 2000. */
   outcomes: Map<number, Outcome>;
+  /** Expressions that a debugger has evaluated in it; stalls of theirs are none. */
+  evaluations: Evaluation[];
   /** From the last poll. */
   activity?: number;
   /** From the last poll or snapshot. */
@@ -56,7 +59,7 @@ const MAX_OUTCOMES = 2000;
 
 /** A program of which nothing is known yet. */
 export function newProgram(): Program {
-  return { stalls: [], faults: [], outcomes: new Map(), pendingTasks: 0 };
+  return { stalls: [], faults: [], outcomes: new Map(), evaluations: [], pendingTasks: 0 };
 }
 
 /** Takes in one event; events of different files may come in any order. */
@@ -154,8 +157,9 @@ function addFault(program: Program, message: string): void {
 }
 
 function mergeStall(program: Program, stall: Stall): void {
-  const { stalls, blocking } = program;
+  const { stalls, blocking, evaluations } = program;
   if (!stall.open && blocking !== undefined && blocking.atMs < endOf(stall)) delete program.blocking;
+  if (isEvaluated(stall, evaluations)) return;
   const known = stalls.findIndex(({ id }) => id === stall.id);
   const before = stalls[known];
   if (before !== undefined) {

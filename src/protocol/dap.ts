@@ -96,6 +96,8 @@ export interface CustomRequests {
   'asyncLens/retainers': { arguments: { task: number; anyway?: boolean }; body: Retainers };
   /** The editor tells when its debugger holds or releases the program, so that the pause is not taken for a stall; `stepping`: it is to stop again soon. */
   'asyncLens/debuggerState': { arguments: { paused: boolean; stepping?: boolean }; body: Record<string, never> };
+  /** The editor tells when its debugger begins to evaluate an expression in the running program, and when none is evaluated any more. */
+  'asyncLens/evaluating': { arguments: { evaluating: boolean }; body: Record<string, never> };
   'asyncLens/settings': { arguments: { settings: LensSettings }; body: Record<string, never> };
 }
 

@@ -1,6 +1,7 @@
 /** Listens to what editor and debuggers tell each other: when the program is held at a breakpoint, and why a companion failed. */
 import * as vscode from 'vscode';
 import { DEBUG_TYPE } from '../protocol/dap.ts';
+import { createEvaluations } from './evaluations.ts';
 import { request } from './fetch.ts';
 import { JS_DEBUG_TYPES, rootOf } from './js-debug.ts';
 import { isTracing } from './settings.ts';
@@ -8,6 +9,8 @@ import type { Store } from './state.ts';
 
 /** The parts of a DAP message that matter here. */
 interface Message {
+  seq?: number;
+  request_seq?: number;
   type?: string;
   command?: string;
   event?: string;
@@ -32,6 +35,7 @@ const STEPS = new Set(['next', 'stepIn', 'stepOut']);
 /** Tells every companion when the debugger of its program holds or releases it, so that a pause is not taken for a stall. */
 export function registerTrackers(store: Store, log: vscode.LogOutputChannel): vscode.Disposable {
   const held = new Set<string>();
+  const evaluations = createEvaluations(store, log);
   const tell = (companion: vscode.DebugSession, paused: boolean, stepping: boolean): void => {
     request(companion, 'asyncLens/debuggerState', { paused, stepping }).catch((error: unknown) =>
       log.debug(`${companion.name} was not told of the pause: ${String(error)}`),
@@ -47,17 +51,22 @@ export function registerTrackers(store: Store, log: vscode.LogOutputChannel): vs
   };
   const program: vscode.DebugAdapterTrackerFactory = {
     createDebugAdapterTracker: (session) => ({
-      onWillReceiveMessage: ({ type, command }: Message) => {
+      onWillReceiveMessage: ({ type, command, seq }: Message) => {
         if (type !== 'request' || command === undefined) return;
+        if (command === 'evaluate') evaluations.begin(session, seq ?? 0);
         if (RELEASING.has(command)) set(session, false, STEPS.has(command));
         // The new program comes below the same root session.
         if (command === 'restart') store.beginSession({ rootId: rootOf(session).id });
       },
-      onDidSendMessage: ({ type, event }: Message) => {
+      onDidSendMessage: ({ type, event, command, request_seq }: Message) => {
+        if (type === 'response' && command === 'evaluate') evaluations.end(session, request_seq ?? 0);
         if (type === 'event' && event === 'stopped') set(session, true);
         if (type === 'event' && event === 'continued') set(session, false);
       },
-      onWillStopSession: () => held.delete(session.id),
+      onWillStopSession: () => {
+        held.delete(session.id);
+        evaluations.forget(session);
+      },
     }),
   };
   const companion: vscode.DebugAdapterTrackerFactory = {

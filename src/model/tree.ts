@@ -90,7 +90,12 @@ export function buildTree(
       // A narrow side bar cuts the end off.
       description: dotted(stateText(program, options.paused === true), ...identity(hello)),
       ...(snapshot === undefined ? {} : { tooltip: loopText(snapshot.loop) }),
-      icon: program.exit === undefined ? 'debug-alt' : 'debug-stop',
+      icon:
+        program.exit !== undefined
+          ? 'debug-stop'
+          : hello !== undefined && hello.threadId > 0
+            ? 'server-process'
+            : 'debug-alt',
       children: [...faults, ...notes, ...sections],
     },
   ];
@@ -112,7 +117,8 @@ export function endText({ code, signal }: ProcessEnd): string {
 }
 
 function identity(hello: Hello | undefined): string[] {
-  return hello === undefined ? [] : [`pid ${hello.pid}`, `node ${hello.node}`];
+  if (hello === undefined || hello.threadId > 0) return [];
+  return [`pid ${hello.pid}`, `node ${hello.node}`];
 }
 
 function stateText(program: Program, paused: boolean): string {

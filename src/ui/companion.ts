@@ -4,12 +4,21 @@ import * as vscode from 'vscode';
 import { DEBUG_TYPE } from '../protocol/dap.ts';
 import type { AttachArguments } from '../protocol/dap.ts';
 import { leavesStacksToUs } from './async-stacks.ts';
-import { carriesAgent, isProgramSession, requestProxy, rootOf, spoolOf } from './js-debug.ts';
+import {
+  carriesAgent,
+  isTargetSession,
+  isWorkerSession,
+  processOf,
+  requestProxy,
+  rootOf,
+  spoolOf,
+} from './js-debug.ts';
 import { readRemains } from './remains.ts';
-import { isEnabled, lensSettings } from './settings.ts';
+import { isEnabled } from './settings.ts';
 import type { Spools } from './spool-folder.ts';
 import { COMPANION_PREFIX } from './state.ts';
 import type { Store } from './state.ts';
+import { MAX_WORKERS, settingsFor } from './workers.ts';
 
 /** A companion that has not ended this long after its program is stopped. */
 const END_LIMIT_MS = 3000;
@@ -46,7 +55,7 @@ export function registerCompanions({ store, spools, version, log }: Parts): vsco
     if (!proxy) {
       const reason = 'the JavaScript debugger gave no way to its inspector';
       log.error(`${session.name} is not watched: ${reason}.`);
-      store.note(`${session.name} is not watched: ${reason}`);
+      if (!isWorkerSession(session)) store.note(`${session.name} is not watched: ${reason}`);
       return;
     }
     const stepStacks = leavesStacksToUs(rootOf(session).configuration);
@@ -65,7 +74,7 @@ export function registerCompanions({ store, spools, version, log }: Parts): vsco
   /** Shows a program that was over before it could be joined, unless the user has started something else since. */
   const tellRemains = async (session: vscode.DebugSession, run: number): Promise<void> => {
     const spool = spoolOf(session);
-    if (spool === undefined) return;
+    if (spool === undefined || isWorkerSession(session)) return;
     const isKnown = (): boolean =>
       store.programs().some((program) => program.session.parentSession?.id === session.id && program.view);
     const limit = Date.now() + LAST_VIEW_MS;
@@ -74,6 +83,10 @@ export function registerCompanions({ store, spools, version, log }: Parts): vsco
     const remains = readRemains(session, spool, version);
     if (remains) store.addEnded(session, rootOf(session).id, remains);
   };
+
+  /** Running worker threads of the same process, itself included. */
+  const workersBeside = (session: vscode.DebugSession): number =>
+    [...running.values()].filter((one) => isWorkerSession(one) && processOf(one).id === processOf(session).id).length;
 
   /** The JavaScript debugger's proxy stays open when its program is gone, so the adapter has to be told; it reads the last state and ends. */
   const endOf = (parent: vscode.DebugSession): void => {
@@ -99,7 +112,11 @@ export function registerCompanions({ store, spools, version, log }: Parts): vsco
     vscode.debug.onDidStartDebugSession((session) => {
       running.set(session.id, session);
       if (session.type === DEBUG_TYPE) companions.set(session.id, session);
-      if (!isProgramSession(session)) return;
+      if (!isTargetSession(session)) return;
+      if (isWorkerSession(session) && workersBeside(session) > MAX_WORKERS) {
+        store.note(`Of the worker threads of ${processOf(session).name}, ${MAX_WORKERS} at a time are watched`);
+        return;
+      }
       const ended = new Promise<void>((resolve) => ends.set(session.id, resolve));
       const { run } = store;
       watched.add(session);
@@ -137,7 +154,7 @@ export function registerCompanions({ store, spools, version, log }: Parts): vsco
 function startCompanion(program: vscode.DebugSession, attach: AttachArguments): Thenable<boolean> {
   // The editor appends the name of the root session to the program's; below the program it says nothing new.
   const name = `${COMPANION_PREFIX}${program.name.split(' « ')[0]}`;
-  const settings = lensSettings(program.workspaceFolder);
+  const settings = settingsFor(program);
   const configuration = { type: DEBUG_TYPE, request: 'attach', name, ...attach, settings };
   return vscode.debug.startDebugging(program.workspaceFolder, configuration, {
     parentSession: program,

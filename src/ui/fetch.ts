@@ -3,8 +3,9 @@ import * as vscode from 'vscode';
 import type { CustomRequests, CustomEvents } from '../protocol/dap.ts';
 import { DEBUG_TYPE } from '../protocol/dap.ts';
 import { rootOf } from './js-debug.ts';
-import { lensSettings, SECTION } from './settings.ts';
+import { SECTION } from './settings.ts';
 import type { Program, Store } from './state.ts';
+import { isWorker, settingsFor } from './workers.ts';
 
 /** Shortest time between two fetches of one program, milliseconds: while a tree is visible, and for the status bar and Problems alone. */
 const VISIBLE_MS = 250;
@@ -85,7 +86,8 @@ export function startFetching(store: Store, log: vscode.LogOutputChannel, isVisi
         void fetch(program, false);
       } else later(program);
     } else if (event === ('asyncLens/stall' satisfies keyof CustomEvents)) {
-      stalled(program, body as CustomEvents['asyncLens/stall']);
+      // To be blocked is what a worker is for.
+      if (!isWorker(program)) stalled(program, body as CustomEvents['asyncLens/stall']);
       store.changed();
       later(program);
     }
@@ -95,6 +97,7 @@ export function startFetching(store: Store, log: vscode.LogOutputChannel, isVisi
     const program = store.find(session.id);
     if (!program) return;
     program.ended = true;
+    program.endedMs = Date.now();
     delete program.stall;
     clearTimeout(schedules.get(program)?.timer);
     schedules.delete(program);
@@ -104,7 +107,7 @@ export function startFetching(store: Store, log: vscode.LogOutputChannel, isVisi
   const configured = (event: vscode.ConfigurationChangeEvent): void => {
     if (!event.affectsConfiguration(SECTION)) return;
     for (const { session } of store.live()) {
-      const settings = lensSettings(session.workspaceFolder);
+      const settings = settingsFor(session.parentSession ?? session);
       request(session, 'asyncLens/settings', { settings }).catch((error: unknown) =>
         log.debug(`Settings not taken by ${session.name}: ${String(error)}`),
       );

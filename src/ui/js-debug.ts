@@ -24,14 +24,23 @@ export function isTargetConfiguration(configuration: vscode.DebugConfiguration):
   return '__pendingTargetId' in configuration;
 }
 
-/** Whether the session belongs to one process: neither the root session, which has no threads, nor a worker. */
-export function isProgramSession(session: vscode.DebugSession): boolean {
+/** Whether the session belongs to one process or one worker thread; the root session has no threads. */
+export function isTargetSession(session: vscode.DebugSession): boolean {
   return (
     JS_DEBUG_TYPES.some((type) => type === session.type) &&
     session.parentSession !== undefined &&
-    isTargetConfiguration(session.configuration) &&
-    !/^\[worker\b/i.test(session.name)
+    isTargetConfiguration(session.configuration)
   );
+}
+
+/** Whether the session belongs to a worker thread. */
+export function isWorkerSession(session: vscode.DebugSession): boolean {
+  return isTargetSession(session) && /^\[worker\b/i.test(session.name);
+}
+
+/** The session of the process that a target's session belongs to: its own, or of a worker one of those above it. */
+export function processOf(session: vscode.DebugSession): vscode.DebugSession {
+  return isWorkerSession(session) && session.parentSession ? processOf(session.parentSession) : session;
 }
 
 /** The session the user started. */

@@ -50,6 +50,12 @@ export function lensSettings(scope: vscode.ConfigurationScope | undefined): Lens
   };
 }
 
+/** Those of a worker thread: to block it is what it is for, and only the main thread is ever stopped. */
+export function workerSettings(settings: LensSettings): LensSettings {
+  const { stall, blockingCall, longWait, rules } = settings;
+  return { stall, blockingCall, longWait, rules: { ...rules, 'event-loop-stall': 'off', 'blocking-call': 'off' } };
+}
+
 function stopsOf(blockedMs: unknown, beforeCalls: unknown): Pick<LensSettings, 'stops'> {
   const stops = {
     ...(typeof blockedMs === 'number' && blockedMs > 0 ? { blockedMs } : {}),

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { isLauncher as isLauncherProcess } from '../protocol/launchers.ts';
 import type { LensView } from '../protocol/dap.ts';
 import type { Location, Report } from '../protocol/report.ts';
+import { isWorker, isWorthShowing, parentOf } from './workers.ts';
 
 /** A stall that goes on; times are milliseconds since the epoch by the clock of the extension host. */
 export interface OpenStall {
@@ -32,6 +33,8 @@ export interface Program {
   /** The last stall that is over and has a place. */
   lastStall?: { durationMs: number; location: Location };
   ended: boolean;
+  /** When it ended, milliseconds since the epoch. */
+  endedMs?: number;
   /** Its session was restarted: another one takes its place. */
   replaced?: boolean;
 }
@@ -97,7 +100,16 @@ export function createStore(): Store {
     programs: () => programs,
     shown: () =>
       programs.filter(
-        (program) => !program.replaced && (!isLauncher(program) || !programs.some((other) => replaces(other, program))),
+        (program) =>
+          !program.replaced &&
+          isWorthShowing(
+            program,
+            parentOf(
+              program,
+              programs.filter((other) => !isLauncher(other)),
+            ),
+          ) &&
+          (!isLauncher(program) || !programs.some((other) => replaces(other, program))),
       ),
     notes: () => notes,
     live: () => programs.filter(({ ended }) => !ended),
@@ -146,5 +158,5 @@ function isLauncher({ view }: Program): boolean {
 }
 
 function replaces(program: Program, launcher: Program): boolean {
-  return program.rootId === launcher.rootId && program.view !== undefined && !isLauncher(program);
+  return program.rootId === launcher.rootId && program.view !== undefined && !isLauncher(program) && !isWorker(program);
 }

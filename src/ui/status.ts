@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { shortDuration } from './duration.ts';
 import { blockedText } from './stall-text.ts';
 import type { Program, Store } from './state.ts';
+import { isWorker } from './workers.ts';
 
 const TICK_MS = 100;
 
@@ -40,13 +41,15 @@ function draw(item: vscode.StatusBarItem, live: readonly Program[]): void {
     return;
   }
   const tasks = live.reduce((sum, { view }) => sum + (view?.status.pendingTasks ?? 0), 0);
-  const delay = Math.max(...live.map(({ view }) => view?.status.delayMs ?? 0));
+  // To be blocked is what worker threads are for.
+  const processes = live.filter((program) => !isWorker(program));
+  const delay = Math.max(0, ...processes.map(({ view }) => view?.status.delayMs ?? 0));
   const text = `${tasks} ${tasks === 1 ? 'task' : 'tasks'} · ${shortDuration(delay)}`;
   item.text = `$(pulse) ${text}`;
   item.backgroundColor = undefined;
-  const loops = live.map(({ name, view }) => {
+  const loops = processes.map(({ name, view }) => {
     const loop = view?.status.loop;
-    return loop === undefined || live.length === 1 ? loop : `${name}: ${loop}`;
+    return loop === undefined || processes.length === 1 ? loop : `${name}: ${loop}`;
   });
   const pending = `Async Lens: ${tasks} pending async ${tasks === 1 ? 'task' : 'tasks'}.`;
   item.tooltip = [pending, ...loops].filter((line) => line !== undefined).join('\n');

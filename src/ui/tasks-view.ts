@@ -3,8 +3,9 @@ import * as vscode from 'vscode';
 import type { TreeItem } from '../protocol/dap.ts';
 import { createRedraw } from './redraw.ts';
 import { createStallRows } from './stall-row.ts';
-import type { Store } from './state.ts';
+import type { Program, Store } from './state.ts';
 import { drawItem } from './tree-item.ts';
+import { parentOf } from './workers.ts';
 
 /** Ids of the two views: in the Run and Debug side bar, and in the container of its own. */
 export const TASKS_VIEWS = { debug: 'asyncLens.tasks', own: 'asyncLens.explorer' } as const;
@@ -37,7 +38,8 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
     getChildren: (node) => {
       if (!node) return roots(store);
       const blocked = stallRows.below(node);
-      return blocked ? [blocked, ...childrenOf(node)] : childrenOf(node);
+      const children = below(store, node);
+      return blocked ? [blocked, ...children] : children;
     },
     getTreeItem: ({ item, id }) => drawItem(item, id),
     getParent: ({ parent }) => parent,
@@ -55,7 +57,8 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
   /** The row of what is held that was scrolled to: once for each pause, the user may look elsewhere then. */
   let shownHeld: string | undefined;
   const showHeld = (): void => {
-    const held = roots(store).flatMap(childrenOf).find(isHeld);
+    const rows = roots(store).flatMap((row) => below(store, row));
+    const held = [...rows, ...rows.filter(({ item }) => item.kind === 'process').flatMap(childrenOf)].find(isHeld);
     if (held && held.id !== shownHeld) {
       // Revealing in a hidden view would open it.
       for (const view of views) if (view.visible) void view.reveal(held, { select: false, focus: false });
@@ -92,7 +95,7 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
       return pendingTasks(store).toSorted((a, b) => Number(b.id === selected) - Number(a.id === selected));
     },
     async reveal(fits) {
-      const node = firstBelow(roots(store), fits);
+      const node = firstBelow(store, roots(store), fits);
       if (!node) return false;
       const view = own.visible ? own : inDebug;
       await view.reveal(node, { select: true, focus: true });
@@ -104,9 +107,9 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
   };
 }
 
-function firstBelow(nodes: TasksNode[], fits: (node: TasksNode) => boolean): TasksNode | undefined {
+function firstBelow(store: Store, nodes: TasksNode[], fits: (node: TasksNode) => boolean): TasksNode | undefined {
   for (const node of nodes) {
-    const found = fits(node) ? node : firstBelow(childrenOf(node), fits);
+    const found = fits(node) ? node : firstBelow(store, below(store, node), fits);
     if (found) return found;
   }
   return undefined;
@@ -135,15 +138,32 @@ function roots(store: Store): TasksNode[] {
     };
     return { id: `note/${index}`, item, parent: undefined };
   });
-  const programs = store.shown().flatMap(({ key, view, ended, name }) => {
-    if (!view) return [waiting(key, name, ended)];
-    return view.tree.map((item): TasksNode => ({
-      id: `${key}/${item.id}`,
-      item: ended ? asEnded(item) : item,
-      parent: undefined,
-    }));
-  });
-  return [...notes, ...programs];
+  const shown = store.shown();
+  const processes = shown.filter((program) => parentOf(program, shown) === undefined);
+  return [...notes, ...processes.flatMap((program) => rowsOf(program, undefined))];
+}
+
+function rowsOf({ key, view, ended, name }: Program, parent: TasksNode | undefined): TasksNode[] {
+  if (!view) return [waiting(key, name, ended, parent)];
+  return view.tree.map((item): TasksNode => ({
+    id: `${key}/${item.id}`,
+    item: ended ? asEnded(item) : item,
+    parent,
+  }));
+}
+
+/** The rows of the worker threads and child processes below that of the program that started them, once there is something to tell of them. */
+function programRows(store: Store, node: TasksNode): TasksNode[] {
+  if (node.item.kind !== 'process') return [];
+  const key = keyOf(node.id);
+  const shown = store.shown();
+  const started = shown.filter((program) => program.view && parentOf(program, shown)?.key === key);
+  return started.flatMap((program) => rowsOf(program, node));
+}
+
+/** All that lies directly below a row. */
+function below(store: Store, node: TasksNode): TasksNode[] {
+  return [...childrenOf(node), ...programRows(store, node)];
 }
 
 function childrenOf(parent: TasksNode): TasksNode[] {
@@ -152,14 +172,14 @@ function childrenOf(parent: TasksNode): TasksNode[] {
 }
 
 function pendingTasks(store: Store): TasksNode[] {
-  const below = (node: TasksNode): TasksNode[] => [
+  const tasksIn = (node: TasksNode): TasksNode[] => [
     ...(node.item.task === undefined ? [] : [node]),
-    ...childrenOf(node).flatMap(below),
+    ...below(store, node).flatMap(tasksIn),
   ];
   const live = new Set(store.live().map(({ key }) => key));
   return roots(store)
     .filter(({ id }) => live.has(keyOf(id)))
-    .flatMap(below);
+    .flatMap(tasksIn);
 }
 
 function keyOf(id: string): string {
@@ -170,13 +190,13 @@ function isHeld({ item }: TasksNode): boolean {
   return item.kind === 'section' && item.id.endsWith('/held');
 }
 
-function waiting(key: string, name: string, ended: boolean): TasksNode {
+function waiting(key: string, name: string, ended: boolean, parent: TasksNode | undefined): TasksNode {
   const description = ended ? 'ended before its state was known' : 'joining…';
   const icon = ended ? 'debug-stop' : 'loading~spin';
   return {
     id: `${key}/waiting`,
     item: { id: '', kind: 'process', label: name, description, icon, children: [] },
-    parent: undefined,
+    parent,
   };
 }
 

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { DEBUG_TYPE } from '../protocol/dap.ts';
 import { createEvaluations } from './evaluations.ts';
 import { request } from './fetch.ts';
-import { JS_DEBUG_TYPES, rootOf } from './js-debug.ts';
+import { isWorkerSession, JS_DEBUG_TYPES, rootOf } from './js-debug.ts';
 import { isTracing } from './settings.ts';
 import type { Store } from './state.ts';
 
@@ -81,7 +81,8 @@ export function registerTrackers(store: Store, log: vscode.LogOutputChannel): vs
         } else if (parent) {
           const reason = failure(message);
           log.error(`${parent.name} is not watched: ${reason}`);
-          store.note(`${parent.name} is not watched: ${reason}`);
+          // One that was started without the agent, as by an environment of its own, is nothing to complain of.
+          if (!isWorkerSession(parent)) store.note(`${parent.name} is not watched: ${reason}`);
         }
       },
       onError: (error) => log.error(`${session.name}: ${error.message}`),

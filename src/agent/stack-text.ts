@@ -18,7 +18,9 @@ export function framesOfText(text: string, limit: number): TextFrame[] {
       file,
       line: Number(row),
       column: Number(column),
-      function: where.replace(/^(?:Object|Function)\.(?=.)/, '').replace(/^<anonymous>$/, ''),
+      function: where
+        .replace(/^(?:Object|Function|Timeout|Immediate)\.(?=.)/, '')
+        .replace(/^(?:.*\.)?<anonymous>$|^_onTimeout$|^_onImmediate$/, ''),
       ...(isAsync === undefined ? {} : { isAsync: true }),
     });
   }

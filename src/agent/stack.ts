@@ -50,7 +50,7 @@ function sitesNow(limit: number, below?: (...args: never[]) => unknown): CallSit
   return Array.isArray(sites) ? (sites as CallSite[]) : undefined;
 }
 
-/** A readable name: `Class.method`, `function`, or empty for an anonymous one; the receiver `Object` says nothing and is left out. */
+/** A readable name: `Class.method`, `function`, or empty for an anonymous one; receivers that say nothing are left out. */
 function functionName(site: CallSite): string {
   const whole = site.toString();
   const text = whole.startsWith('async ') ? whole.slice('async '.length) : whole;
@@ -64,10 +64,13 @@ function functionName(site: CallSite): string {
   const bare = alias < 0 ? name : name.slice(0, alias);
   const receiver = SILENT_RECEIVERS.find((each) => bare.startsWith(each) && bare.length > each.length) ?? '';
   const called = bare.slice(receiver.length);
-  return called === '<anonymous>' || called === 'null' ? '' : called;
+  return NAMELESS.has(called) || called.endsWith('.<anonymous>') ? '' : called;
 }
 
-const SILENT_RECEIVERS = ['Object.', 'Function.', 'Proxy.'];
+/** A timer's callback is called on the timer, for whatever object it was written. */
+const SILENT_RECEIVERS = ['Object.', 'Function.', 'Proxy.', 'Timeout.', 'Immediate.'];
+/** A callback without a name has that of the field where Node keeps it (Node 20 to 26). */
+const NAMELESS = new Set(['<anonymous>', 'null', '_onTimeout', '_onImmediate']);
 
 /** The protocol's form of a V8 frame; `<anonymous>` as file stands for a built-in. */
 export function toFrame(site: CallSite): Frame {

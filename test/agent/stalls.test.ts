@@ -172,7 +172,7 @@ describe('stalls without anybody who polls', function () {
       files: { 'pack.js': `module.exports = function work() { require('child_process').execSync('sleep 0.3'); };` },
     });
     const [stall] = told(finalSnapshot(run));
-    assert.deepEqual([stall?.api, stall?.stack[0]?.function], ['child_process.execSync', 'Timeout.work']);
+    assert.deepEqual([stall?.api, stall?.stack[0]?.function], ['child_process.execSync', 'work']);
   });
 
   it('announce the call before it blocks', async () => {

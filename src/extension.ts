@@ -63,6 +63,7 @@ function start(
     store,
     fetcher,
     view,
+    help,
     findings,
     stalls,
     registerStallDecorations(stalls),

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { RuleId } from '../protocol/report.ts';
 
-export interface RuleHelp {
+/** Internal command, with the rule as its argument; Problems shows it as it is when the mouse is over the link. */
+const EXPLAIN = 'asyncLens.explain';
+
+export interface RuleHelp extends vscode.Disposable {
   /** `code` of a diagnostic: the rule, with a link where an explanation exists. */
   codeOf(rule: RuleId): NonNullable<vscode.Diagnostic['code']>;
 }
@@ -12,17 +15,21 @@ export interface RuleHelp {
 /** The pages below the extension's own folder; looked for once each. */
 export function createRuleHelp(extensionPath: string): RuleHelp {
   const codes = new Map<RuleId, NonNullable<vscode.Diagnostic['code']>>();
+  const pageOf = (rule: string): string => join(extensionPath, 'docs', 'rules', `${rule}.md`);
   const find = (rule: RuleId): NonNullable<vscode.Diagnostic['code']> => {
-    const path = join(extensionPath, 'docs', 'rules', `${rule}.md`);
-    if (!existsSync(path)) return rule;
-    const page = encodeURIComponent(JSON.stringify([vscode.Uri.file(path)]));
-    return { value: rule, target: vscode.Uri.parse(`command:markdown.showPreview?${page}`) };
+    if (!existsSync(pageOf(rule))) return rule;
+    const query = encodeURIComponent(JSON.stringify([rule]));
+    return { value: rule, target: vscode.Uri.parse(`command:${EXPLAIN}?${query}`) };
   };
+  const command = vscode.commands.registerCommand(EXPLAIN, (rule: RuleId) =>
+    vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.file(pageOf(rule))),
+  );
   return {
     codeOf(rule) {
       const code = codes.get(rule) ?? find(rule);
       codes.set(rule, code);
       return code;
     },
+    dispose: () => command.dispose(),
   };
 }

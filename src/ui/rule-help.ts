@@ -30,6 +30,6 @@ export function createRuleHelp(extensionPath: string): RuleHelp {
       codes.set(rule, code);
       return code;
     },
-    dispose: () => command.dispose(),
+    dispose: () => void command.dispose(),
   };
 }

@@ -65,6 +65,7 @@ export function runRules(program: Program, settings: LensSettings, sources: Sour
   }
   return merged(findings)
     .filter((finding) => finding.rule !== 'blocking-call' || !findings.some((other) => isStallOf(other, finding)))
+    .filter((finding) => !findings.some((other) => isPartOf(finding, other)))
     .toSorted((a, b) => ORDER[a.severity] - ORDER[b.severity]);
 }
 
@@ -77,6 +78,12 @@ function merged(findings: readonly Finding[]): Finding[] {
     unique.set(key, known === undefined ? finding : { ...known, count: (known.count ?? 1) + (finding.count ?? 1) });
   }
   return [...unique.values()];
+}
+
+/** Short stalls of what is told as starvation at the same line. */
+function isPartOf(stall: Finding, starvation: Finding): boolean {
+  if (stall.rule !== 'event-loop-stall' || starvation.rule !== 'microtask-starvation') return false;
+  return stall.data['kind'] === starvation.data['kind'] && sameLine(stall.location, starvation.location);
 }
 
 function isStallOf(stall: Finding, call: Finding): boolean {

@@ -112,9 +112,10 @@ describe('event-loop-stall', () => {
 describe('microtask-starvation', () => {
   it('names who queues the next promise callback or tick, instead of event-loop-stall', () => {
     const ticks = stall({ id: 2, kind: 'ticks', startMs: 9000, durationMs: 1500, at: ['poll /app/poll.ts:5'] });
-    const more = stall({ id: 3, kind: 'microtasks', startMs: 7000, durationMs: 90 });
+    const more = stall({ id: 3, kind: 'microtasks', startMs: 7000, durationMs: 190 });
+    const short = stall({ id: 4, kind: 'microtasks', startMs: 8000, durationMs: 60 });
     tells(
-      findingsOf(snapshot([], { stalls: [stall({ kind: 'microtasks' }), ticks, more] })),
+      findingsOf(snapshot([], { stalls: [stall({ kind: 'microtasks' }), ticks, more, short] })),
       `
       error microtask-starvation proved /app/poll.ts:5
         poll queued ever more process.nextTick callbacks, which held the event loop for 1.5 s: no timer, request or other event got its turn. Use setImmediate for the next round: its callbacks run after other events.
@@ -129,8 +130,18 @@ describe('microtask-starvation', () => {
     assert.match(finding?.message ?? '', /^One after the other, promise callbacks held the event loop for 512 ms: /);
   });
 
-  it('is silent about shorter ones', () => {
-    assert.deepEqual(findingsOf(snapshot([], { stalls: [stall({ kind: 'ticks', durationMs: 49 })] })), []);
+  it('leaves short ones, and those of a busy machine, to event-loop-stall', () => {
+    const stalls = [
+      stall({ kind: 'ticks', durationMs: 90 }),
+      stall({ id: 2, kind: 'microtasks', startMs: 9000, overloaded: true, processorMs: 60 }),
+    ];
+    assert.deepEqual(
+      findingsOf(snapshot([], { stalls })).map(({ rule, severity }) => [rule, severity]),
+      [
+        ['event-loop-stall', 'info'],
+        ['event-loop-stall', 'info'],
+      ],
+    );
   });
 });
 

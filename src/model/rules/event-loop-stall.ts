@@ -11,7 +11,7 @@ import type { Rule } from './rule.ts';
 export const eventLoopStall: Rule = ({ program, settings, sources }) =>
   groupStalls(
     program.stalls.filter(
-      (stall) => stall.kind !== 'startup' && !starves(stall) && stall.durationMs >= settings.stall.infoMs,
+      (stall) => stall.kind !== 'startup' && !starves(stall, settings) && stall.durationMs >= settings.stall.infoMs,
     ),
     sources,
   ).map((group) => ({
@@ -31,8 +31,9 @@ export const eventLoopStall: Rule = ({ program, settings, sources }) =>
     },
   }));
 
-/** Whether it is one for `microtask-starvation` to tell. */
-export const starves = ({ kind }: Stall): boolean => kind === 'microtasks' || kind === 'ticks';
+/** Whether it is one for `microtask-starvation` to tell: in a short one two callbacks that follow each other by chance look the same. */
+export const starves = (found: Stall, { stall }: LensSettings): boolean =>
+  (found.kind === 'microtasks' || found.kind === 'ticks') && ownMs(found) >= stall.warningMs;
 
 /** What other processes took is not the program's. Milliseconds. */
 export function ownMs({ durationMs, processorMs = durationMs }: Stall): number {
@@ -58,7 +59,7 @@ function cause(group: StallGroup): string {
   }
   const text = culprit(group);
   // The name of a function stays as it is.
-  return worst.kind === 'javascript' ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  return worst.kind === 'javascript' || worst.kind === 'ticks' ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function advice({ worst }: StallGroup): string {
@@ -66,6 +67,9 @@ function advice({ worst }: StallGroup): string {
   switch (worst.kind) {
     case 'gc':
       return 'Keep fewer objects alive or allocate less at once.';
+    case 'microtasks':
+    case 'ticks':
+      return 'Let the loop turn now and then, for example by awaiting setImmediate.';
     case 'callbacks':
       return 'Spread them over several turns, or let one callback do the work of many.';
     default:

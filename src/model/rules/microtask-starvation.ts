@@ -7,7 +7,7 @@ import type { Rule } from './rule.ts';
 /** One finding per line that queues the next one, with a count and the worst. */
 export const microtaskStarvation: Rule = ({ program, settings, sources }) =>
   groupStalls(
-    program.stalls.filter((stall) => starves(stall) && stall.durationMs >= settings.stall.infoMs),
+    program.stalls.filter((stall) => starves(stall, settings)),
     sources,
   ).map((group): Finding => {
     const { worst, place, count, totalMs } = group;

@@ -1,8 +1,8 @@
 /** Tells by its name whether a function only reads: what changes something may rely on the order of its calls. */
 
-/** First words of functions that read. */
+/** First words of functions that read. Not those that guard what follows, such as `check`, and not `request`, which may change something. */
 const READS = new Set(
-  'get fetch load read find query list look lookup search count select request retrieve resolve stat access exists has is head describe show download check measure compute calculate parse render fetchall axios got ky ask estimate'.split(
+  'get fetch load read find query list look lookup search count select retrieve resolve stat exists has is head describe download measure compute calculate parse render fetchall axios got ky estimate'.split(
     ' ',
   ),
 );

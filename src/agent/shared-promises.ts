@@ -6,6 +6,7 @@ import { compiledSite, HELPER_DEPTH, mayBeCompiled } from './compiled.ts';
 import { guarded } from './faults.ts';
 import { awaiters, canProbe } from './probe.ts';
 import { promiseHooks, promiseOf } from './promises.ts';
+import { CROWDED, noteReaction } from './reaction-growth.ts';
 import { awaitSiteOf, combinatorSite, siteAt, siteOf } from './sites.ts';
 import { callSitesBelow, type CallSite } from './stack.ts';
 
@@ -14,6 +15,8 @@ const budget = newBudget(500, 500);
 /** For first waiters, most of which will stay the only ones; 5 to 40 us each. */
 const firstBudget = newTimeBudget(0.002, 4);
 const CHAIN_DEPTH = 8;
+/** V8's two functions and some of a package. */
+const RACE_DEPTH = 10;
 
 /**
  * `record` has become the first waiter of a pending promise. Its line is taken from the stack, for the case that a second waiter, or a question of a
@@ -45,6 +48,7 @@ export function onSecondWaiter(parent: PromiseRecord, record: PromiseRecord, now
 
 function takeLines(parent: PromiseRecord, record: PromiseRecord): void {
   const first = parent.first;
+  if (parent.waiters >= CROWDED) noteReaction(parent, sitesNow(RACE_DEPTH));
   if (parent.waiters === 2 && first !== null && first.chain === null) takeFirst(parent, first);
   const notes = record.note();
   notes.line = lineNow();

@@ -23,6 +23,7 @@ import { position, refreshClock } from './promises.ts';
 import { isInterval, isRef, isStandardStream } from './resource-facts.ts';
 import { jobWorkers } from './libraries/job-workers.ts';
 import { knownResources } from './resources.ts';
+import { reactionGrowth } from './reaction-growth.ts';
 import { unhandledRejections } from './rejections.ts';
 import { runningTask, type RunningTask } from './running-task.ts';
 import { siteAt } from './sites.ts';
@@ -83,11 +84,12 @@ function* resources(frameIndex: FrameIndex, nowMs: number): Steps<Living> {
       frames: record.sites.map(frameIndex).filter((index) => index !== undefined),
     });
   });
-  return { list, dropped, growth: [...timers.result(MANY), ...listenerGrowth(MANY)] };
+  return { list, dropped, growth: [...timers.result(MANY), ...listenerGrowth(MANY), ...reactionGrowth(MANY_REACTIONS)] };
 }
 
 /** So many of one line are worth telling. */
 const MANY = 50;
+const MANY_REACTIONS = 1000;
 
 /** What a snapshot says when it is complete. */
 export type TakeState = () => StallState;

@@ -15,6 +15,7 @@ import { lockCycle } from './rules/lock-cycle.ts';
 import { longWait } from './rules/long-wait.ts';
 import { microtaskStarvation } from './rules/microtask-starvation.ts';
 import { pendingAtExit } from './rules/pending-at-exit.ts';
+import { raceRetention } from './rules/race-retention.ts';
 import type { Rule } from './rules/rule.ts';
 import { serialAwaits } from './rules/serial-awaits.ts';
 import { stalledJob } from './rules/stalled-job.ts';
@@ -43,6 +44,7 @@ const RULES: Record<RuleId, Rule> = {
   'unbounded-concurrency': unboundedConcurrency,
   'timer-leak': timerLeak,
   'listener-leak': listenerLeak,
+  'race-retention': raceRetention,
   'timer-overflow': timerOverflow,
   'serial-awaits': serialAwaits,
   'microtask-starvation': microtaskStarvation,

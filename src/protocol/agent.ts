@@ -252,7 +252,7 @@ export interface Snapshot extends RuleFacts {
   threadPool?: ThreadPool;
   /** Newest first, at most 1000. */
   ended?: EndedTask[];
-  /** Lines with at least 50 live things of one kind. */
+  /** Lines with at least 50 live things of one kind, or 1000 reactions. */
   growth?: Growth[];
   /** By chain of lines; since the start. */
   deadAwaits?: DeadAwait[];

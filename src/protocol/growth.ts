@@ -1,16 +1,16 @@
 /** What one line of a program makes ever more of, and timers with a delay that is too long: for the rules about leaks. */
 
-/** Listeners, or live timers, that one line made in several turns of the loop. */
+/** Listeners, live timers, or reactions on one pending promise, that one line made in several turns of the loop. */
 export interface Growth {
   /** `timeout`: of those only the ones whose promise nobody waits for any more. */
-  kind: 'interval' | 'timeout' | 'listener';
+  kind: 'interval' | 'timeout' | 'listener' | 'reaction';
   /** Where: indices into `Snapshot.frames`, innermost first. */
   frames: number[];
   /** How many there are now. */
   live: number;
   /** In how many different callbacks of the loop they were made, as far as counted. */
   turns: number;
-  /** How many the line has made since the start, as far as their stacks were taken; absent for listeners. */
+  /** How many the line has made since the start, as far as their stacks were taken; absent for listeners and reactions. */
   made?: number;
   /** Of listeners: the event and the class of the emitter. */
   event?: string;

@@ -144,6 +144,7 @@ export const RULE_IDS = [
   'unbounded-concurrency',
   'timer-leak',
   'listener-leak',
+  'race-retention',
   'timer-overflow',
   'serial-awaits',
   'microtask-starvation',

@@ -62,3 +62,19 @@ describe('dead-await', () => {
     );
   });
 });
+
+describe('race-retention', () => {
+  const growth = { kind: 'reaction' as const, frames: [0], live: 1000, turns: 10 };
+  const told = (rest: Partial<typeof growth>, pendingTasks = 0): string[] => {
+    const state = snapshot([], { frames: [frame('next /app/queue.ts:4')], growth: [{ ...growth, ...rest }] });
+    state.counts.pendingTasks = pendingTasks;
+    return findingsOf(state).map(({ rule }) => rule);
+  };
+
+  it('needs a thousand reactions, of several turns, more than there are tasks', () => {
+    assert.deepEqual(told({}), ['race-retention']);
+    assert.deepEqual(told({ live: 999 }), []);
+    assert.deepEqual(told({ turns: 9 }), []);
+    assert.deepEqual(told({}, 1000), []);
+  });
+});

@@ -33,7 +33,7 @@ export function noteReaction(promise: PromiseRecord, stack: readonly CallSite[])
   if (lines === undefined) {
     if (promises.size >= MAX_PROMISES) forgetSettled();
     if (promises.size >= MAX_PROMISES) return;
-    promises.set(promise, (lines = new Map()));
+    promises.set(promise, (lines = new Map<string, Line>()));
   }
   const sites = stack.filter((site) => site.getFileName() !== null).map(siteOf);
   const key = sites.join();

@@ -84,7 +84,11 @@ function* resources(frameIndex: FrameIndex, nowMs: number): Steps<Living> {
       frames: record.sites.map(frameIndex).filter((index) => index !== undefined),
     });
   });
-  return { list, dropped, growth: [...timers.result(MANY), ...listenerGrowth(MANY), ...reactionGrowth(MANY_REACTIONS)] };
+  return {
+    list,
+    dropped,
+    growth: [...timers.result(MANY), ...listenerGrowth(MANY), ...reactionGrowth(MANY_REACTIONS)],
+  };
 }
 
 /** So many of one line are worth telling. */

@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { PromiseRecord } from './promise-record.ts';
 import { newBudget, newTimeBudget } from './budget.ts';
+import { noteCaller } from './call-lines.ts';
 import { compiledSite, HELPER_DEPTH, mayBeCompiled } from './compiled.ts';
 import { guarded } from './faults.ts';
 import { awaiters, canProbe } from './probe.ts';
@@ -17,6 +18,7 @@ const firstBudget = newTimeBudget(0.002, 4);
 const CHAIN_DEPTH = 8;
 /** V8's two functions and some of a package. */
 const RACE_DEPTH = 10;
+const CALLERS = 8;
 
 /**
  * `record` has become the first waiter of a pending promise. Its line is taken from the stack, for the case that a second waiter, or a question of a
@@ -32,8 +34,10 @@ export function onFirstWaiter(record: PromiseRecord, nowMs: number): boolean {
 
 function takeLine(record: PromiseRecord): void {
   const notes = record.note();
-  notes.line = lineNow();
+  const sites = sitesNow(3);
+  notes.line = lineNow(sites);
   const site = notes.line[0];
+  if (sites[0]?.getFileName() !== null) noteCaller(site, sites, () => sitesNow(CALLERS));
   // V8 will never know better.
   if (site !== undefined && siteAt(site).isFunction === true) useLine(record);
 }
@@ -51,7 +55,7 @@ function takeLines(parent: PromiseRecord, record: PromiseRecord): void {
   if (parent.waiters >= CROWDED) noteReaction(parent, sitesNow(RACE_DEPTH));
   if (parent.waiters === 2 && first !== null && first.chain === null) takeFirst(parent, first);
   const notes = record.note();
-  notes.line = lineNow();
+  notes.line = lineNow(sitesNow(3));
   notes.chain = notes.line;
   notes.sampled = true;
 }
@@ -75,9 +79,8 @@ export function useLine({ notes }: PromiseRecord): void {
 /** Where the program hooks promises itself. */
 const HOOKS = 'node:internal/promise_hooks';
 
-/** The line of the await or reaction that is being made. */
-function lineNow(): number[] {
-  const sites = sitesNow(3);
+/** The line of the await or reaction that is being made; `sites` are the three innermost. */
+function lineNow(sites: CallSite[]): number[] {
   const compiled = mayBeCompiled(sites) ? compiledSite(sitesNow(HELPER_DEPTH)) : undefined;
   return compiled === undefined ? lineOf(sites) : [compiled];
 }

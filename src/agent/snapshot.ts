@@ -7,6 +7,7 @@ import { PROTOCOL_VERSION } from '../protocol/agent.ts';
 import type { DeadAwait } from '../protocol/dead-awaits.ts';
 import { awaitRows } from './await-rows.ts';
 import { busyMs } from './busy.ts';
+import { addCallLines } from './call-lines.ts';
 import { deadAwaits } from './dead-awaits.ts';
 import { stallStacks } from './events.ts';
 import { guarded } from './faults.ts';
@@ -158,6 +159,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
   };
   const { tasks, leftOut } = yield* groupBranches(forest, frameIndex, describe, nowMs);
   markHeld(tasks);
+  addCallLines(tasks, frames, frameIndex);
   const ended = endedTasks().map((task) => describeEnded(task, frameIndex));
   const rows = awaitRows(frameIndex);
   const workers = jobWorkers();

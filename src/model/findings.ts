@@ -10,6 +10,7 @@ import { blockingCall } from './rules/blocking-call.ts';
 import { deadAwait } from './rules/dead-await.ts';
 import { busyPolling } from './rules/busy-polling.ts';
 import { eventLoopStall } from './rules/event-loop-stall.ts';
+import { floatingPromise } from './rules/floating-promise.ts';
 import { lateTimer } from './rules/late-timer.ts';
 import { lockCycle } from './rules/lock-cycle.ts';
 import { longWait } from './rules/long-wait.ts';
@@ -40,6 +41,7 @@ const RULES: Record<RuleId, Rule> = {
   'threadpool-saturated': threadpoolSaturated,
   'late-timer': lateTimer,
   'unhandled-rejection': unhandledRejection,
+  'floating-promise': floatingPromise,
   'long-wait': longWait,
   'unbounded-concurrency': unboundedConcurrency,
   'timer-leak': timerLeak,

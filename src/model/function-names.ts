@@ -1,7 +1,8 @@
 /** Names functions that have no name, from the source text around them: `arrow in loadOrders`, `callback of map in loadOrders`. */
 import { tokensOf, type Token } from './tokens.ts';
 
-interface FunctionRange {
+/** A function by its offsets in the text, from its `async` (of a method: from its name) to its end. */
+export interface FunctionRange {
   start: number;
   end: number;
   /** Its own name or that of what it is assigned to. */
@@ -36,7 +37,8 @@ export function functionNames(text: string): FunctionNames {
   };
 }
 
-function rangesOf(tokens: readonly Token[]): FunctionRange[] {
+/** The functions of a file. */
+export function rangesOf(tokens: readonly Token[]): FunctionRange[] {
   const ranges: FunctionRange[] = [];
   tokens.forEach((token, index) => {
     const range =

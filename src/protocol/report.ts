@@ -140,6 +140,7 @@ export const RULE_IDS = [
   'threadpool-saturated',
   'late-timer',
   'unhandled-rejection',
+  'floating-promise',
   'long-wait',
   'unbounded-concurrency',
   'timer-leak',

@@ -77,4 +77,6 @@ export interface TaskFacts {
   creators?: TaskCreator[];
   /** Where the oldest member known was started, when such places are taken down: indices into `Snapshot.frames`, innermost caller first. */
   startedAt?: number[];
+  /** Of a task that nobody awaits and that is not new: where its function was seen to be called, indices into `Snapshot.frames`. */
+  calledFrom?: number[];
 }

@@ -10,6 +10,7 @@ import { lineKey } from '../place.ts';
 import { taskName } from '../tree-tasks.ts';
 import { countOf, waitDetail } from '../wording.ts';
 import { cyclesOf } from './await-cycle.ts';
+import { floatingAwaits } from './floating-promise.ts';
 import type { Rule } from './rule.ts';
 import { topLevelChain, UNSETTLED_EXIT_CODE } from './unsettled-top-level-await.ts';
 
@@ -21,8 +22,10 @@ interface AwaitLine {
   wait: string | undefined;
 }
 
-/** One finding in all, each await line as related. Left out: deadlocks, dead and top-level awaits (told by their own rules) and waits for unreferenced resources. */
-export const pendingAtExit: Rule = ({ program: { snapshot, atExit }, sources, isSilenced }) => {
+/** One finding in all, each await line as related. Left out: deadlocks, dead, floating and top-level awaits (told by their own rules) and waits for unreferenced resources. */
+export const pendingAtExit: Rule = (context) => {
+  const { program, sources, isSilenced } = context;
+  const { snapshot, atExit } = program;
   if (snapshot === undefined || atExit === undefined) return [];
   const chains = chainsOf(snapshot, sources);
   const told = new Set([
@@ -35,12 +38,12 @@ export const pendingAtExit: Rule = ({ program: { snapshot, atExit }, sources, is
       : []),
   ]);
   const topLevel = atExit.exitCode === UNSETTLED_EXIT_CODE ? topLevelChain(chains) : undefined;
-  const behind = linesBehind(deadChains(snapshot, sources));
+  const elsewhere = new Set([...linesBehind(deadChains(snapshot, sources)), ...floatingAwaits(context)]);
   const lines = awaitLines(
     chains.filter((chain) => chain !== topLevel),
     snapshot,
     (task) => told.has(task) || isBackground(task, snapshot),
-  ).filter(({ location }) => !isSilenced(location) && !behind.has(lineKey(location)));
+  ).filter(({ location }) => !isSilenced(location) && !elsewhere.has(lineKey(location)));
   const [first] = lines;
   if (first === undefined) return [];
   const drained = atExit.drained ?? !snapshot.resources.some(({ ref }) => ref);

@@ -7,8 +7,16 @@ import type { CallSite } from './stack.ts';
 
 const MAX_FUNCTIONS = 2000;
 const MAX_LINES = 8;
+
+/** A place on a stack. */
+export interface CallerSite {
+  site: number;
+  /** It awaited the one before. */
+  isAsync: boolean;
+}
+
 /** By file and name of the function; for each line the caller and its callers, innermost first. */
-const functions = new Map<string, Map<number, readonly number[]>>();
+const functions = new Map<string, Map<number, readonly CallerSite[]>>();
 
 const keyOf = ({ file, function: name }: Frame): string => `${file}\n${name}`;
 
@@ -25,16 +33,21 @@ export function noteCaller(
   let lines = functions.get(key);
   if (lines === undefined) {
     if (functions.size >= MAX_FUNCTIONS) return;
-    functions.set(key, (lines = new Map<number, readonly number[]>()));
+    functions.set(key, (lines = new Map<number, readonly CallerSite[]>()));
   }
   const line = siteOf(caller);
   if (lines.has(line) || lines.size >= MAX_LINES) return;
   const callers = whole().slice(1);
-  lines.set(line, callers.filter((each) => each.getFileName() !== null).map(siteOf));
+  lines.set(
+    line,
+    callers
+      .filter((each) => each.getFileName() !== null)
+      .map((each) => ({ site: siteOf(each), isAsync: each.isAsync() })),
+  );
 }
 
 /** The callers and their callers, innermost first, of that function, a list for each line that calls it. */
-export function callersOf(frame: Frame): readonly (readonly number[])[] {
+export function callersOf(frame: Frame): readonly (readonly CallerSite[])[] {
   return [...(functions.get(keyOf(frame))?.values() ?? [])];
 }
 
@@ -47,7 +60,7 @@ export function addCallLines(tasks: readonly TaskNode[], frames: readonly Frame[
   for (const task of tasks) {
     const own = frames[task.frames[0] ?? -1];
     if (task.detached !== true || task.oldestMs < OLD_MS || own === undefined) continue;
-    const lines = callersOf(own).flatMap(([line]) => (line === undefined ? [] : (frameIndex(line) ?? [])));
+    const lines = callersOf(own).flatMap(([line]) => (line === undefined ? [] : (frameIndex(line.site) ?? [])));
     if (lines.length > 0) task.calledFrom = lines;
   }
 }

@@ -173,7 +173,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
   const rejections = unhandledRejections();
   addOriginals([
     frames,
-    ...rejections.map(({ stack }) => stack),
+    ...rejections.flatMap(({ stack, origins = [] }) => [stack, ...origins.map((origin) => origin.stack)]),
     ...state.stalls.flatMap(stallStacks),
     ...state.blockingCalls.map(({ stack }) => stack),
   ]);

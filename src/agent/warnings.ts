@@ -2,11 +2,13 @@
  * Reads Node's own warnings as they are queued, for what they tell of the program: `process.emitWarning` queues a tick whose only argument is the warning
  * (Node 20 to 26). No listener, nothing replaced: a program can't see it.
  */
+import { performance } from 'node:perf_hooks';
 import { types } from 'node:util';
 import type { TimerOverflow } from '../protocol/growth.ts';
 import { newTimeBudget } from './budget.ts';
 import { emitterListeners, noteCrowd } from './listener-growth.ts';
 import { coarseNow } from './promises.ts';
+import { noteHandledLate } from './rejections.ts';
 import { siteOf } from './sites.ts';
 import { captureCallSites } from './stack.ts';
 import { own, ownText } from './waits/objects.ts';
@@ -28,10 +30,18 @@ export function noteTick(tick: object): void {
   const [warning] = args;
   const name = ownText(warning, 'name');
   if (name === 'TimeoutOverflowWarning') noteOverflow(ownText(warning, 'message') ?? '');
+  else if (name === 'PromiseRejectionHandledWarning') noteLate(warning);
   else if (name === 'MaxListenersExceededWarning') {
     const emitter = own(warning, 'emitter');
     if (emitter !== undefined) noteCrowd(emitter, own(warning, 'type'), emitterListeners);
   }
+}
+
+function noteLate(warning: Error): void {
+  if (!budget.take(coarseNow())) return;
+  const start = performance.now();
+  noteHandledLate(warning);
+  budget.spent(performance.now() - start);
 }
 
 /** "3000000000 does not fit into a 32-bit signed integer." */

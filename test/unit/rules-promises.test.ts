@@ -78,3 +78,42 @@ describe('race-retention', () => {
     assert.deepEqual(told({}, 1000), []);
   });
 });
+
+describe('unhandled-rejection', () => {
+  const rejection = { error: 'Error', message: 'no route', stack: [frame('connect /app/net.ts:3')], atMs: 5 };
+  const grow = {
+    stack: [frame('Pool.grow /app/pool.ts:9'), { ...frame('start /app/main.ts:2'), isAsync: true as const }],
+  };
+
+  it('goes on with those who begin the outermost call', () => {
+    tells(
+      findingsOf(snapshot([], { rejections: [{ ...rejection, origins: [grow] }] })),
+      `
+      error unhandled-rejection proved /app/net.ts:3
+        Nobody handled the rejection: Error: no route. Await what connect returns and catch the error, or add a catch to it.
+        - Pool.grow calls it here /app/pool.ts:9
+        - start awaits it here /app/main.ts:2
+      `,
+    );
+  });
+
+  it('says that each of several may have been it', () => {
+    const other = { stack: [frame('retry /app/net.ts:20')] };
+    const [finding] = findingsOf(snapshot([], { rejections: [{ ...rejection, origins: [grow, other] }] }));
+    assert.deepEqual(
+      finding?.related.map(({ message }) => message),
+      ['Pool.grow may have called it here', 'retry may have called it here'],
+    );
+  });
+
+  it('is a warning at the line that handled it too late', () => {
+    const late = { message: '', stack: [frame('offer /app/shop.ts:8')], atMs: 5, handledLate: 2 };
+    tells(
+      findingsOf(snapshot([], { rejections: [late] })),
+      `
+      warning unhandled-rejection proved /app/shop.ts:8
+        A rejection was handled here too late: Node had already told of it as unhandled (2 times), which by default ends the program. Await the promise, or add a catch to it, before anything else is awaited; Promise.all does that for several.
+      `,
+    );
+  });
+});

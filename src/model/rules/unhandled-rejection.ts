@@ -1,27 +1,63 @@
 /** `unhandled-rejection`: a promise was rejected, and nobody handled it by the time Node gave up. */
-import type { Rejection } from '../../protocol/rejections.ts';
+import type { Origin, Rejection } from '../../protocol/rejections.ts';
 import type { Finding } from '../../protocol/report.ts';
 import { placeOf } from '../place.ts';
 import type { Sources } from '../sources.ts';
+import { countOf } from '../wording.ts';
 import type { Rule } from './rule.ts';
 
-/** One finding per rejection, at the user's line nearest to the error; the calls that awaited it as related. */
+/** One finding per rejection, at the user's line nearest to the error, with the calls that awaited it and who began them as related; and one per line that handled some too late. */
 export const unhandledRejection: Rule = ({ program: { snapshot }, sources }) =>
-  (snapshot?.rejections ?? []).map((rejection) => {
-    const { stack } = rejection;
-    const place = placeOf(stack, sources);
-    const last = stack.findLast((frame) => sources.isUser(frame));
-    const start = last === undefined ? undefined : placeOf([last], sources)?.name;
-    return {
+  (snapshot?.rejections ?? []).flatMap((rejection) =>
+    rejection.handledLate === undefined ? unhandled(rejection, sources) : handledLate(rejection, sources),
+  );
+
+function unhandled(rejection: Rejection, sources: Sources): Finding {
+  const { stack, origins = [] } = rejection;
+  const place = placeOf(stack, sources);
+  const last = stack.findLast((frame) => sources.isUser(frame));
+  const start = last === undefined ? undefined : placeOf([last], sources)?.name;
+  return {
+    rule: 'unhandled-rejection',
+    severity: 'error',
+    confidence: 'proved',
+    message: `Nobody handled the rejection: ${reasonOf(rejection)}. ${advice(start)}`,
+    ...(place?.location === undefined ? {} : { location: place.location }),
+    related: [
+      ...chainOf(stack, sources),
+      ...origins.flatMap((origin) => originOf(origin, origins.length > 1, sources)),
+    ],
+    data: { error: rejection.error ?? '', atMs: rejection.atMs },
+  };
+}
+
+function handledLate({ stack, handledLate: count = 1, atMs }: Rejection, sources: Sources): Finding[] {
+  const place = placeOf(stack, sources);
+  if (place?.location === undefined || place.library !== undefined) return [];
+  const times = count === 1 ? '' : ` (${countOf(count, 'time')})`;
+  return [
+    {
       rule: 'unhandled-rejection',
-      severity: 'error',
+      severity: 'warning',
       confidence: 'proved',
-      message: `Nobody handled the rejection: ${reasonOf(rejection)}. ${advice(start)}`,
-      ...(place?.location === undefined ? {} : { location: place.location }),
-      related: chainOf(stack, sources),
-      data: { error: rejection.error ?? '', atMs: rejection.atMs },
-    };
+      message: `A rejection was handled here too late: Node had already told of it as unhandled${times}, which by default ends the program. Await the promise, or add a catch to it, before anything else is awaited; Promise.all does that for several.`,
+      location: place.location,
+      related: [],
+      data: { count, atMs },
+    },
+  ];
+}
+
+/** Of the first call that is not on the stack any more. */
+function originOf({ stack }: Origin, isOneOfMany: boolean, sources: Sources): Finding['related'] {
+  const users = stack.filter((frame) => sources.isUser(frame));
+  return users.slice(0, isOneOfMany ? 1 : users.length).flatMap((frame) => {
+    const place = placeOf([frame], sources);
+    if (place?.location === undefined) return [];
+    const what = frame.isAsync === true ? 'awaits it here' : 'calls it here';
+    return [{ message: `${place.name} ${isOneOfMany ? 'may have called it here' : what}`, location: place.location }];
   });
+}
 
 function reasonOf({ error, message }: Rejection): string {
   const text = message.split('\n', 1)[0] ?? '';

@@ -37,8 +37,10 @@ export function newTimerGrowth(): {
   result(least: number): (Growth & { sites: readonly number[] })[];
 } {
   const byLine = new Map<TimerLine, Living>();
+  const wasAwaited = new Set<ResourceRecord>();
   return {
     add(record, isInterval) {
+      if (isInterval && record.isAwaited) wasAwaited.add(record);
       const { line } = record;
       if (line === undefined || (!isInterval && (!record.isTied || record.isAwaited))) return;
       let living = byLine.get(line);
@@ -51,7 +53,9 @@ export function newTimerGrowth(): {
           const records = living[kind];
           if (records.length < least) return [];
           const turns = new Set(records.map(({ turn }) => turn)).size;
-          return [{ kind, frames: [], sites, live: records.length, turns, made }];
+          const awaited = records.filter((record) => wasAwaited.has(record)).length;
+          const { length: live } = records;
+          return [{ kind, frames: [], sites, live, turns, made, ...(awaited === 0 ? {} : { awaited }) }];
         }),
       ),
   };

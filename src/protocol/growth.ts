@@ -12,6 +12,8 @@ export interface Growth {
   turns: number;
   /** How many the line has made since the start, as far as their stacks were taken; absent for listeners and reactions. */
   made?: number;
+  /** Of intervals: how many of them a task waits for by itself, as in `for await (const _ of setInterval(...))`. */
+  awaited?: number;
   /** Of listeners: the event and the class of the emitter. */
   event?: string;
   emitter?: string;

@@ -13,7 +13,7 @@ const KEPT = 0.9;
 /** One finding per line. */
 export const timerLeak: Rule = ({ program: { snapshot }, sources }) =>
   (snapshot?.growth ?? []).flatMap((growth) => {
-    if (snapshot === undefined || !isLeak(growth) || mayBeOwned(growth.live, snapshot)) return [];
+    if (snapshot === undefined || !isLeak(growth) || mayBeOwned(growth.live, snapshot, growth.awaited)) return [];
     const place = placeOf(framesOf(growth.frames, snapshot), sources);
     if (place?.location === undefined || place.library !== undefined) return [];
     return [
@@ -34,7 +34,9 @@ function isLeak({ kind, live, turns, made }: Growth): boolean {
   return live >= LEAST && turns >= LEAST_TURNS && live >= KEPT * made;
 }
 
-function intervals({ live }: Growth): string {
+function intervals({ live, awaited = 0 }: Growth): string {
+  if (awaited * 2 > live)
+    return `${live} loops over the ticks of a setInterval made here are running, and nobody awaits them. Leave the loop, or abort the signal given to setInterval, when what started one is done.`;
   return `${live} intervals made here are running, and none of them is cleared. Call clearInterval when what started one is done.`;
 }
 

@@ -22,7 +22,7 @@ import { endPromiseTimer, isFree, isPromiseTimer, isTimer, leafNow, linkLeaf, or
 import { countTimer } from './timer-growth.ts';
 import { runningFileCall } from './waits/files.ts';
 import { isNodesType, noteResource } from './user-labels.ts';
-import { noteTick } from './warnings.ts';
+import { learnWarningTick, noteTick } from './warnings.ts';
 
 const COMPACT_EVERY = 256;
 const LATELY = 64;
@@ -82,10 +82,21 @@ const isNodesTimer = (type: string, target: object): boolean => type === 'Timeou
 /** Node ends the process when a hook throws. */
 function init(id: number, type: string, _trigger: number, target: object): void {
   try {
-    add(id, type, target);
+    if (type === 'TickObject') addTick(id, target);
+    else add(id, type, target);
   } catch (error) {
     reportFault('resource', error);
   }
+}
+
+/** By far the most frequent. */
+function addTick(id: number, target: object): void {
+  lookAtCrowds();
+  noteTick(target);
+  if (onTick !== null) onTick();
+  carryScope(id);
+  const cause = causeNow();
+  if (cause !== null) noteCause(id, cause);
 }
 
 function add(id: number, type: string, target: object): void {
@@ -93,14 +104,6 @@ function add(id: number, type: string, target: object): void {
   if (ofPool) notePoolWork(id, type, target);
   lookAtCrowds();
   if (ignored || (ofPromise && noteRequest(id, type))) return;
-  if (type === 'TickObject') {
-    noteTick(target);
-    onTick?.();
-    carryScope(id);
-    const cause = causeNow();
-    if (cause !== null) noteCause(id, cause);
-    return;
-  }
   const ofTimer = isTimer(type) && isPromiseTimer();
   if (ofTimer) endPromiseTimer();
   if (ofTimer && noteTimer(id, type, target)) return;
@@ -241,4 +244,5 @@ export function startResources(): void {
   const callbacks = { init, trackPromises: false };
   masked(() => asyncHooks.createHook(callbacks).enable());
   if (Number.parseInt(process.versions.node, 10) < 24) bypassPromiseTracking();
+  learnWarningTick();
 }

@@ -23,9 +23,48 @@ interface Overflow extends Omit<TimerOverflow, 'frames'> {
 
 const overflows = new Map<string, Overflow>();
 
+/** What a tick calls, and with what (`process.nextTick`, Node 20 to 26). */
+interface Tick {
+  callback: unknown;
+  args?: unknown[];
+}
+
+/** The function of Node's that such a tick calls; undefined as long as it is not known. Of other ticks nothing is looked at. */
+let teller: unknown;
+/** Gets the next tick, in place of the usual look. */
+let learner: ((tick: Tick) => void) | undefined;
+
+/** Node's `process.emitWarning`, and no other, queues its tick in these words (Node 20 to 26). */
+const QUEUES = 'process.nextTick(doEmitWarning, warning)';
+
+const nothing = (): void => {};
+
+/** Learns what ticks with warnings call, by one that is made to do nothing while it is queued. To be called when ticks are noted. */
+export function learnWarningTick(): void {
+  if (!Function.prototype.toString.call(process.emitWarning).includes(QUEUES)) return;
+  let isSeen = false;
+  learner = () => {
+    isSeen = true;
+  };
+  process.nextTick(nothing);
+  learner = (tick) => {
+    teller = tick.callback;
+    tick.callback = nothing;
+  };
+  // Unless ticks are seen, the warning would come out.
+  if (isSeen) process.emitWarning(new Error('sample'));
+  learner = undefined;
+}
+
 /** A tick is being queued. */
 export function noteTick(tick: object): void {
-  const { args } = tick as { args?: unknown[] };
+  const { callback } = tick as Tick;
+  if (teller === undefined || callback === teller) look(tick as Tick);
+}
+
+function look(tick: Tick): void {
+  if (learner !== undefined) return learner(tick);
+  const { args } = tick;
   if (args?.length !== 1 || !types.isNativeError(args[0])) return;
   const [warning] = args;
   const name = ownText(warning, 'name');

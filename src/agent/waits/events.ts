@@ -1,7 +1,7 @@
 /** Tells waits for events: `events.once` and `events.on`, whose arguments say which event of which emitter. */
 import events from 'node:events';
 import type { WaitFacts } from '../../protocol/agent.ts';
-import { callWait, settles, weak, withAbort } from './call-wait.ts';
+import { CallWait, callWait, settles, weak, withAbort } from './call-wait.ts';
 import { emitterFacts } from './emitter-facts.ts';
 import { watchGenerator } from './generators.ts';
 import { observe, type Call } from './observe.ts';
@@ -40,15 +40,36 @@ export function eventFacts(
 /** Whether `events.once` adds its listeners at this moment: an async function, so it always returns. */
 export let isInOnce = false;
 
+const isObject = (value: unknown): value is object =>
+  typeof value === 'function' || (typeof value === 'object' && value !== null);
+
+/** One call of `events.once`: programs call it for each piece that they read. */
+class OnceWait extends CallWait {
+  readonly #emitter: WeakRef<object> | undefined;
+  readonly #event: unknown;
+  readonly #class: string | undefined;
+  readonly #signal: WeakRef<object> | undefined;
+
+  constructor(emitter: unknown, event: unknown, options: unknown) {
+    super();
+    const signal = options === undefined ? undefined : signalOf(options);
+    this.#emitter = isObject(emitter) ? new WeakRef(emitter) : undefined;
+    this.#event = event;
+    this.#class = className(emitter);
+    this.#signal = signal && new WeakRef(signal);
+  }
+
+  protected override tell(): WaitFacts {
+    const emitter = this.#emitter?.deref();
+    // A signal is an emitter of its own `abort`.
+    const signal = this.#signal === undefined ? emitter : this.#signal.deref();
+    return withAbort(eventFacts(emitter, this.#event, 'once', this.#class), abortOf(signal));
+  }
+}
+
 function once({ args: [emitter, name, options], result }: Call): void {
   isInOnce = false;
-  const from = weak(emitter);
-  const of = className(emitter);
-  const signal = weak(signalOf(options) ?? emitter);
-  settles(
-    result,
-    callWait(() => withAbort(eventFacts(from(), name, 'once', of), abortOf(signal()))),
-  );
+  settles(result, new OnceWait(emitter, name, options));
 }
 
 function on({ args: [emitter, name, options], result }: Call): void {

@@ -35,9 +35,23 @@ export function ownBySymbol(value: unknown, description: string): unknown {
 
 const MAX_CHAIN = 20;
 
-/** What an object says it is: the name of its class. 0.2 us. */
+/** By prototype. */
+const classNames = new WeakMap<object, string>();
+
+/** What an object says it is: the name of its class. 0.4 us, 0.05 us for a class that was asked for before. */
 export function className(value: unknown): string | undefined {
-  let prototype = plain(value);
+  const object = plain(value);
+  const nearest = object === undefined ? null : (getPrototypeOf(object) as object | null);
+  if (nearest === null) return undefined;
+  const known = classNames.get(nearest);
+  if (known !== undefined) return known;
+  const name = nameOfClass(object);
+  if (name !== undefined) classNames.set(nearest, name);
+  return name;
+}
+
+function nameOfClass(object: object | undefined): string | undefined {
+  let prototype = object;
   for (let i = 0; prototype !== undefined && i < MAX_CHAIN; i++) {
     prototype = plain(getPrototypeOf(prototype));
     const name = ownText(own(prototype, 'constructor'), 'name');

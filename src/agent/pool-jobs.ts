@@ -102,15 +102,16 @@ function keepLatest(): void {
   compactAt = 2 * jobs.length + COMPACT_EVERY;
 }
 
-/** Whether resources of that type are, or give, work for the pool. */
-export const isPoolType = (type: string): boolean => IS_JOB.has(type);
+/** Whether resources of that type are, or give, work for the pool that Node has no list of, at times. Asked at the first of each type: libuv reads the size then. */
+export function isPoolType(type: string): boolean {
+  if (IS_JOB.has(type)) size ??= sizeSetting();
+  return type === FILE || IS_JOB.get(type) === true;
+}
 
-/** Called with every resource of such a type that is made; next to nothing for those that Node lists. */
+/** Called with every resource of such a type that is made. */
 export function notePoolWork(id: number, type: string, target: object): void {
-  const isJob = IS_JOB.get(type) === true;
-  size ??= sizeSetting();
   // From Node 26 on a whole file is read by one job, with the type of a request.
-  if (!isJob && !(type === FILE && 'run' in target)) return;
+  if (type === FILE && !('run' in target)) return;
   keepLatest();
   const sinceMs = refreshClock();
   latest = { id, type, target, sinceMs, sites: placeNow(sinceMs) };

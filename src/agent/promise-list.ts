@@ -30,6 +30,10 @@ let freeAside = 0;
 let walkedAtMs = 0;
 /** Makes up to 5 ms: a weak reference costs 0.1 to 0.3 us, on a busy machine more. */
 const SWEEP_SLICE = 10_000;
+/** While promises are made: of a list that does not grow only so much, for most of it are records that wait to be used again. */
+const BRIEF_SLICE = 1000;
+/** Records added to the list since the last slice. */
+let added = 0;
 const WEAK_AFTER_MS = 500;
 /** Until the line is known that waits for it, so that it can be told if the promise is collected. Who watches takes a snapshot each second, if anything happens. */
 const UNPROBED_MS = 10_000;
@@ -39,6 +43,7 @@ const WALK_MS = 5000;
 function list(record: PromiseRecord): PromiseRecord {
   record.next = head;
   head = record;
+  added++;
   return record;
 }
 
@@ -89,13 +94,15 @@ const isOver = ({ flags }: PromiseRecord): boolean =>
 
 /**
  * Makes references to survivors weak, so that watching a promise never keeps it alive, and drops what is over, a bounded slice at a time. `busy` is the
- * record of the running job: it may be settled and still needed.
+ * record of the running job: it may be settled and still needed. `brief`: as much as keeps up with the list.
  */
-export function sweepRecords(nowMs: number, busy: PromiseRecord | null): void {
+export function sweepRecords(nowMs: number, busy: PromiseRecord | null, brief: boolean): void {
+  const slice = brief ? Math.min(SWEEP_SLICE, BRIEF_SLICE + 4 * added) : SWEEP_SLICE;
+  added = 0;
   if (maxFree === 0 && nowMs - walkedAtMs > WALK_MS) endWalk();
   let previous = swept;
   let record = previous === null ? head : previous.next;
-  for (let i = 0; i < SWEEP_SLICE && record !== null; i++) {
+  for (let i = 0; i < slice && record !== null; i++) {
     const next: PromiseRecord | null = record.next;
     if (isOrphan(record)) {
       onOrphan(record);

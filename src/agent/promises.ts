@@ -135,7 +135,7 @@ function init(promise: object, parentPromise: object | undefined): void {
     refreshClock();
     takesLines = true;
     if (onSomePromise !== null) onSomePromise();
-    if (seq % INITS_PER_SWEEP === 0) sweep();
+    if (seq % INITS_PER_SWEEP === 0) sweep(true);
   }
   const record = takeRecord();
   record.seq = seq;
@@ -270,10 +270,10 @@ export function watchScopes(find: typeof scope): void {
   scope = find;
 }
 
-/** Makes references to survivors weak and drops what is over, a bounded slice at a time. */
-export function sweep(): void {
+/** Makes references to survivors weak and drops what is over, a bounded slice at a time. `brief`: no more than needed. */
+export function sweep(brief = false): void {
   watched = null;
-  sweepRecords(refreshClock(), current);
+  sweepRecords(refreshClock(), current, brief);
 }
 
 /** The next pending promise of the walk begun with `startWalk`; those collected meanwhile are dropped. */

@@ -31,29 +31,23 @@ interface Tick {
 
 /** The function of Node's that such a tick calls; undefined as long as it is not known. Of other ticks nothing is looked at. */
 let teller: unknown;
-/** Gets the next tick, in place of the usual look. */
-let learner: ((tick: Tick) => void) | undefined;
 
 /** Node's `process.emitWarning`, and no other, queues its tick in these words (Node 20 to 26). */
 const QUEUES = 'process.nextTick(doEmitWarning, warning)';
 
-const nothing = (): void => {};
-
-/** Learns what ticks with warnings call, by one that is made to do nothing while it is queued. To be called when ticks are noted. */
+/** Learns what ticks with warnings call: a warning is passed to a stand-in for `nextTick`, and nothing is queued, which could show in the program's stacks. */
 export function learnWarningTick(): void {
-  if (!Function.prototype.toString.call(process.emitWarning).includes(QUEUES)) return;
-  let isSeen = false;
-  learner = () => {
-    isSeen = true;
+  const { emitWarning, nextTick } = process;
+  if (!Function.prototype.toString.call(emitWarning).includes(QUEUES)) return;
+  if (Object.getOwnPropertyDescriptor(process, 'nextTick')?.writable !== true) return;
+  process.nextTick = (callback: unknown): void => {
+    teller = callback;
   };
-  process.nextTick(nothing);
-  learner = (tick) => {
-    teller = tick.callback;
-    tick.callback = nothing;
-  };
-  // Unless ticks are seen, the warning would come out.
-  if (isSeen) process.emitWarning(new Error('sample'));
-  learner = undefined;
+  try {
+    process.emitWarning(new Error('sample'));
+  } finally {
+    process.nextTick = nextTick;
+  }
 }
 
 /** A tick is being queued. */
@@ -63,7 +57,6 @@ export function noteTick(tick: object): void {
 }
 
 function look(tick: Tick): void {
-  if (learner !== undefined) return learner(tick);
   const { args } = tick;
   if (args?.length !== 1 || !types.isNativeError(args[0])) return;
   const [warning] = args;

@@ -14,6 +14,7 @@ import type { AsyncStack } from '../protocol/async-stack.ts';
 import { AGENT_SYMBOL, PROTOCOL_VERSION } from '../protocol/agent.ts';
 import { askOutcomes } from '../protocol/outcomes.ts';
 import type { LensSettings } from '../protocol/settings.ts';
+import type { ProfilerMode } from '../protocol/profile.ts';
 import { pauseAfterPoll, POLL_MS } from '../protocol/polls.ts';
 import { pauseAfter, SLICE_MS } from '../protocol/slices.ts';
 import { asJson, type Cdp } from './cdp.ts';
@@ -51,6 +52,8 @@ export interface AgentLink {
   setPaused(paused: boolean, stepping?: boolean): void;
   /** When the JavaScript debugger is to stop the program; without effect on a connection of our own. */
   setStops(stops: LensSettings['stops']): void;
+  /** When V8's CPU profiler explains stalls. */
+  setProfiler(mode: ProfilerMode): void;
   /** Settles when the connection is gone. */
   closed: Promise<void>;
   close(): void;
@@ -85,6 +88,7 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
   await ask(cdp, { request: 'connect', binding });
 
   let paused = false;
+  let profiler: ProfilerMode = 'auto';
   let reading = false;
   const heap = newHeapReader(cdp, options.shared);
   heap.onReading((value) => {
@@ -106,6 +110,12 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
       heap.setPaused(value);
     },
     setStops: (value) => stops?.set(value),
+    setProfiler(mode) {
+      if (mode === profiler) return;
+      profiler = mode;
+      // An agent that cannot do it goes on without.
+      void ask(cdp, { request: 'profiler', mode }).catch(() => undefined);
+    },
     closed: cdp.closed,
     close() {
       stop();

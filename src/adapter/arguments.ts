@@ -1,5 +1,6 @@
 /** Checks what a client sends: the arguments of launch, attach and the custom requests. Throws `badArguments` and its kin, one sentence each. */
 import type { AttachArguments, CustomRequests, LaunchArguments } from '../protocol/dap.ts';
+import { isProfilerMode } from '../protocol/profile.ts';
 import { RULE_IDS } from '../protocol/report.ts';
 import { DEFAULT_SETTINGS, type LensSettings } from '../protocol/settings.ts';
 import { asJson, type Json } from './cdp.ts';
@@ -73,6 +74,7 @@ function checkSettings(value: unknown): void {
   optional(asJson(stops), 'beforeCalls', 'true or false', isBoolean);
   for (const name of ['infoMs', 'warningMs', 'errorMs'])
     optional(asJson(stall), name, 'a number of milliseconds', isDuration);
+  optional(asJson(stall), 'profiler', '"auto", "on" or "off"', isProfilerMode);
   for (const name of ['minMs', 'minCount']) optional(asJson(blockingCall), name, 'a positive number', isDuration);
   optional(asJson(longWait), 'minMs', 'a number of milliseconds', isDuration);
   optional(asJson(blockingCall), 'strict', 'true or false', isBoolean);

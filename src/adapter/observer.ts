@@ -186,6 +186,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
       program.hello = opened.hello;
       opened.setPaused(paused);
       opened.setStops(settings.stops);
+      opened.setProfiler(settings.stall.profiler ?? 'auto');
       void refresh().then(touch);
     },
     async view(fresh) {
@@ -206,6 +207,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     setSettings(value) {
       settings = value;
       link?.setStops(settings.stops);
+      link?.setProfiler(settings.stall.profiler ?? 'auto');
       touch();
     },
     end(end, events) {

@@ -16,6 +16,7 @@ import { addOriginals } from './originals.ts';
 import { fromHere, isProbing, withoutProbes } from './probe.ts';
 import { forgetScopes } from './scopes.ts';
 import { isBeginningReaction } from './promises.ts';
+import { setProfilerMode } from './stall-profiles.ts';
 import { pendingTasks, type StallState } from './snapshot.ts';
 import { snapshotAtOnce, snapshotSlice, workOffBacklog } from './snapshot-job.ts';
 import { excuse, poll, stalls, wasIdle } from './stalls.ts';
@@ -88,6 +89,9 @@ function answer(request: AgentRequest, binding: Binding): AgentAnswers[keyof Age
       return excused(() => answerSnapshot(request.budgetMs, request.probeMs));
     case 'asyncStack':
       return excused(asyncStack);
+    case 'profiler':
+      setProfilerMode(request.mode);
+      return { mode: request.mode };
     default:
       throw new Error(`unknown request ${stringify(request satisfies never)}`);
   }

@@ -1,4 +1,5 @@
 /** Finds the times in which the event loop did not turn, from the polls of whoever watches and from the calls that the tripwires timed. */
+import { performance } from 'node:perf_hooks';
 import type { Frame, Stall } from '../protocol/agent.ts';
 import { takeSums } from './api-sums.ts';
 import { callsWithin, type FinishedCall } from './blocking-calls.ts';
@@ -8,6 +9,7 @@ import { loopStartMs, MONITOR_MS, readLoop, takeDelay, type LoopReading } from '
 import { stopWaitingForQueueing, watchQueueing } from './queueing.ts';
 import { runningNow } from './runs.ts';
 import { captureFrames } from './stack.ts';
+import { finishProfiles, onStallOver, tendProfiler } from './stall-profiles.ts';
 import { allStalls, nextStallId, putStall } from './stall-list.ts';
 import { lookAtOpenCall, openCall } from './timed-calls.ts';
 import { addCalls, culprit, machineLoad, newTurn, type Turn } from './turn.ts';
@@ -57,6 +59,7 @@ function close(turn: Turn): void {
   if (turn.stallId === undefined && turn.seenMs - turn.startMs < KEEP_FROM_MS) return;
   const stall = describe(turn, false);
   if (garbageShare(turn.startMs, turn.seenMs) >= 0.5 && isMadeByGarbage(stall)) stall.kind = 'gc';
+  onStallOver(stall);
   emit({ event: 'stall', stall });
 }
 
@@ -204,7 +207,9 @@ export function poll(paused: boolean, watcherLateMs = 0): Stall | undefined {
   lookAtOpenCall(now.nowMs, heldUpMs(now));
   const look = advance(now, watcherLateMs);
   look.turn.watcherLateMs += watcherLateMs;
-  return goOn(look.turn, now.nowMs, look);
+  const stall = goOn(look.turn, now.nowMs, look);
+  ownMs += tendProfiler(performance.now());
+  return stall;
 }
 
 /** For how long whoever watches was kept from asking again; 0 for less than that takes otherwise. */
@@ -257,6 +262,7 @@ export function finishStalls(): void {
   if (now.turn === last.turn && now.idleMs - last.idleMs < 1) current.seenMs = now.nowMs;
   addCalls(current, takeSums());
   close(current);
+  finishProfiles();
   current = undefined;
 }
 

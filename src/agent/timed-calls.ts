@@ -78,10 +78,17 @@ function isNodesOwn(stack: readonly Frame[], durationMs: number): boolean {
   return durationMs < NODES_FROM_MS && stack.every(isNodes);
 }
 
-/** Also the top level of an ES module, which runs after the loop has started. */
+/** Also the top level of ES modules, which runs after the loop has started: of the main module and its imports, and of what is imported before the program first waits. */
 export function isStartup(stack: readonly Frame[]): boolean {
-  return loopStartMs() === undefined || stack.some(({ file }) => file === 'node:internal/modules/esm/module_job');
+  if (loopStartMs() === undefined) return true;
+  if (!stack.some(({ file }) => file === 'node:internal/modules/esm/module_job')) return false;
+  return stack.some(({ file }) => file === MAIN) || performance.eventLoopUtilization().idle < LOADING_IDLE_MS;
 }
+
+/** Below the main module on the stack, Node 20 to 26. */
+const MAIN = 'node:internal/modules/run_main';
+/** The loop waits for so long at most while it reads the files of a large program. Milliseconds. */
+const LOADING_IDLE_MS = 250;
 
 function isOn(stack: readonly Frame[], { api }: OpenCall): boolean {
   return stack.some((frame) => isNodes(frame) && frame.function.endsWith(api.shownAs));

@@ -64,6 +64,10 @@ export function addCalls({ calls }: Turn, times: readonly ApiTime[]): void {
 const isEarly = ({ startMs }: Turn): boolean => startMs < (loopStartMs() ?? Infinity) + EARLY_MS;
 
 const isLoader = ({ file }: Frame): boolean => file.startsWith('node:internal/modules/cjs/');
+const isModuleLoader = ({ file }: Frame): boolean => file.startsWith('node:internal/modules/esm/');
+/** Modules are linked in ticks. */
+const mayLoad = ({ file }: Frame): boolean =>
+  file.startsWith('node:internal/modules/') || file.startsWith('node:internal/process/');
 
 type Blame = Pick<Stall, 'kind' | 'api' | 'detail' | 'stack' | 'confidence' | 'toldAfterMs'>;
 
@@ -76,7 +80,7 @@ export function culprit(turn: Turn, open: boolean): Blame {
   const isProgram = stack.some((frame) => !isNodes(frame));
   programSeen ||= isProgram && !isStartup(stack);
   // Node still links and loads modules.
-  const isLoading = !isProgram && (isEarly(turn) || (stack.length > 0 && !programSeen));
+  const isLoading = !isProgram && (isEarly(turn) || (!programSeen && stack.some(mayLoad)));
   return turn.startup || isStartup(stack) || isLoading ? { ...blame, kind: 'startup' } : blame;
 }
 
@@ -100,8 +104,15 @@ function callToBlame(turn: Turn, open: boolean, half: number, sampled: Frame[]):
   if (most !== undefined && most.ms >= (overloaded === true ? Math.min(half, turn.processorMs / 2) : half)) {
     return ofCall(most.api, undefined, most.stack.length > 0 ? most.stack : sampled, 'sampled');
   }
-  const loading = turn.startup ? undefined : turn.samples.below(isLoader);
-  return loading === undefined || loading.length === 0 ? undefined : ofCall('require', undefined, loading, 'sampled');
+  return turn.startup
+    ? undefined
+    : (loadingToBlame(turn, 'require', isLoader) ?? loadingToBlame(turn, 'import', isModuleLoader));
+}
+
+/** Loading a tree of modules, at the line that asked for it. */
+function loadingToBlame({ samples }: Turn, api: string, isSuch: (frame: Frame) => boolean): Blame | undefined {
+  const loading = samples.below(isSuch)?.filter((frame) => !isNodes(frame)) ?? [];
+  return loading.length === 0 ? undefined : ofCall(api, undefined, loading, 'sampled');
 }
 
 function announcedIn({ startMs }: Turn, call: { startMs: number; announced: boolean }): Pick<Blame, 'toldAfterMs'> {
@@ -120,7 +131,8 @@ function codeToBlame({ samples, queuedAt }: Turn, best: ReturnType<Samples['best
   const kind: StallKind = samples.many() ?? 'javascript';
   const stack = (kind === 'microtasks' || kind === 'ticks' ? queuedAt : undefined) ?? best?.stack ?? [];
   // Runs that differ were seen, whenever that was.
-  const isSeen = best?.late === false || kind !== 'javascript';
+  const isInProgram = best?.late === false && stack.some((frame) => !isNodes(frame));
+  const isSeen = isInProgram || kind !== 'javascript';
   return { kind, stack, confidence: isSeen ? 'sampled' : 'inferred' };
 }
 

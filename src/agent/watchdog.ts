@@ -5,6 +5,7 @@ import { AGENT_SYMBOL, type AgentAnswers, type AgentRequest, type AgentResult } 
 import { isLauncher } from '../protocol/launchers.ts';
 import { askOutcomes, type Send } from '../protocol/outcomes.ts';
 import { pauseAfterPoll, POLL_MS } from '../protocol/polls.ts';
+import { isProfilerMode, type ProfilerMode } from '../protocol/profile.ts';
 import { pauseAfter, SLICE_MS } from '../protocol/slices.ts';
 import { openSpool } from './spool.ts';
 
@@ -14,6 +15,8 @@ export const WATCH_VARIABLE = 'ASYNC_LENS_WATCH';
 /** `durationMs`: take a last snapshot at that time. */
 export interface WatchOptions {
   durationMs: number | null;
+  /** Absent: `auto`. */
+  profiler?: ProfilerMode;
 }
 
 interface WatchdogData {
@@ -48,8 +51,11 @@ export function takeWatchOptions(): WatchOptions | undefined {
   const text = process.env[WATCH_VARIABLE];
   if (text === undefined || isLauncher(process.argv)) return undefined;
   delete process.env[WATCH_VARIABLE];
-  const { durationMs } = JSON.parse(text) as Partial<WatchOptions>;
-  return { durationMs: typeof durationMs === 'number' ? durationMs : null };
+  const { durationMs, profiler } = JSON.parse(text) as Partial<WatchOptions>;
+  return {
+    durationMs: typeof durationMs === 'number' ? durationMs : null,
+    ...(isProfilerMode(profiler) ? { profiler } : {}),
+  };
 }
 
 /** Whether this thread was started by {@link startWatchdog}. */
@@ -129,9 +135,10 @@ function connect(state: Int32Array): Connection {
 }
 
 /** The worker's whole work; returns at once. */
-export function watch({ asyncLensWatchdog: { durationMs, folder, name, state: cells } }: WatchdogData): void {
+export function watch({ asyncLensWatchdog: { durationMs, profiler, folder, name, state: cells } }: WatchdogData): void {
   const spool = openSpool(folder, name);
   const { ask, send } = connect(cells);
+  if (profiler !== undefined) ask({ request: 'profiler', mode: profiler }, () => {});
   const early = [...EARLY_SNAPSHOTS];
   const begun = performance.now();
   let seen = -1;

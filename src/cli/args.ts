@@ -1,5 +1,6 @@
 /** Reads the command line. */
 import { parseArgs } from 'node:util';
+import { isProfilerMode, type ProfilerMode } from '../protocol/profile.ts';
 import type { CreationStacks } from '../protocol/tasks.ts';
 import { Failure, messageOf } from './failure.ts';
 
@@ -11,6 +12,8 @@ export interface RunOptions {
   durationMs?: number;
   /** Take down where tasks are started. */
   creationStacks?: CreationStacks;
+  /** When V8's CPU profiler explains stalls; else as the settings say. */
+  profiler?: ProfilerMode;
   /** JSON file with thresholds and severities. */
   settings?: string;
   /** Print nothing. */
@@ -38,6 +41,9 @@ Options:
   --creation-stacks all|sampled
                    tell where tasks were started, in the JSON report ('all' costs about 8 us for each call
                    of an async function, 'sampled' at most 1 % of the time)
+  --profiler auto|on|off
+                   explain stalls by V8's CPU profiler: 'auto' (the default) once a stall has come twice that nothing
+                   else explains, 'on' all the time (1 %)
   --settings FILE  thresholds and severities of rules, as JSON: { "rules": { "long-wait": "off" } }
   --quiet          print no report
   --help           show this text
@@ -64,7 +70,8 @@ const SEE_HELP = "'async-lens --help' tells what there is";
 
 function readRun(argv: readonly string[]): Command {
   const end = endOfOptions(argv);
-  const { help, version, json, duration, settings, quiet, 'creation-stacks': stacks } = parse(argv.slice(0, end));
+  const options = parse(argv.slice(0, end));
+  const { help, version, json, duration, settings, quiet, profiler, 'creation-stacks': stacks } = options;
   if (help) return { command: 'help' };
   if (version) return { command: 'version' };
   const [program, ...args] = argv.slice(argv[end] === '--' ? end + 1 : end);
@@ -73,6 +80,8 @@ function readRun(argv: readonly string[]): Command {
   if (json === '') throw new Failure('--json needs the name of a file');
   if (stacks !== undefined && stacks !== 'all' && stacks !== 'sampled')
     throw new Failure(`--creation-stacks needs 'all' or 'sampled', not '${stacks}'`);
+  if (profiler !== undefined && !isProfilerMode(profiler))
+    throw new Failure(`--profiler needs 'auto', 'on' or 'off', not '${profiler}'`);
   const durationMs = duration === undefined ? undefined : readDuration(duration);
   return {
     command: 'run',
@@ -80,6 +89,7 @@ function readRun(argv: readonly string[]): Command {
       ...(json === undefined ? {} : { json }),
       ...(durationMs === undefined ? {} : { durationMs }),
       ...(stacks === undefined ? {} : { creationStacks: stacks }),
+      ...(profiler === undefined ? {} : { profiler }),
       ...(settings === undefined ? {} : { settings }),
       quiet,
       program,
@@ -88,7 +98,13 @@ function readRun(argv: readonly string[]): Command {
   };
 }
 
-const TAKES_VALUE: ReadonlySet<string> = new Set(['--json', '--duration', '--creation-stacks', '--settings']);
+const TAKES_VALUE: ReadonlySet<string> = new Set([
+  '--json',
+  '--duration',
+  '--creation-stacks',
+  '--profiler',
+  '--settings',
+]);
 
 /** Index of `--` or of the program. */
 function endOfOptions(argv: readonly string[]): number {
@@ -109,6 +125,7 @@ function parse(args: string[]) {
         json: { type: 'string' },
         duration: { type: 'string' },
         'creation-stacks': { type: 'string' },
+        profiler: { type: 'string' },
         settings: { type: 'string' },
         quiet: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },

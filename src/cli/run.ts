@@ -32,7 +32,8 @@ export async function run(options: RunOptions, agentFile: string): Promise<numbe
   try {
     const startTime = Date.now();
     const start = performance.now();
-    const child = await startChild(target, program, environment(agentFile, spool, options));
+    const profiler = options.profiler ?? settings.stall.profiler ?? 'auto';
+    const child = await startChild(target, program, environment(agentFile, spool, { ...options, profiler }));
     const cutOff = durationMs !== undefined && (await limitTime(child, spool, durationMs));
     const end = await child.ended;
     const outcome = { spool, pid: child.pid, end, startTime, durationMs: performance.now() - start };
@@ -43,13 +44,17 @@ export async function run(options: RunOptions, agentFile: string): Promise<numbe
   }
 }
 
-function environment(agentFile: string, spool: string, { durationMs, creationStacks }: RunOptions): NodeJS.ProcessEnv {
+function environment(
+  agentFile: string,
+  spool: string,
+  { durationMs, creationStacks, profiler }: RunOptions,
+): NodeJS.ProcessEnv {
   return {
     ...process.env,
     NODE_OPTIONS: withAgent(agentFile, process.env['NODE_OPTIONS']),
     [SPOOL_VARIABLE]: spool,
     ...(creationStacks === undefined ? {} : { [CREATION_STACKS_VARIABLE]: creationStacks }),
-    ASYNC_LENS_WATCH: JSON.stringify({ durationMs: durationMs ?? null }),
+    ASYNC_LENS_WATCH: JSON.stringify({ durationMs: durationMs ?? null, profiler }),
   };
 }
 

@@ -16,6 +16,7 @@ import type { ChainTask } from './chains.ts';
 import { chainsOf, finalWait, walkChains } from './chains.ts';
 import { holdersOf, indexHolders, type TaskIndex } from './lock-holders.ts';
 import { reportEffects } from './effects.ts';
+import { reportProfile } from './hot-functions.ts';
 import { endedTasks, type Ended } from './ended.ts';
 import { ownersOf } from './owners.ts';
 import { framesOf, placeOf, stackLocations } from './place.ts';
@@ -168,21 +169,25 @@ function waitOf(
 }
 
 function reportStalls(program: Program, sources: Sources): ReportStall[] {
-  return groupStalls(program.stalls, sources).map(({ worst, place, count, totalMs }) => ({
-    startMs: worst.startMs,
-    durationMs: worst.durationMs,
-    kind: worst.kind,
-    ...(worst.api === undefined ? {} : { api: worst.api }),
-    ...(worst.detail === undefined ? {} : { detail: worst.detail }),
-    ...(worst.toldAfterMs === undefined ? {} : { toldAfterMs: worst.toldAfterMs }),
-    ...(worst.overloaded === undefined ? {} : { overloaded: worst.overloaded }),
-    ...(place?.location === undefined ? {} : { location: place.location }),
-    stack: stackLocations(worst.stack, sources),
-    confidence: worst.confidence,
-    count,
-    totalMs,
-    ...reportEffects(worst, sources),
-  }));
+  return groupStalls(program.stalls, sources).map((group) => {
+    const { worst, place, count, totalMs } = group;
+    return {
+      startMs: worst.startMs,
+      durationMs: worst.durationMs,
+      kind: worst.kind,
+      ...(worst.api === undefined ? {} : { api: worst.api }),
+      ...(worst.detail === undefined ? {} : { detail: worst.detail }),
+      ...(worst.toldAfterMs === undefined ? {} : { toldAfterMs: worst.toldAfterMs }),
+      ...(worst.overloaded === undefined ? {} : { overloaded: worst.overloaded }),
+      ...(place?.location === undefined ? {} : { location: place.location }),
+      stack: stackLocations(worst.stack, sources),
+      confidence: worst.confidence,
+      count,
+      totalMs,
+      ...reportProfile(group, sources),
+      ...reportEffects(worst, sources),
+    };
+  });
 }
 
 function reportBlockingCall(calls: BlockingGroup): ReportBlockingCall {

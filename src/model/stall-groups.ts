@@ -9,6 +9,8 @@ import { durationText } from './wording.ts';
 export interface StallGroup {
   /** The longest one. */
   worst: Stall;
+  /** The longest one of which there is a profile. */
+  profiled?: Stall;
   /** Id of the first one. */
   firstId: number;
   place?: Place;
@@ -28,13 +30,16 @@ export function groupStalls(stalls: readonly Stall[], sources: Sources): StallGr
     const group = groups.get(key);
     if (group === undefined) {
       const first = { worst: stall, firstId: stall.id, count: 1, totalMs: stall.durationMs, open: stall.open };
-      groups.set(key, { ...first, ...(place === undefined ? {} : { place }) });
+      const profiled = stall.profile === undefined ? {} : { profiled: stall };
+      groups.set(key, { ...first, ...profiled, ...(place === undefined ? {} : { place }) });
       continue;
     }
     group.count += 1;
     group.totalMs += stall.durationMs;
     group.open ||= stall.open;
     if (stall.durationMs > group.worst.durationMs) group.worst = stall;
+    const longestMs = group.profiled?.durationMs ?? 0;
+    if (stall.profile !== undefined && stall.durationMs > longestMs) group.profiled = stall;
   }
   return [...groups.values()].toSorted((a, b) => rank(a) - rank(b) || b.totalMs - a.totalMs);
 }

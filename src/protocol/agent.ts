@@ -7,6 +7,7 @@ import type { Growth, TimerOverflow } from './growth.ts';
 import type { OriginalPosition } from './original-position.ts';
 import type { RuleFacts } from './rule-facts.ts';
 import type { ThreadPool } from './thread-pool.ts';
+import type { ProfilerMode, StallProfile } from './profile.ts';
 import type { Rejection } from './rejections.ts';
 import type { WaitFacts } from './waits.ts';
 
@@ -90,6 +91,8 @@ export interface Stall {
   /** Innermost frame first; library frames included. */
   stack: Frame[];
   confidence: Confidence;
+  /** Only of stalls during which the CPU profiler ran. */
+  profile?: StallProfile;
   /** Absent while nothing is known to have waited. */
   effects?: StallEffects;
 }
@@ -265,15 +268,16 @@ export interface Snapshot extends RuleFacts {
 /**
  * Requests. `connect`: send events to the global function `binding` (installed with `Runtime.addBinding`) from now on; the buffered ones first.
  * `poll`: tell whether the loop turned; `paused` when the debugger holds the program; `watcherLateMs`: by how much the question itself came too late. `snapshot`: the whole state; with `budgetMs` as far as it can be had
- * in about that time, and further at the next request; else at once, however long the program stands still meanwhile. `asyncStack`: what
- * runs, while a debugger holds the program; ask before the snapshot, which then shows the running task at its line.
+ * in about that time, and further at the next request; else at once, however long the program stands still meanwhile. `asyncStack`: what runs, while a
+ * debugger holds the program; ask before the snapshot, which then shows the running task at its line. `profiler`: when it is to explain stalls.
  */
 export type AgentRequest =
   | { request: 'hello' }
   | { request: 'connect'; binding: string }
   | { request: 'poll'; paused: boolean; watcherLateMs?: number }
   | { request: 'snapshot'; budgetMs?: number; probeMs?: number }
-  | { request: 'asyncStack' };
+  | { request: 'asyncStack' }
+  | { request: 'profiler'; mode: ProfilerMode };
 
 export interface PollAnswer {
   /** Tasks that have ended and whose outcome can be asked for by the endpoint's `settled` now. */
@@ -294,6 +298,7 @@ export interface AgentAnswers {
   poll: PollAnswer;
   snapshot: Snapshot | UnfinishedSnapshot;
   asyncStack: AsyncStack;
+  profiler: { mode: ProfilerMode };
 }
 
 export type AgentResult<T> = { ok: true; value: T } | { ok: false; error: string; busy?: true };

@@ -76,6 +76,8 @@ export interface ReportStall {
   count: number;
   /** Of all equal ones together. */
   totalMs: number;
+  /** Where the time went of the longest during which the CPU profiler ran: self time, the costliest functions first. */
+  profile?: { sampledMs: number; garbageMs: number; functions: { location?: Location; name: string; ms: number }[] };
   /** What had to wait because of the longest of them, as far as known. */
   effects?: ReportEffects;
 }

@@ -1,5 +1,6 @@
 /** Reads the settings of the extension, as the adapter wants them. */
 import * as vscode from 'vscode';
+import { isProfilerMode } from '../protocol/profile.ts';
 import { RULE_IDS } from '../protocol/report.ts';
 import type { Severity } from '../protocol/report.ts';
 import { DEFAULT_SETTINGS } from '../protocol/settings.ts';
@@ -38,6 +39,7 @@ export function lensSettings(scope: vscode.ConfigurationScope | undefined): Lens
       infoMs: number('stall.infoMs', stall.infoMs),
       warningMs: number('stall.warningMs', stall.warningMs),
       errorMs: number('stall.errorMs', stall.errorMs),
+      ...profilerOf(section.get<unknown>('stall.profiler')),
     },
     blockingCall: {
       minMs: number('blockingCall.minMs', blockingCall.minMs),
@@ -54,6 +56,10 @@ export function lensSettings(scope: vscode.ConfigurationScope | undefined): Lens
 export function workerSettings(settings: LensSettings): LensSettings {
   const { stall, blockingCall, longWait, rules } = settings;
   return { stall, blockingCall, longWait, rules: { ...rules, 'event-loop-stall': 'off', 'blocking-call': 'off' } };
+}
+
+function profilerOf(mode: unknown): Pick<LensSettings['stall'], 'profiler'> {
+  return isProfilerMode(mode) ? { profiler: mode } : {};
 }
 
 function stopsOf(blockedMs: unknown, beforeCalls: unknown): Pick<LensSettings, 'stops'> {

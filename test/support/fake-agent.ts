@@ -97,6 +97,8 @@ function answer(request: AgentRequest): unknown {
       return { done: false, idle: true };
     case 'asyncStack':
       return { frames: [], parts: [] };
+    case 'profiler':
+      return { mode: request.mode };
   }
 }
 

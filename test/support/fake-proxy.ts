@@ -84,6 +84,8 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
         return snapshot([{ id: 7, at: ['handler /app/server.ts:12'], wait: { kind: 'dns', host: 'db' } }]);
       case 'asyncStack':
         return fake.running;
+      case 'profiler':
+        return { mode: request.mode };
     }
   }
 

@@ -2,6 +2,7 @@
 import type { Stall } from '../../protocol/agent.ts';
 import type { Severity } from '../../protocol/report.ts';
 import type { LensSettings } from '../../protocol/settings.ts';
+import { relatedFunctions } from '../hot-functions.ts';
 import type { StallGroup } from '../stall-groups.ts';
 import { callText, culprit, groupStalls, stallLength } from '../stall-groups.ts';
 import { asyncAdvice } from './advice.ts';
@@ -20,7 +21,7 @@ export const eventLoopStall: Rule = ({ program, settings, sources }) =>
     confidence: group.worst.confidence === 'inferred' || group.worst.overloaded === true ? 'likely' : 'proved',
     message: `${cause(group)} held the event loop ${group.count === 1 ? 'for ' : ''}${stallLength(group)}${load(group)}. ${advice(group)}`,
     ...(group.place?.location === undefined ? {} : { location: group.place.location }),
-    related: [],
+    related: relatedFunctions(group, sources),
     data: {
       kind: group.worst.kind,
       durationMs: group.worst.durationMs,

@@ -38,7 +38,9 @@ const api = vm.runInContext(
   { filename: OWN_FILE },
 ) as ProbeApi;
 (context as { probeApi?: ProbeApi }).probeApi = api;
-const run = new vm.Script('probeApi.go()', { filename: OWN_FILE });
+const script = new vm.Script('probeApi.go()', { filename: OWN_FILE });
+/** The original: the program's runs are timed (vm-runs.ts). */
+const run = script.runInContext.bind(script);
 
 let probing = false;
 
@@ -115,7 +117,7 @@ export function withLastProbes<T>(work: () => T): T {
 function collect(targets: readonly object[], limit: number): CallSite[][] {
   return masked(() => {
     api.set([...targets], limit, lowest);
-    run.runInContext(context);
+    run(context);
     return api.take();
   });
 }

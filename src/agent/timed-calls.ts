@@ -40,6 +40,8 @@ export interface Api extends ApiSums {
   isLong: (taken: Taken) => boolean;
   /** Shorter calls are nobody's concern. Milliseconds. */
   fromMs: number;
+  /** Calls by this module of Node's are part of another timed one. */
+  within?: string;
 }
 
 interface OpenCall {
@@ -112,7 +114,24 @@ function report(call: OpenCall, stack: Frame[], endMs: number, loop?: LoopReadin
   };
   recordCall(finished, api.untold);
   api.stack = stack;
+  allToldMs += endMs - startMs;
   tell(finished);
+}
+
+let allToldMs = 0;
+
+/** The time of all calls told so far, milliseconds. */
+export const toldMs = (): number => allToldMs;
+
+/** Tells a call that is over and was not {@link callBegins | begun} here, because calls within it are told, too. */
+export function tellWhole(api: Api, startMs: number, endMs: number): void {
+  if (open !== undefined && !open.thrown) return;
+  const stack = captureFrames(STACK_DEPTH);
+  const durationMs = endMs - startMs;
+  // One of the functions in terms of which Node has written another.
+  if (stack[0]?.file === api.within) return;
+  addToApi(api, durationMs, 1);
+  if (!isNodesOwn(stack, durationMs)) report(newCall(api, undefined, startMs), stack, endMs, readLoop());
 }
 
 /** The call that is running now; seen when the program's own code runs inside it (a filter of `cpSync`) or when it is about to return. */

@@ -9,6 +9,7 @@ import { reportFault } from './faults.ts';
 import { watchSqlite, type SqliteModule } from './sqlite.ts';
 import { onCallTold, type Taken } from './timed-calls.ts';
 import { always, install, type Way } from './tripwire.ts';
+import { watchVm } from './vm-runs.ts';
 import { whenLoaded } from './when-loaded.ts';
 
 type CryptoModule = Record<'Hash' | 'Hmac', { prototype: object }>;
@@ -58,6 +59,7 @@ function installAll(): void {
     for (const key of syncNames(zlib)) install(zlib, key, `zlib.${key}`, way);
   });
   whenLoaded<SqliteModule>('sqlite', watchSqlite);
+  watchVm();
   install(Atomics, 'wait', 'Atomics.wait', { isLong: always });
   const parse: Way = { ...OFTEN, isLong: isLarge, take: details.takeSize(1), detail: details.sizeDetail };
   install(JSON, 'parse', 'JSON.parse', parse);

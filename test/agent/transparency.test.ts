@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { REACTIONS } from './fixtures/reactions.ts';
+import { VM_PROGRAMS } from './fixtures/vm-programs.ts';
 import { runWithAgent, type RunOptions, type RunResult } from '../support/run-node.ts';
 
 const WORKER = `
@@ -152,6 +153,7 @@ const LARGE_INPUT = `
 
 const cases: Record<string, RunOptions> = {
   ...REACTIONS,
+  ...VM_PROGRAMS,
   'a throwing readFileSync, caught': {
     source: `const fs = require('node:fs');
       function load(file) { try { return fs.readFileSync(file); } catch (error) { console.log(error.stack); Error.stackTraceLimit = 2; } }

@@ -45,6 +45,7 @@ export function watchBetterSqlite(members: object): void {
     seen = true;
     for (const key of STATEMENT) install(methods, key, `better-sqlite3.${key}`, { ...WAY, take, detail: sqlDetail });
   };
-  for (const key of ['exec', 'pragma']) install(prototype, key, `better-sqlite3.${key}`, DATABASE);
-  install(prototype, 'prepare', 'better-sqlite3.prepare', { ...DATABASE, onResult });
+  const way = { ...DATABASE, ofPackage: true };
+  for (const key of ['exec', 'pragma']) install(prototype, key, `better-sqlite3.${key}`, way);
+  install(prototype, 'prepare', 'better-sqlite3.prepare', { ...way, onResult });
 }

@@ -40,6 +40,8 @@ export interface Api extends ApiSums {
   isLong: (taken: Taken) => boolean;
   /** Shorter calls are nobody's concern. Milliseconds. */
   fromMs: number;
+  /** Its code is a package's, not Node's. */
+  ofPackage?: boolean;
   /** Calls by this module of Node's are part of another timed one. */
   within?: string;
 }
@@ -93,7 +95,8 @@ const MAIN = 'node:internal/modules/run_main';
 const LOADING_IDLE_MS = 250;
 
 function isOn(stack: readonly Frame[], { api }: OpenCall): boolean {
-  return stack.some((frame) => isNodes(frame) && frame.function.endsWith(api.shownAs));
+  const isOwn = api.ofPackage === true ? isForeign : isNodes;
+  return stack.some((frame) => isOwn(frame) && frame.function.endsWith(api.shownAs));
 }
 
 /** Of a call that is not {@link isNodesOwn}. */

@@ -93,6 +93,7 @@ export async function runWithAgent(options: RunOptions): Promise<RunResult> {
     const spoolFolder = join(folder, 'spool');
     mkdirSync(spoolFolder);
     for (const [name, text] of Object.entries(options.files ?? {})) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), text);
     }
     const file = options.file ?? join(folder, options.esm ? 'main.mjs' : 'main.cjs');

@@ -1,6 +1,7 @@
 /** The packages whose locks, pools, queues and connections are known, and where to look for their functions and classes. */
 import { field } from './fields.ts';
 import { watchAsyncMutex } from './async-mutex.ts';
+import { watchBcrypt } from './bcrypt.ts';
 import { watchBullmq } from './bullmq.ts';
 import { watchGenericPool } from './generic-pool.ts';
 import { watchIoredis } from './ioredis.ts';
@@ -51,6 +52,8 @@ const COMMON: readonly KnownFile[] = [
   { package: 'tarn', file: /\/PendingOperation\.js$/, watch: named(watchTarn) },
   { package: 'tarn', file: /\/Pool\.js$/, watch: named(watchTarn) },
   { package: 'better-sqlite3', file: /^\/lib\/database\.js$/, watch: only('Database', watchBetterSqlite) },
+  { package: 'bcrypt', file: /^\/bcrypt\.js$/, watch: named(watchBcrypt('bcrypt')) },
+  { package: 'bcryptjs', file: /^\/umd\/index\.js$/, watch: named(watchBcrypt('bcryptjs')) },
   { package: 'generic-pool', file: /\/lib\/Pool\.js$/, watch: only('Pool', watchGenericPool) },
   { package: 'generic-pool', file: /\/lib\/ResourceRequest\.js$/, watch: only('ResourceRequest', watchGenericPool) },
   { package: 'ioredis', file: /\/built\/(?:Redis|redis\/index)\.js$/, watch: only('Redis', watchIoredis) },

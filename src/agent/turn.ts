@@ -104,9 +104,8 @@ function callToBlame(turn: Turn, open: boolean, half: number, sampled: Frame[]):
   if (most !== undefined && most.ms >= (overloaded === true ? Math.min(half, turn.processorMs / 2) : half)) {
     return ofCall(most.api, undefined, most.stack.length > 0 ? most.stack : sampled, 'sampled');
   }
-  return turn.startup
-    ? undefined
-    : (loadingToBlame(turn, 'require', isLoader) ?? loadingToBlame(turn, 'import', isModuleLoader));
+  if (turn.startup || isStartup(sampled)) return undefined;
+  return loadingToBlame(turn, 'require', isLoader) ?? loadingToBlame(turn, 'import', isModuleLoader);
 }
 
 /** Loading a tree of modules, at the line that asked for it. */

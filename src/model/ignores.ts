@@ -23,9 +23,13 @@ const NOTHING: Ignores = { lines: new Map(), file: [] };
 export function isSilenced(rule: RuleId, location: Location | undefined, sources: Sources): boolean {
   if (location === undefined) return false;
   const text = sources.textOf?.(location.file);
-  if (text === undefined) return false;
+  return text !== undefined && isSilencedIn(text, rule, location.line);
+}
+
+/** As {@link isSilenced}, of a source text; lines count from 1. */
+export function isSilencedIn(text: string, rule: RuleId, line: number): boolean {
   const { lines, file } = ignoresOf(text);
-  return [...file, ...(lines.get(location.line) ?? [])].some((scope) => scope === 'all' || scope.has(rule));
+  return [...file, ...(lines.get(line) ?? [])].some((scope) => scope === 'all' || scope.has(rule));
 }
 
 function ignoresOf(text: string): Ignores {

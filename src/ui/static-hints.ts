@@ -5,6 +5,7 @@ import { SOURCE } from './diagnostics.ts';
 import type { Examine } from './examine.ts';
 import { DOCUMENTS } from './examine.ts';
 import { mayBlock } from './fixes/worth.ts';
+import { hintedCalls } from './hinted-calls.ts';
 import type { RuleHelp } from './rule-help.ts';
 import { lensSettings, SECTION } from './settings.ts';
 
@@ -12,7 +13,6 @@ import { lensSettings, SECTION } from './settings.ts';
 const QUIET_MS = 400;
 const RULE = 'blocking-call';
 const EVIDENCE = new Set(['blocking-call', 'event-loop-stall']);
-const IGNORED = /\/\/\s*async-lens-ignore-next-line\s*(?:--|$|.*\bblocking-call\b)/;
 
 /** Looks into documents when they are opened and after every edit; what was seen in a run says more and takes the place of the hint. */
 export function registerStaticHints(examine: Examine, help: RuleHelp, log: vscode.LogOutputChannel): vscode.Disposable {
@@ -61,21 +61,19 @@ function isOn({ uri }: vscode.TextDocument): boolean {
 }
 
 function hintsOf(document: vscode.TextDocument, examine: Examine, help: RuleHelp): vscode.Diagnostic[] {
-  if (!mayBlock(document.getText())) return [];
+  const text = document.getText();
+  if (!mayBlock(text)) return [];
   const told = new Set(
     vscode.languages
       .getDiagnostics(document.uri)
       .filter((one) => one.source === SOURCE && one.severity !== vscode.DiagnosticSeverity.Hint && isEvidence(one))
       .map(({ range }) => range.start.line),
   );
-  return (examine(document)?.calls() ?? []).flatMap(({ api, start, end, where }) => {
+  return hintedCalls(text, examine(document)?.calls() ?? [], told).map(({ api, start, end, where }) => {
     const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
-    const { line } = range.start;
-    if (where === undefined || told.has(line)) return [];
-    if (line > 0 && IGNORED.test(document.lineAt(line - 1).text)) return [];
     const message = `${api} blocks the event loop while it runs, ${where}. ${asyncAdvice(api)}`;
     const hint = new vscode.Diagnostic(range, message, vscode.DiagnosticSeverity.Hint);
-    return [Object.assign(hint, { source: SOURCE, code: help.codeOf(RULE) })];
+    return Object.assign(hint, { source: SOURCE, code: help.codeOf(RULE) });
   });
 }
 

@@ -29,10 +29,11 @@ describe('the command line', () => {
   });
 
   it('takes its own options before the program', () => {
-    assert.deepEqual(options('run --json out.json --duration 1500 --creation-stacks all --quiet -- node app.js'), {
+    assert.deepEqual(options('run --json out.json --duration 1500 --creation-stacks all --profiler on --quiet -- node app.js'), {
       json: 'out.json',
       durationMs: 1500,
       creationStacks: 'all',
+      profiler: 'on',
       quiet: true,
       program: 'node',
       args: ['app.js'],
@@ -61,6 +62,7 @@ describe('the command line', () => {
     ['run --json', "option '--json <value>' argument missing; 'async-lens --help' tells what there is"],
     ['run --json= app.js', '--json needs the name of a file'],
     ['run --duration 1.5 app.js', "--duration needs a whole number of milliseconds from 1 to 2147483647, not '1.5'"],
+    ['run --profiler always app.js', "--profiler needs 'auto', 'on' or 'off', not 'always'"],
     ['run --creation-stacks some app.js', "--creation-stacks needs 'all' or 'sampled', not 'some'"],
     ['run --duration 0 app.js', "--duration needs a whole number of milliseconds from 1 to 2147483647, not '0'"],
     [

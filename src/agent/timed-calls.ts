@@ -5,7 +5,7 @@ import { addToApi, isSkipped, skipAfter, takeBack, type ApiSums } from './api-su
 import { LONG_MS, recordCall, type FinishedCall } from './blocking-calls.ts';
 import { newBudget } from './budget.ts';
 import { emit } from './events.ts';
-import { loopStartMs, readLoop, type LoopReading } from './loop.ts';
+import { loopStartMs, readLoop, turnNow, type LoopReading } from './loop.ts';
 import { isForeign, isNodes } from './origin.ts';
 import { captureFrames, isOwnInterrupted } from './stack.ts';
 
@@ -196,7 +196,7 @@ export function callBegins(api: Api, passed: readonly unknown[]): void {
 }
 
 function announce(call: OpenCall): void {
-  call.turn = readLoop().turn;
+  call.turn = turnNow();
   if (!announceBudget.take(call.startMs)) return;
   call.stack = captureFrames(STACK_DEPTH);
   if (isNodesOwn(call.stack, Infinity)) return;

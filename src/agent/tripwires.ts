@@ -20,7 +20,15 @@ const isLargeInput = (taken: Taken): boolean => typeof taken === 'number' && tak
 
 const syncNames = (holder: object): string[] => Object.keys(holder).filter((key) => key.endsWith('Sync'));
 
-const FILE: Way = { take: details.takePath, detail: details.fileDetail };
+/** A terminal or pipe, which waits for somebody else, or a folder of another machine. */
+const isSlowFile = (taken: Taken): boolean =>
+  taken === 0 || (typeof taken === 'string' && (taken.startsWith('/dev/') || isShare(taken)));
+const isShare = (path: string): boolean =>
+  path.startsWith('\\\\') && !path.startsWith('\\\\?') && !path.startsWith('\\\\.');
+const FILE: Way = { take: details.takePath, detail: details.fileDetail, isLong: isSlowFile };
+/** These go through whole folders and files, or wait for the disk. */
+const SLOW_FILE: Way = { ...FILE, isLong: always };
+const SLOW = new Set(['cpSync', 'rmSync', 'copyFileSync', 'fsyncSync', 'fdatasyncSync']);
 /** What everybody calls all the time, most often with little. Milliseconds. */
 const OFTEN = { fromMs: 5 };
 const CRYPTO: Record<string, Way> = {
@@ -44,7 +52,7 @@ const DIGEST: Way = {
 
 function installAll(): void {
   install(fs.realpathSync, 'native', 'fs.realpathSync.native', FILE);
-  for (const key of syncNames(fs)) install(fs, key, `fs.${key}`, FILE);
+  for (const key of syncNames(fs)) install(fs, key, `fs.${key}`, SLOW.has(key) ? SLOW_FILE : FILE);
   for (const key of syncNames(childProcess)) {
     const detail = key === 'execSync' ? details.commandDetail : details.programDetail;
     install(childProcess, key, `child_process.${key}`, { isLong: always, take: details.takeWord, detail });

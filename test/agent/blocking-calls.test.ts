@@ -17,6 +17,31 @@ describe('blocking calls', function () {
       createRequire(file)('./other.cjs');
     }, 50);`;
 
+  it('are told before they begin where they wait for somebody else or go through whole folders', async () => {
+    const source = `
+      const fs = require('node:fs');
+      setTimeout(() => {
+        fs.readFileSync(__filename);
+        fs.readFileSync('/dev/null');
+        fs.copyFileSync(__filename, 'copy');
+        fs.cpSync('copy', 'other');
+        fs.rmSync('copy');
+        fs.existsSync('copy');
+      }, 50);`;
+    const run = await runWithAgent({ source });
+    assert.deepEqual(
+      run.events
+        .filter((event) => event.event === 'blocking-begin')
+        .map(({ api, detail = '', stack }) => `line ${stack[0]?.line} ${api} ${detail}`),
+      [
+        'line 5 fs.readFileSync null',
+        'line 6 fs.copyFileSync main.cjs',
+        'line 7 fs.cpSync copy',
+        'line 8 fs.rmSync copy',
+      ],
+    );
+  });
+
   it('are not those of the module loader right before', async () => {
     const source = `
       const fs = require('node:fs');

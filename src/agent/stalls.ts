@@ -241,7 +241,7 @@ export function callEnded({ startMs, endMs, loop }: FinishedCall): void {
     const begun = { ...loop, nowMs: startMs };
     if (last !== undefined && startMs - last.nowMs < UNWATCHED_MS) advance(begun);
     else startAfresh(begun);
-  }
+  } else current.startMs += ownMs;
   last = { ...loop, nowMs: endMs };
   ownMs = 0;
   if (current === undefined) return;
@@ -259,7 +259,8 @@ export function finishStalls(): void {
   const call = openCall();
   // One that has thrown, and nobody has asked since: on a busy machine whoever watches may be late.
   if (call !== undefined && call.startMs - last.nowMs < WATCHED_MS) lookAtOpenCall(now.nowMs, heldUpMs(now));
-  if (now.turn === last.turn && now.idleMs - last.idleMs < 1) current.seenMs = now.nowMs;
+  if (now.turn === last.turn && now.idleMs - last.idleMs < 1)
+    current.seenMs = Math.max(current.seenMs, now.nowMs - ownMs);
   addCalls(current, takeSums());
   close(current);
   finishProfiles();

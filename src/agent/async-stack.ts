@@ -8,7 +8,7 @@ import { masked } from './probe.ts';
 import { DERIVED, PromiseRecord, SEEN, WAITER } from './promise-record.ts';
 import { seen } from './promise-list.ts';
 import { runningRecord } from './promises.ts';
-import { pendingRecords } from './pending-walk.ts';
+import { pendingRecords, sortOut } from './pending-walk.ts';
 import { describeResource } from './resource-facts.ts';
 import type { ResourceRecord } from './resource-record.ts';
 import { runningCallback } from './resources.ts';
@@ -120,7 +120,7 @@ export function asyncStack(): AsyncStack {
     const record = seen(runningRecord());
     const known = record === null ? [] : placeRunning(record, running, awaiting);
     const records = pendingRecords();
-    const awaiters = newAwaiters(records, complete(awaitGraph(records, PROBE_MS)));
+    const awaiters = newAwaiters(records, complete(awaitGraph(complete(sortOut(records)), PROBE_MS)));
     const parts = record === null ? callbackParts(records, awaiters) : reactionParts(record, known, awaiters);
     const frames = running.map(toFrame);
     addOriginals([frames, ...parts.map((part) => part.frames.flatMap(({ frame }) => frame ?? []))]);

@@ -2,7 +2,6 @@
 import type { AwaitGraph } from './owners.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { newSegments } from './segments.ts';
-import { complete } from './slices.ts';
 import { siteAt } from './sites.ts';
 import { isThenableWrapper } from './waiters.ts';
 
@@ -58,8 +57,7 @@ export function newAwaiters(records: readonly PromiseRecord[], graph: AwaitGraph
   }
   const settles = new Map([...graph.settledBy].map(([promise, wait]) => [wait, promise]));
 
-  const segments = newSegments();
-  complete(segments.add(records));
+  const segments = newSegments(records.filter(({ derived }) => !derived));
 
   /** The promise of a call is made right before its first await. */
   function nearest(wait: PromiseRecord): PromiseRecord | undefined {

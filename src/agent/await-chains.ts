@@ -55,9 +55,17 @@ export function* probeChains(records: readonly PromiseRecord[], limitMs: number,
   };
   for (let i = 0; i < records.length && time.leftMs > 0; i++) {
     const record = records[i];
-    if (record !== undefined && isProbeable(record, count)) {
-      if (record.chain === null) batch.push(record);
-      else if (again < SECOND_LOOKS && isComplete && record.seq > lookedAgain && isWorthASecondLook(record)) {
+    if (record !== undefined) {
+      // Most are known, and to look at what they await takes longer than all the rest.
+      if (record.chain === null) {
+        if (isProbeable(record, count)) batch.push(record);
+      } else if (
+        again < SECOND_LOOKS &&
+        isComplete &&
+        record.seq > lookedAgain &&
+        isWorthASecondLook(record) &&
+        isProbeable(record, count)
+      ) {
         again++;
         lookedAgain = record.seq;
         batch.push(record);

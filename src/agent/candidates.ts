@@ -44,8 +44,6 @@ export interface Universe {
   firstOnLine: Map<number, PromiseRecord[]>;
   /** Pending promises made by `await` of a thenable. */
   wrappers: PromiseRecord[];
-  /** All pending promises made by neither `await` nor `then`, in order of creation. */
-  promises: PromiseRecord[];
   /** Made while a call ran that is suspended since: not of a call that is suspended later. */
   closed: Set<PromiseRecord>;
   walks: Walks;

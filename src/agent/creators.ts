@@ -42,13 +42,12 @@ export function* newCreators(graph: AwaitGraph, records: readonly PromiseRecord[
   const { segments } = graph;
   /** Calls whose promise is not known for certain. */
   const byCall = new Map<Call, PromiseRecord>();
-  yield* each(graph.awaits, (wait) => {
+  yield* each(graph.news, (wait) => {
     if (wait.call !== null && wait.call.owner === null) byCall.set(wait.call, wait);
   });
   /** Calls that have ended by returning a promise, which they follow, by the segment they began in. */
   const followers = new Map<number, PromiseRecord[]>();
-  yield* each(records, (record) => {
-    const owner = record.link ? record.owner : null;
+  yield* each(graph.links, ({ owner }) => {
     if (owner === null) return;
     const known = followers.get(owner.segment);
     if (known === undefined) followers.set(owner.segment, [owner]);

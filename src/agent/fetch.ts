@@ -10,9 +10,8 @@ import { isFetch } from './waits/fetches.ts';
 const FETCH_TASKS: readonly string[] = ['mainFetch', 'readAllBytes'];
 const FETCH_FILE = 'undici';
 
-function isFetchTask(record: PromiseRecord): boolean {
-  const first = record.chain?.[0];
-  const frame = first === undefined ? undefined : siteAt(first).frame;
+function isFetchTask(site: number): boolean {
+  const { frame } = siteAt(site);
   return frame !== undefined && FETCH_TASKS.includes(frame.function) && frame.file.includes(FETCH_FILE);
 }
 
@@ -41,20 +40,19 @@ function promiseOfTask(
   return likely;
 }
 
-/** For each promise of a running fetch the task that works on it; `records` are all pending promises in order of creation. */
-export function* fetchTasks(
-  graph: AwaitGraph,
-  records: readonly PromiseRecord[],
-): Steps<Map<PromiseRecord, PromiseRecord>> {
+/** For each promise of a running fetch the task that works on it; `sites` are those of all awaits. */
+export function* fetchTasks(graph: AwaitGraph, sites: Iterable<number>): Steps<Map<PromiseRecord, PromiseRecord>> {
   const tasks = new Map<PromiseRecord, PromiseRecord>();
   const running: PromiseRecord[] = [];
+  const wanted = new Set([...sites].filter(isFetchTask));
+  if (wanted.size === 0) return tasks;
   yield* each(graph.awaits, (record) => {
-    if (isFetchTask(record)) running.push(record);
+    const first = record.chain?.[0];
+    if (first !== undefined && wanted.has(first)) running.push(record);
   });
   if (running.length === 0) return tasks;
-  // A new one: what was left out in the search for owners counts here.
-  const segments = newSegments();
-  yield* segments.add(records);
+  // New ones: what was left out in the search for owners counts here.
+  const segments = newSegments([...graph.segments.all]);
   for (const record of running) {
     const found = promiseOfTask(record, segments, (promise) => graph.suspendedIn.has(promise) || tasks.has(promise));
     if (found !== undefined) tasks.set(found, record);

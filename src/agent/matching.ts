@@ -180,10 +180,10 @@ function* innermostFirst(group: readonly Question[]): Steps<[Question, PromiseRe
 const MAX_PROMISES = 5000;
 
 /** An async generator goes on with requests made earlier, and some calls lose their track: the oldest promise that is awaited where V8 sees it. */
-function openRequest(wait: PromiseRecord, { graph, waiters, promises, walks }: Universe): PromiseRecord | undefined {
+function openRequest(wait: PromiseRecord, { graph, waiters, segments, walks }: Universe): PromiseRecord | undefined {
   const { parent } = wait;
-  if (parent === null || promises.length > MAX_PROMISES) return undefined;
-  return promises.find(
+  if (parent === null || segments.all.length > MAX_PROMISES) return undefined;
+  return segments.all.find(
     (promise) =>
       promise.seq < wait.seq &&
       !promise.ran &&

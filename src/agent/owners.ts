@@ -4,10 +4,11 @@ import { isEnd, probeChains } from './await-chains.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { MAX_ON_LINE, type Universe } from './candidates.ts';
 import type { RunningTask } from './running-task.ts';
-import { newSegments, type Segments } from './segments.ts';
-import { signalledTimers } from './signalled-timers.ts';
+import { sortOut, type Pending } from './pending-walk.ts';
+import { lastBefore, newSegments, type Segments } from './segments.ts';
+import { maySubscribe, signalledTimers } from './signalled-timers.ts';
 import { siteAt } from './sites.ts';
-import { complete, each, sorted, type Steps } from './slices.ts';
+import { complete, each, PACE, sorted, type Steps } from './slices.ts';
 import { Suspended } from './suspended.ts';
 import { fitsAsOwner, isThenableWrapper, newWaiters } from './waiters.ts';
 import { newWalks } from './walks.ts';
@@ -29,6 +30,10 @@ export interface AwaitGraph {
   settledBy: Map<PromiseRecord, PromiseRecord>;
   /** The await whose code goes on right now, and where. */
   running: RunningTask | undefined;
+  /** Promises that their call has resolved with another promise, which they follow. */
+  links: PromiseRecord[];
+  /** Awaits of which not all was known before: where they are, or whose. */
+  news: PromiseRecord[];
   /** Awaits left out because their line is not known: the time for probes was up; a later snapshot has them, for what was learnt is kept. */
   dropped: number;
   /** Waiters of which no snapshot will tell: there was no budget for a stack when they came. */
@@ -80,25 +85,24 @@ function knownOwner(record: PromiseRecord): PromiseRecord | null {
 /** Elements whose combinator is looked for between two looks at the clock. */
 const ELEMENTS = 32;
 
-/** Works the graph out; `records` are all pending promises in order of creation, `probeMs` bounds the time for new probes (5 to 20 us each). */
-export function* awaitGraph(
-  records: readonly PromiseRecord[],
-  probeMs: number,
-  running?: RunningTask,
-): Steps<AwaitGraph> {
-  const universe = newUniverse();
+/** Works the graph out of all pending promises; `probeMs` bounds the time for new probes (5 to 20 us each). */
+export function* awaitGraph(pending: Pending, probeMs: number, running?: RunningTask): Steps<AwaitGraph> {
+  const universe = newUniverse(pending.made);
   const { graph } = universe;
   graph.running = running;
-  yield* addPromises(universe, records, probeMs);
-  graph.awaits = yield* sorted(graph.awaits, ({ seq }) => seq);
-  graph.settledBy = yield* fetchTasks(graph, records);
+  yield* addPromises(universe, pending, probeMs);
+  graph.settledBy = yield* fetchTasks(graph, universe.onLine.keys());
   graph.catchUp = (news) => {
     if (news.length === 0) return;
     // The awaits known so far are being walked through.
-    const { awaits } = graph;
+    const { awaits, news: before } = graph;
     graph.awaits = [];
-    complete(addPromises(universe, news, NEWS_PROBE_MS));
+    graph.news = [];
+    const added = complete(sortOut(news));
+    universe.segments.add(added.made);
+    complete(addPromises(universe, added, NEWS_PROBE_MS));
     graph.awaits = awaits;
+    graph.news = before;
   };
   return graph;
 }
@@ -106,8 +110,8 @@ export function* awaitGraph(
 /** For what was made while the snapshot was under way, each time. Milliseconds. */
 const NEWS_PROBE_MS = 3;
 
-function newUniverse(): Universe {
-  const segments = newSegments();
+function newUniverse(made: PromiseRecord[]): Universe {
+  const segments = newSegments(made);
   const graph: AwaitGraph = {
     awaits: [],
     suspendedIn: new Suspended(),
@@ -116,6 +120,8 @@ function newUniverse(): Universe {
     inferred: new Set(),
     settledBy: new Map(),
     running: undefined,
+    links: [],
+    news: [],
     unseen: 0,
     dropped: 0,
     isIncomplete: false,
@@ -130,33 +136,30 @@ function newUniverse(): Universe {
     onLine: new Map(),
     firstOnLine: new Map(),
     wrappers: [],
-    promises: [],
     closed: new Set(),
     walks,
   };
 }
 
-/** Adds promises made after those that are there. */
-function* addPromises(universe: Universe, records: readonly PromiseRecord[], probeMs: number): Steps<void> {
-  const { graph, segments, waiters, onLine, firstOnLine, wrappers, promises, closed } = universe;
-  const derived: PromiseRecord[] = [];
-  const made: PromiseRecord[] = [];
-  yield* each(records, (record) => {
-    (record.derived ? derived : made).push(record);
+/** Takes in promises made after those before; those made by neither `await` nor `then` are in its segments. */
+function* addPromises(universe: Universe, { records, derived }: Pending, probeMs: number): Steps<void> {
+  const { graph, waiters, onLine, firstOnLine, wrappers, closed } = universe;
+  const likely: PromiseRecord[] = [];
+  const links: PromiseRecord[] = [];
+  const wrapping = yield* waiters.add(derived, (record) => {
+    if (record.link) links.push(record);
+    if (maySubscribe(record)) likely.push(record);
   });
-  yield* waiters.add(derived);
+  for (const wrapper of wrapping) wrappers.push(wrapper);
   if (!(yield* probeChains(derived, probeMs, waiters.count))) graph.isIncomplete = true;
-  yield* segments.add(made);
-  const subscriptions = yield* signalledTimers(derived, records);
+  const subscriptions = yield* signalledTimers(likely, records);
   for (const record of subscriptions) closed.add(record);
   const open: PromiseRecord[] = [];
   const elements: PromiseRecord[] = [];
   const compiled: PromiseRecord[] = [];
-  yield* each(made, (record) => void promises.push(record));
-  yield* each(derived, (record) => {
-    if (isThenableWrapper(record)) wrappers.push(record);
-    else if (record.link && record.parent !== null && record.call?.owner)
-      graph.suspendedIn.set(record.call.owner, record);
+  yield* each(links, (record) => {
+    graph.links.push(record);
+    if (record.parent !== null && record.call?.owner) graph.suspendedIn.set(record.call.owner, record);
   });
   yield* each(derived, (record) => {
     if (record.link || !isEnd(record) || subscriptions.has(record)) return;
@@ -184,13 +187,37 @@ function* addPromises(universe: Universe, records: readonly PromiseRecord[], pro
       record.owner = known;
       graph.suspendedIn.set(known, record);
       graph.awaits.push(record);
+      if (!isRemembered(record, known, first)) graph.news.push(record);
     } else open.push(record);
   });
+  const known = graph.awaits;
+  graph.awaits = [];
   yield* matchOwners(open, universe);
+  for (const record of graph.awaits) graph.news.push(record);
+  graph.awaits = yield* inOrder(known, graph.awaits);
   for (const record of compiled) graph.inferred.add(record);
   const addLate = (record: PromiseRecord): void => {
     const found = combinatorOf(record, graph, universe);
     if (found !== undefined) addElement(graph, found.promise, record);
   };
   yield* each(elements, addLate, ELEMENTS);
+}
+
+/** Whether a snapshot has noted this state with the promise of the call. */
+const isRemembered = (wait: PromiseRecord, { notes }: PromiseRecord, site: number): boolean =>
+  notes?.task?.wait === wait && notes.task.site === site && !notes.task.inferred;
+
+/** All in order of creation, as `ordered` are; `others` are mostly few. */
+function* inOrder(ordered: PromiseRecord[], others: readonly PromiseRecord[]): Steps<PromiseRecord[]> {
+  if (others.length === 0) return ordered;
+  if (others.length > ordered.length) return yield* sorted([...ordered, ...others], ({ seq }) => seq);
+  const parts: (readonly PromiseRecord[])[] = [];
+  let from = 0;
+  for (const other of yield* sorted(others, ({ seq }) => seq)) {
+    const end = lastBefore(ordered, other.seq) + 1;
+    parts.push(ordered.slice(from, end), [other]);
+    from = end;
+    if (parts.length % PACE === 0) yield;
+  }
+  return parts.flat().concat(ordered.slice(from));
 }

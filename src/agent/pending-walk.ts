@@ -12,10 +12,18 @@ const OLDEST = 500_000;
 /** Left out together, so that the others are moved seldom. */
 const CHUNK = 50_000;
 
-/** What a walk has found. */
-export interface Walk {
-  /** In order of creation; those settled meanwhile are still in it. */
+/** Pending promises in order of creation, as many programs have hundreds of thousands: whatever can be told of each in passing is told here. */
+export interface Pending {
+  /** All; those settled meanwhile are still in it. */
   records: PromiseRecord[];
+  /** Of these the ones made by `await` and `then`. */
+  derived: PromiseRecord[];
+  /** The other ones. */
+  made: PromiseRecord[];
+}
+
+/** What a walk has found. */
+export interface Walk extends Pending {
   /** Pending promises, also those left out. */
   count: number;
   /** Awaits among those left out. */
@@ -35,24 +43,43 @@ export function* walkPending(thorough = false): Steps<Walk> {
   };
   startWalk(refreshClock(), thorough);
   keepSurvivors();
+  let isOrdered = true;
+  let last = Infinity;
   for (let record = nextPending(); record !== null; record = nextPending()) {
     records.push(record);
+    if (record.seq > last) isOrdered = false;
+    last = record.seq;
     count++;
     if (records.length >= LATEST + OLDEST + CHUNK) leaveOut(CHUNK);
     if (count % PACE === 0) yield;
   }
   if (records.length > LATEST + OLDEST) leaveOut(records.length - LATEST - OLDEST);
-  // Mostly they are in order now.
   records.reverse();
-  const ordered = yield* sorted(records, ({ seq }) => seq);
-  const live: PromiseRecord[] = [];
+  const ordered = isOrdered ? records : yield* sorted(records, ({ seq }) => seq);
   // Parents were met after what derives from them.
-  yield* each(ordered, (record) => {
-    if (!record.isPending) return;
-    if (isOrphan(record)) onOrphan(record);
-    else live.push(record);
+  const isLive = (record: PromiseRecord): boolean => {
+    if (!record.isPending) return false;
+    if (!isOrphan(record)) return true;
+    onOrphan(record);
+    return false;
+  };
+  const pending = yield* sortOut(ordered, isLive);
+  return { ...pending, count: count + pending.records.length - ordered.length, leftOut, untilSeq };
+}
+
+/** Those of `records` that count; they are in order of creation. */
+export function* sortOut(
+  records: readonly PromiseRecord[],
+  counts: (record: PromiseRecord) => boolean = () => true,
+): Steps<Pending> {
+  const pending: Pending = { records: [], derived: [], made: [] };
+  const { records: all, derived, made } = pending;
+  yield* each(records, (record) => {
+    if (!counts(record)) return;
+    all.push(record);
+    (record.derived ? derived : made).push(record);
   });
-  return { records: live, count: count + live.length - ordered.length, leftOut, untilSeq };
+  return pending;
 }
 
 /** All of this moment, in one go; a snapshot under way begins anew. */

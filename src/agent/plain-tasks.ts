@@ -59,8 +59,21 @@ export function isPlain(wait: PromiseRecord, graph: AwaitGraph): boolean {
 }
 
 /** Whether one that was plain when last looked at is suspended there yet. */
-export const isStillPlain = ({ isPending, parent, owner }: PromiseRecord): boolean =>
+const isStillPlain = ({ isPending, parent, owner }: PromiseRecord): boolean =>
   isPending && parent?.isPending === true && owner?.isPending === true;
+
+/** Those of `likely` that are plain yet and to which no other source leads. The rest goes to `others`. */
+export function* keepPlain(
+  likely: readonly PromiseRecord[],
+  isLed: (record: PromiseRecord) => boolean,
+  others: PromiseRecord[],
+): Steps<PromiseRecord[]> {
+  const plain: PromiseRecord[] = [];
+  yield* each(likely, (record) => {
+    (isLed(record) || !isStillPlain(record) ? others : plain).push(record);
+  });
+  return plain;
+}
 
 const idOf = ({ owner, seq }: PromiseRecord): number => owner?.seq ?? seq;
 

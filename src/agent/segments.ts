@@ -1,10 +1,11 @@
 /** Finds the promises that a segment made by neither `await` nor `then`, going back from a given number, in about constant time a step. */
 import type { PromiseRecord } from './promise-record.ts';
-import { each, type Steps } from './slices.ts';
 
 export interface Segments {
-  /** Takes in pending promises in order of creation, made after those it has. */
-  add(records: readonly PromiseRecord[]): Steps<void>;
+  /** All it has, in order of creation. */
+  readonly all: readonly PromiseRecord[];
+  /** Takes in pending promises made by neither `await` nor `then`, in order of creation, made after those it has. */
+  add(made: readonly PromiseRecord[]): void;
   /**
    * Those of `segment` with a number below `seq` that are still pending, latest first. Once `taken` has said yes for a record it must go on saying so: the
    * record is left out from then on, but only for those who ask with `taken`.
@@ -24,27 +25,30 @@ export function lastBefore(records: readonly PromiseRecord[], seq: number): numb
   return from - 1;
 }
 
-/** No promises yet. Segments follow each other, so that the promises of one lie side by side. */
-export function newSegments(): Segments {
-  const outers: PromiseRecord[] = [];
-  /** For each position where to go on below it; skips the taken ones (path compression of union-find). */
-  const below: number[] = [];
+/** Added promises are not many. */
+const SPARE = 1024;
+
+/** With these promises, a list that it adds others to. Segments follow each other, so that the promises of one lie side by side. */
+export function newSegments(outers: PromiseRecord[]): Segments {
+  /** For each position how many to leave out below it, the taken ones (path compression of union-find); few of 200,000 are ever asked for. */
+  let skipped = new Int32Array(outers.length + SPARE);
   return {
-    add(records) {
-      return each(records, (record) => {
-        if (record.derived) return;
-        below.push(outers.length - 1);
-        outers.push(record);
-      });
+    all: outers,
+    add(made) {
+      for (const record of made) outers.push(record);
+      if (outers.length <= skipped.length) return;
+      const longer = new Int32Array(outers.length + SPARE);
+      longer.set(skipped);
+      skipped = longer;
     },
     *before(segment, seq, taken) {
       let above = -1;
       for (let i = lastBefore(outers, seq); i >= 0;) {
         const record = outers[i];
-        const next = taken === undefined ? i - 1 : (below[i] ?? -1);
+        const next = i - 1 - (taken === undefined ? 0 : (skipped[i] ?? 0));
         if (record?.segment !== segment) return;
         if (!record.isPending || taken?.(record)) {
-          if (taken !== undefined && above >= 0) below[above] = next;
+          if (taken !== undefined && above >= 0) skipped[above] = above - 1 - next;
         } else {
           yield record;
           above = i;

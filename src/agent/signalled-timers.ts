@@ -14,15 +14,19 @@ const LAST = 5;
 const equal = (a: readonly number[] | null, b: readonly number[] | null): boolean =>
   a !== null && b !== null && a.length === b.length && a.every((site, i) => site === b[i]);
 
-/** Of `derived` the subscriptions that are no awaits, and their results; the promises they feed get the timer as their source. `records` are all of them, in order of creation. */
+/** Whether an await or `then` is most likely such a subscription. */
+export const maySubscribe = ({ parent, seq }: PromiseRecord): boolean =>
+  parent !== null && seq === parent.seq + SUBSCRIBE && parent.source?.fromPromiseFunction === true;
+
+/** Of those that {@link maySubscribe} the subscriptions, which are no awaits, and their results; the promises they feed get the timer as their source. `records` are all, in order of creation. */
 export function* signalledTimers(
-  derived: readonly PromiseRecord[],
+  likely: readonly PromiseRecord[],
   records: readonly PromiseRecord[],
 ): Steps<Set<PromiseRecord>> {
   const subscriptions = new Set<PromiseRecord>();
-  yield* each(derived, (record) => {
+  yield* each(likely, (record) => {
     const timer = record.parent;
-    if (timer === null || record.seq !== timer.seq + SUBSCRIBE || timer.source?.fromPromiseFunction !== true) return;
+    if (timer === null) return;
     const i = lastBefore(records, record.seq) + 1;
     // Numbers between the two: at most two records.
     const at = [i - 1, i - 2].find((index) => records[index]?.seq === timer.seq + FORWARD);

@@ -10,7 +10,6 @@ import { busyMs } from './busy.ts';
 import { addCallLines } from './call-lines.ts';
 import { deadAwaits } from './dead-awaits.ts';
 import { stallStacks } from './events.ts';
-import { guarded } from './faults.ts';
 import { listenerGrowth } from './listener-growth.ts';
 import { groupBranches, type Describe } from './groups.ts';
 import { markHeld } from './held.ts';
@@ -133,8 +132,8 @@ function describeEnded(task: Ended, frameIndex: FrameIndex): EndedTask {
 const SMALL = 1000;
 
 function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: RunningTask): Steps<Snapshot> {
-  guarded('web streams', linkWebStreams, undefined);
-  const graph = yield* awaitGraph(walk.records, probeMs, running);
+  yield* guardedSteps('web streams', linkWebStreams());
+  const graph = yield* awaitGraph(walk, probeMs, running);
   yield* guardedSteps('listeners', linkListeners(graph));
   const news = newsAfter(walk.untilSeq);
   const forest = yield* awaitForest(graph, () => graph.catchUp(news()));
@@ -167,7 +166,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
   const pool = yield* threadPool(walk.records, frameIndex);
   const dropped = forest.dropped + walk.leftOut;
   unprobed = graph.isIncomplete;
-  pending = yield* countTasks(graph.awaits);
+  pending = forest.plain.length + (yield* countTasks(forest.others));
   peak = Math.max(peak, pending);
   const state = takeState();
   const rejections = unhandledRejections();

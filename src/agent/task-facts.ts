@@ -73,7 +73,7 @@ export function* taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[])
   // An async generator's promise is another one for each request.
   const promiseFor = (wait: PromiseRecord): PromiseRecord | undefined =>
     wait.owner?.isPending === true ? wait.owner : graph.likelyOwners.get(wait);
-  yield* each(graph.awaits, (wait) => remember(wait, promiseFor(wait), labelOf));
+  yield* each(graph.news, (wait) => remember(wait, promiseFor(wait), labelOf));
 
   return {
     hasLabels,

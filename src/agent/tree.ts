@@ -3,9 +3,10 @@ import type { Wait } from '../protocol/agent.ts';
 import { isInternal, leadsBack, NONE, newBranch, newCombinator, type Branch } from './branch.ts';
 import { isBookkeeper } from './libraries/bookkeepers.ts';
 import { taskId, type AwaitGraph } from './owners.ts';
-import { isPlain, isStillPlain } from './plain-tasks.ts';
+import { isPlain, keepPlain } from './plain-tasks.ts';
 import type { PromiseRecord, WaitSource } from './promise-record.ts';
 import type { Steps } from './slices.ts';
+import { promiseActivity } from './promises.ts';
 import { siteAt } from './sites.ts';
 import { describe, UNKNOWN, waitOf } from './unknown-waits.ts';
 import { follow, goesOn, isInner, isNamed, type Target } from './targets.ts';
@@ -17,6 +18,8 @@ export interface Forest {
   branches: Branch[];
   /** The awaits of roots that are not among `roots`, and how they are made into one. */
   plain: PromiseRecord[];
+  /** All other awaits. */
+  others: PromiseRecord[];
   branchOf(plain: PromiseRecord): Branch;
   dropped: number;
 }
@@ -210,12 +213,13 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     const to = targetOf(record);
     return to !== undefined && shared.has(to.record);
   };
-  let plain: PromiseRecord[] = [];
+  const activity = promiseActivity();
+  const likely: PromiseRecord[] = [];
   const others: PromiseRecord[] = [];
   for (const [i, record] of graph.awaits.entries()) {
     if (i % MANY === 0) yield* pause();
     if (isPlain(record, graph)) {
-      plain.push(record);
+      likely.push(record);
       continue;
     }
     others.push(record);
@@ -261,17 +265,13 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     if (record.derived && record.owner?.waiters === 0) branch.detached = true;
     roots.push(branch);
   };
-  const stillPlain: PromiseRecord[] = [];
-  for (const [i, record] of plain.entries()) {
-    if (i % MANY === 0) yield* pause();
-    (targets.has(record) || covered.has(record) || !isStillPlain(record) ? others : stillPlain).push(record);
-  }
-  plain = stillPlain;
+  const isSame = promiseActivity() === activity && ![...targets, ...covered].some((each) => isPlain(each, graph));
+  const isLed = (record: PromiseRecord): boolean => targets.has(record) || covered.has(record);
+  const plain = isSame ? likely : yield* keepPlain(likely, isLed, others);
   for (const [i, record] of others.entries()) {
     if (i % MANY === 0) yield* pause();
     const now = present(record);
-    if (now === undefined || targets.has(record) || targets.has(now) || covered.has(now) || isBookkeeping(now))
-      continue;
+    if (now === undefined || targets.has(record) || isLed(now) || isBookkeeping(now)) continue;
     const branch = awaiting(now);
     addRoot(branch, now);
     if (branch.children.length > 0) yield* reach(now);
@@ -296,5 +296,5 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     branch.detached = true;
     return branch;
   };
-  return { roots, branches: [...done.values()], plain, branchOf: branchOfPlain, dropped };
+  return { roots, branches: [...done.values()], plain, others, branchOf: branchOfPlain, dropped };
 }

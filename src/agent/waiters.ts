@@ -13,8 +13,8 @@ export function isThenableWrapper(record: PromiseRecord): boolean {
 
 /** Who waits for whom at one moment. */
 export interface Waiters {
-  /** Takes in pending promises in order of creation, made after those it has. */
-  add(records: readonly PromiseRecord[]): Steps<void>;
+  /** Takes in pending promises made by `await` and `then` in order of creation, made after those it has; answers the wrappers among them. `visit` sees each of the others. */
+  add(derived: readonly PromiseRecord[], visit: (record: PromiseRecord) => void): Steps<PromiseRecord[]>;
   /** How many wait for the promise, wrappers left out. */
   count(promise: PromiseRecord): number;
   /** The first of those; undefined when there is none or it is gone. */
@@ -29,18 +29,29 @@ const MAX_HOPS = 100;
 export function newWaiters(): Waiters {
   const wrapped = new Set<PromiseRecord>();
   const firsts = new Map<PromiseRecord, PromiseRecord>();
-  function* add(records: readonly PromiseRecord[]): Steps<void> {
-    yield* each(records, (record) => {
-      if (record.parent !== null && isThenableWrapper(record)) wrapped.add(record.parent);
+  function* add(derived: readonly PromiseRecord[], visit: (record: PromiseRecord) => void): Steps<PromiseRecord[]> {
+    const wrappers: PromiseRecord[] = [];
+    const forgotten: PromiseRecord[] = [];
+    yield* each(derived, (record) => {
+      const { parent } = record;
+      if (parent !== null && isThenableWrapper(record)) {
+        wrapped.add(parent);
+        wrappers.push(record);
+        return;
+      }
+      if (parent?.first === null) forgotten.push(record);
+      visit(record);
     });
-    yield* each(records, (record) => {
+    yield* each(wrapped.size === 0 ? forgotten : derived, (record) => {
       const { parent } = record;
       if (parent === null || (parent.first !== null && !wrapped.has(parent)) || isThenableWrapper(record)) return;
       if (!firsts.has(parent)) firsts.set(parent, record);
     });
+    return wrappers;
   }
 
-  const count = (promise: PromiseRecord): number => promise.waiters - (wrapped.has(promise) ? 1 : 0);
+  const count = (promise: PromiseRecord): number =>
+    promise.waiters - (wrapped.size > 0 && wrapped.has(promise) ? 1 : 0);
   const first = (promise: PromiseRecord): PromiseRecord | undefined =>
     firsts.get(promise) ?? (wrapped.has(promise) ? undefined : (promise.first ?? undefined));
 

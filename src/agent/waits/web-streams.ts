@@ -3,6 +3,7 @@ import type { StreamState, WaitFacts } from '../../protocol/waits.ts';
 import { callWait, settles, weak, withAbort } from './call-wait.ts';
 import { className, own, ownText, plain, readNode } from './objects.ts';
 import { observe, observeGetter, type Call } from './observe.ts';
+import { each, type Steps } from '../slices.ts';
 import { whenLoaded } from '../when-loaded.ts';
 import { abortOf, signalOf } from './signals.ts';
 import { elementsOf, readsOf, stateOf, webStreamState, type Transform } from './web-stream-facts.ts';
@@ -81,14 +82,18 @@ function linkWriter(stream: object, state: object): void {
   link(own(writer, 'close'), 'closed', stream);
 }
 
+/** Streams between two looks at the clock: each has given some promises. */
+const STREAMS = 8;
+
 /** Ties the promises that web streams have given to their streams; nothing without such streams, some microseconds for each. */
-export function linkWebStreams(): void {
-  for (const stream of streams.latest(MAX_STREAMS)) {
+export function* linkWebStreams(): Steps<void> {
+  const linkOne = (stream: object): void => {
     const state = stateOf(stream);
-    if (state === undefined) continue;
+    if (state === undefined) return;
     if (own(state, 'writeRequests') === undefined) linkReader(stream, state);
     else linkWriter(stream, state);
-  }
+  };
+  yield* each(streams.latest(MAX_STREAMS), linkOne, STREAMS);
 }
 
 function flows(from: unknown, into: unknown): void {

@@ -5,9 +5,10 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { measureSnapshot, MEASURES, startLoad } from '../test/bench/measures.mjs';
+import { MEASURES, startLoad } from '../test/bench/measures.mjs';
 import { PEERS_CAPTION, peerVariants } from '../test/bench/peers.mjs';
 import { measureRounds } from '../test/bench/rounds.mjs';
+import { measureSnapshot } from '../test/bench/snapshots.mjs';
 import { onTopTable, ratioTable, snapshotTable } from '../test/bench/table.mjs';
 import { CAPTION, VARIANTS } from '../test/bench/variants.mjs';
 import { NODE_MAJORS, nodeBinary } from './tools.mjs';
@@ -29,7 +30,8 @@ const FULL = {
   requests: 10_000,
   ioSteps: 100,
   pending: 100_000,
-  snapshots: [10_000, 100_000],
+  // The last makes a million promises.
+  snapshots: [10_000, 100_000, 333_333],
 };
 const QUICK = { awaitMs: 100, idleMs: 2000, requests: 3_000, ioSteps: 40, pending: 20_000, snapshots: [10_000] };
 
@@ -83,12 +85,14 @@ async function measureAll(measures, variants, setup, options, load) {
   return summaries;
 }
 
-async function measureSnapshots(setup, counts) {
+async function measureSnapshots(setup, counts, rounds) {
   const variant = VARIANTS.find((one) => one.name === 'agent');
-  const snapshots = [];
-  for (const count of counts) {
-    progress(`snapshot of ${count} pending awaits`);
-    snapshots.push(await measureSnapshot({ ...setup, variant }, count));
+  const snapshots = counts.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, count] of counts.entries()) {
+      progress(`snapshot of ${count} pending awaits, round ${round + 1} of ${rounds}`);
+      snapshots[i].push(await measureSnapshot({ ...setup, variant }, count));
+    }
   }
   return snapshots;
 }
@@ -113,7 +117,9 @@ async function main() {
     const timed = measures.filter((measure) => measure.run);
     const summaries = await measureAll(timed, variants, setup, options, load);
     const wanted = needsAgent && measures.length > timed.length;
-    const snapshots = wanted ? await measureSnapshots(setup, (options.quick ? QUICK : FULL).snapshots) : [];
+    const snapshots = wanted
+      ? await measureSnapshots(setup, (options.quick ? QUICK : FULL).snapshots, options.rounds)
+      : [];
 
     const others = variants.slice(1).map((variant) => variant.name);
     const title = `Node ${version}, ${process.platform} ${process.arch}, ${cpus().length} CPUs, ${options.rounds} rounds, interleaved; median (min-max)`;

@@ -131,17 +131,22 @@ function firstAwaiter(sites: readonly CallSite[]): number {
 
 const NEVER = masked(() => new Promise<never>(() => {}));
 
+/** V8 collects the program's own frames before it comes to the awaiters, about 0.1 us for each; under more of them there are no probes. */
+const MAX_SYNCHRONOUS = 1000;
+
 /**
  * For each pending promise the chain of its awaiters, innermost first, at most `depth` of them; empty when nobody awaits it or when more than one
- * reaction is attached (V8 stops there). 3 to 12 us each. Undefined while that can't be asked: see {@link canProbe}.
+ * reaction is attached (V8 stops there). 3 to 12 us each. Undefined while that can't be asked: see {@link canProbe}, and deep in a recursion.
  */
 export function awaiters(targets: readonly object[], depth: number): CallSite[][] | undefined {
   if (targets.length === 0) return [];
   if (!canProbe()) return undefined;
-  const [own = []] = collect([NEVER], 200);
+  const [own = []] = collect([NEVER], MAX_SYNCHRONOUS);
   // While V8 is formatting another stack it gives text (see stack.ts).
   if (!Array.isArray(own)) return undefined;
   const synchronous = firstAwaiter(own);
+  // The marker is beyond the limit: every chain would seem empty.
+  if (synchronous > own.length) return undefined;
   return collect(targets, synchronous + depth).map((sites) => sites.slice(firstAwaiter(sites)));
 }
 

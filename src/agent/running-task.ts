@@ -12,7 +12,8 @@ export interface RunningTask {
   site: number;
 }
 
-const MAX_FRAMES = 200;
+/** More than V8's stack has room for: the outermost frame counts. */
+const MAX_FRAMES = 20_000;
 
 /** The await whose code goes on right now; null outside of promise jobs. */
 export function runningAwait(): PromiseRecord | null {

@@ -64,8 +64,10 @@ function takeFirst(parent: PromiseRecord, first: PromiseRecord): void {
   if (!canProbe()) return useLine(first);
   const promise = promiseOf(parent);
   if (promise === undefined) return;
+  const chain = awaiters([promise], CHAIN_DEPTH)?.[0];
+  if (chain === undefined) return useLine(first);
   const notes = first.note();
-  notes.chain = (awaiters([promise], CHAIN_DEPTH)?.[0] ?? []).map(siteOf);
+  notes.chain = chain.map(siteOf);
   notes.sampled = notes.chain.length <= 1;
 }
 

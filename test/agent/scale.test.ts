@@ -219,6 +219,26 @@ describe('snapshots of large programs', function () {
     assert.ok(Math.abs(groupsLeftOut - 500) <= 3, `${groupsLeftOut}`);
   });
 
+  it('finds tasks also when it first looks from within a deep recursion, and loses none in a deeper one', async () => {
+    const found = await run<Snapshot['counts'][]>(
+      `const found = [];
+       const look = () => found.push(request({ request: 'snapshot' }).counts);
+       const within = (frames) => (frames === 0 ? look() : within(frames - 1));
+       for (let i = 0; i < 100; i++) leaf();
+       setTimeout(() => {
+         within(500);
+         for (let i = 0; i < 1000; i++) middle();
+         within(2000);
+         setTimeout(() => { look(); done(found); });
+       });`,
+    );
+    const [deep, deeper, after] = found.map(({ pendingTasks, droppedEvents }) => [pendingTasks, droppedEvents]);
+    assert.deepEqual(deep, [100, 0]);
+    assert.deepEqual(after, [2100, 0]);
+    assert.equal((deeper?.[0] ?? 0) + (deeper?.[1] ?? 0), 2100);
+    assert.notEqual(deeper?.[1], 0);
+  });
+
   it('is complete at the end of the program, whatever was under way', async () => {
     const { events } = await runWithAgent({
       source: `${PRELUDE}for (let i = 0; i < 20_000; i++) leaf();\nrequest({ request: 'snapshot', budgetMs: 1 });`,

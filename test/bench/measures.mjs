@@ -1,7 +1,6 @@
 /** What is measured: each measure runs one workload in one variant and gives named numbers. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { agentRequest } from './variants.mjs';
 import { withProgram } from './program.mjs';
 
 /** Until then the optimising compiler is still at work, which would make half of the CPU time. */
@@ -80,32 +79,3 @@ export const MEASURES = [
       })),
   },
 ];
-
-const TIMED_SNAPSHOT = `(() => {
-  const start = performance.now();
-  const json = ${agentRequest({ request: 'snapshot' })};
-  return { ms: performance.now() - start, json };
-})()`;
-
-/** Two snapshots of `count` pending awaits, times in milliseconds inside the program; the second finds the positions known. */
-export function measureSnapshot(setup, count) {
-  return withProgram(
-    { ...setup, workload: 'pending', execArgv: ['--expose-gc'], inspect: true },
-    async ({ call, client }) => {
-      await call('suspend', { count });
-      const first = await client.evaluate(TIMED_SNAPSHOT);
-      const second = await client.evaluate(TIMED_SNAPSHOT);
-      const answer = JSON.parse(second.json);
-      if (!answer.ok) throw new Error(`the agent gave no snapshot: ${answer.error}`);
-      const { pendingTasks, droppedEvents } = answer.value.counts;
-      return {
-        awaits: count,
-        firstMs: first.ms,
-        secondMs: second.ms,
-        jsonBytes: second.json.length,
-        pendingTasks,
-        droppedEvents,
-      };
-    },
-  );
-}

@@ -58,15 +58,32 @@ export function onTopTable(summaries, variants) {
   return markdown([head, ...rows]);
 }
 
+/** Of a few runs; the shortest says most on a busy machine. */
+function brief(values) {
+  const known = values.filter((value) => value !== undefined);
+  if (known.length === 0) return '';
+  const { median: middle, min, max } = spread(known);
+  return `${short(middle)} (${short(min)}-${short(max)})`;
+}
+
+/** One row for each number of awaits, from all its rounds; milliseconds. */
 export function snapshotTable(snapshots) {
-  const head = ['pending awaits', 'first snapshot, ms', 'second, ms', 'JSON bytes', 'tasks found', 'left out'];
-  const rows = snapshots.map((one) => [
-    String(one.awaits),
-    short(one.firstMs),
-    short(one.secondMs),
-    String(one.jsonBytes),
-    String(one.pendingTasks),
-    String(one.droppedEvents),
-  ]);
+  const head = [
+    'pending awaits',
+    'first snapshot, ms',
+    'second',
+    'later ones',
+    'longest pause of polls at first, ms',
+    'later',
+    'JSON bytes',
+    'tasks found',
+    'left out',
+  ];
+  const rows = snapshots.map((rounds) => {
+    const all = (name) => brief(rounds.map((round) => round[name]));
+    const times = ['first', 'second', 'later', 'firstPause', 'laterPause'].map(all);
+    const { awaits, bytes, pendingTasks, droppedEvents } = rounds[0];
+    return [String(awaits), ...times, ...[bytes, pendingTasks, droppedEvents].map((number) => String(number ?? ''))];
+  });
   return markdown([head, ...rows]);
 }

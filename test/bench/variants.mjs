@@ -2,6 +2,8 @@
 
 const POLL_MS = 30;
 const IDLE_POLL_MS = 60;
+/** How long the adapter lets one slice of a snapshot take. */
+export const BUDGET_MS = 8;
 const AGENT = "globalThis[Symbol.for('async-lens.agent')]";
 
 /** An expression that asks the agent and gives its answer as JSON text. */

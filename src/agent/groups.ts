@@ -22,6 +22,8 @@ function waitKey(wait: Wait | undefined): string {
       return `fs ${facts.operation ?? ''} ${facts.path ?? ''}`;
     case 'dns':
       return `dns ${facts.host ?? ''}`;
+    case 'thread-pool':
+      return `pool ${facts.api} ${facts.algorithm ?? ''}`;
     case 'lock':
       return `lock ${facts.id ?? ''}`;
     case 'event':

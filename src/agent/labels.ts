@@ -20,6 +20,7 @@ import { observe } from './waits/observe.ts';
 import { abortOf, signalOf, watchSignals } from './waits/signals.ts';
 import { watchIntervals } from './waits/intervals.ts';
 import { watchStreams } from './waits/streams.ts';
+import { watchSubtle } from './waits/subtle.ts';
 import { watchTargets } from './waits/targets.ts';
 import { watchWebStreams } from './waits/web-streams.ts';
 import { whenLoaded } from './when-loaded.ts';
@@ -94,6 +95,7 @@ export function startLabels(): void {
   watchFiles();
   watchEmitters();
   watchReadline();
+  watchSubtle();
   watchWrites();
   watchTargets();
   watchIntervals();

@@ -3,6 +3,7 @@ import events from 'node:events';
 import { noteCrowd } from './listener-growth.ts';
 import { plain } from './waits/objects.ts';
 import { observe } from './waits/observe.ts';
+import { followSignal, hasDeadlines } from './waits/signals.ts';
 
 /** As many as Node allows an emitter by default. */
 const USUAL = 10;
@@ -25,6 +26,7 @@ export function watchSignalListeners(): void {
       returned({ self, args: [event, listener] }) {
         const signal = plain(self);
         if (event !== 'abort' || signal === undefined || !isPrototypeOf.call(signalPrototype, signal)) return;
+        if (hasDeadlines()) followSignal(signal);
         const before = left.get(signal) ?? USUAL + 1;
         const now = before > 1 ? before - 1 : USUAL + 1 - listenersOf(signal).length;
         left.set(signal, Math.max(1, now));

@@ -28,7 +28,7 @@ function subjectText(facts: WaitFacts): string {
     case 'dns':
       return words(facts.api === undefined ? 'dns' : `dns.${facts.api}`, facts.host ?? 'look-up');
     case 'thread-pool':
-      return facts.api;
+      return words(facts.api, facts.algorithm);
     case 'http':
       return httpText(facts);
     case 'child-process':

@@ -69,8 +69,8 @@ export type WaitFacts = { abort?: AbortFacts } & (
   | { kind: 'server'; address?: string; connections?: number; state?: 'closing' }
   | { kind: 'fs'; operation?: string; path?: string }
   | { kind: 'dns'; host?: string; api?: string }
-  /** Cryptography or compression: `crypto.pbkdf2`. */
-  | { kind: 'thread-pool'; api: string }
+  /** Cryptography or compression: `crypto.pbkdf2`; `crypto.subtle.digest` with `SHA-256`. */
+  | { kind: 'thread-pool'; api: string; algorithm?: string }
   | {
       kind: 'http';
       method?: string;

@@ -6,6 +6,7 @@ import { guarded } from '../faults.ts';
 import type { WaitSource } from '../promise-record.ts';
 import { linkLeaf } from '../ties.ts';
 import { callWait, settles, settlesOrigin, weak, withAbort } from './call-wait.ts';
+import { fetchPrototype, isLoaded, requestFacts } from './fetch-classes.ts';
 import { observe, observeGetter, type Call } from './observe.ts';
 import { own, ownNumber, ownText, plain, readNode } from './objects.ts';
 import { abortOf, signalOf } from './signals.ts';
@@ -55,13 +56,6 @@ function advance(phase: NonNullable<HttpFacts['phase']>): (request: object, mess
   };
 }
 
-/** Node 20 has a getter that loads undici; since Node 22 only looking at the property loads it, which takes 20 ms. */
-const lazyResponse =
-  Number.parseInt(process.versions.node, 10) < 22
-    ? Object.getOwnPropertyDescriptor(globalThis, 'Response')?.get
-    : undefined;
-const { moduleLoadList } = process as unknown as { moduleLoadList?: readonly string[] };
-const isLoaded = (): boolean => moduleLoadList?.includes('NativeModule internal/deps/undici/undici') === true;
 const BODY_METHODS = ['arrayBuffer', 'blob', 'bytes', 'formData', 'json', 'text'];
 let watchesBodies = false;
 
@@ -69,10 +63,7 @@ let watchesBodies = false;
 function watchBodies(): void {
   if (watchesBodies || !isLoaded()) return;
   watchesBodies = true;
-  const current = Object.getOwnPropertyDescriptor(globalThis, 'Response');
-  // The program may have put a getter of its own there.
-  if (current === undefined || (current.get !== undefined && current.get !== lazyResponse)) return;
-  const prototype = plain(own(plain(Reflect.get(globalThis, 'Response')), 'prototype'));
+  const prototype = fetchPrototype('Response');
   if (prototype === undefined) return;
   for (const method of BODY_METHODS) {
     observe(prototype, method, { returned: ({ self, result }) => bodyRead(prototype, self, result) }, true);
@@ -119,16 +110,22 @@ function urlOf(input: unknown): string | undefined {
 /** The call of `fetch` that runs now, in which it makes its request. */
 let running: { signal: object; asyncId: number } | undefined;
 
-function begun(_self: unknown, [, init]: readonly unknown[]): void {
-  const signal = signalOf(init);
+/** Options count more than those of a request that was made before. */
+const signalOfCall = ([input, init]: readonly unknown[]): object | undefined =>
+  signalOf(init) ?? signalOf({ signal: requestFacts(input)?.signal });
+
+function begun(_self: unknown, args: readonly unknown[]): void {
+  const signal = signalOfCall(args);
   running = signal && { signal, asyncId: executionAsyncId() };
 }
 
-function fetching({ args: [input, init], result }: Call): void {
+function fetching({ args, result }: Call): void {
   running = undefined;
-  const url = urlOf(input);
-  const method = ownText(init, 'method') ?? 'GET';
-  const signal = weak(signalOf(init));
+  const [input, init] = args;
+  const request = requestFacts(input);
+  const url = request?.url ?? urlOf(input);
+  const method = ownText(init, 'method') ?? request?.method ?? 'GET';
+  const signal = weak(signalOfCall(args));
   const facts: WaitFacts = url === undefined ? { kind: 'http' } : { kind: 'http', method, url };
   const wait = callWait(() => withAbort(facts, abortOf(signal())), false);
   fetched.add(wait);

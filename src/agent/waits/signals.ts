@@ -1,7 +1,9 @@
 /** Knows until when a wait with an `AbortSignal` can last: those of `AbortSignal.timeout` have a deadline. */
+import { executionAsyncId } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
 import type { AbortFacts } from '../../protocol/waits.ts';
-import { observe } from './observe.ts';
+import { captureCallSites } from '../stack.ts';
+import { observe, observeGetter } from './observe.ts';
 import { own, plain } from './objects.ts';
 
 const { isPrototypeOf } = Object.prototype;
@@ -43,6 +45,26 @@ function combine(signals: unknown, combined: unknown): void {
   if (known.length > 0) deadlines.set(combined, Math.min(...known));
 }
 
+/** The signal that an `AbortController` gave last, as long as its code runs. */
+let given: { signal: WeakRef<object>; asyncId: number } | undefined;
+
+const UNDICI = 'node:internal/deps/undici/undici';
+const FRAMES = 4;
+
+/**
+ * To be called when somebody subscribes to a signal. A `Request` has a signal of its own, which follows the one it was made with: its constructor makes that signal and subscribes to the other one right after
+ * that (undici, Node 20 to 26).
+ */
+export function followSignal(leader: unknown): void {
+  const at = isSignal(leader) ? deadlines.get(leader) : undefined;
+  const follower = given?.asyncId === executionAsyncId() ? given.signal.deref() : undefined;
+  if (at === undefined || follower === undefined) return;
+  const isRequest = captureCallSites(FRAMES).some(
+    (site) => site.getFileName() === UNDICI && site.getFunctionName() === 'Request',
+  );
+  if (isRequest && !deadlines.has(follower)) deadlines.set(follower, at);
+}
+
 /** Signals that end an object itself, such as a request. */
 const owned = new WeakMap<object, WeakRef<object>>();
 
@@ -70,5 +92,11 @@ export function watchSignals(): void {
     },
     true,
   );
+  observeGetter(AbortController.prototype, 'signal', {
+    isWanted: hasDeadlines,
+    returned({ result }) {
+      if (isSignal(result)) given = { signal: new WeakRef(result), asyncId: executionAsyncId() };
+    },
+  });
   observe(AbortSignal, 'any', { returned: ({ args: [signals], result }) => combine(signals, result) }, true);
 }

@@ -6,6 +6,7 @@ import { normalise } from '../support/golden.ts';
 import { newPool } from '../support/pool.ts';
 import { nodeBinary, runWithAgent, type RunResult } from '../support/run-node.ts';
 import type { Case } from './fixtures/await-tree/case.ts';
+import { CRYPTO } from './fixtures/waits/crypto.ts';
 import { EVENTS } from './fixtures/waits/events.ts';
 import { FILES } from './fixtures/waits/files.ts';
 import { HTTP } from './fixtures/waits/http.ts';
@@ -40,7 +41,7 @@ function waits(snapshot: Snapshot): string {
     .replaceAll(nodeBinary(), '<node>');
 }
 
-const CASES = [EVENTS, STREAMS, WEB_STREAMS, HTTP, SOCKETS, PROCESSES, TIMERS, FILES].flat();
+const CASES = [EVENTS, STREAMS, WEB_STREAMS, HTTP, SOCKETS, PROCESSES, TIMERS, FILES, CRYPTO].flat();
 /** The programs sleep most of their time. */
 const SIDE_BY_SIDE = 4;
 

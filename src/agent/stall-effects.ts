@@ -1,6 +1,7 @@
 /** Tells what had to wait because of a stall: timers that were due and the tasks that awaited them, tasks whose await was over, HTTP requests. */
 import { performance } from 'node:perf_hooks';
-import type { HeldUp, LateTimer, Stall, StallEffects } from '../protocol/agent.ts';
+import type { Stall } from '../protocol/agent.ts';
+import type { HeldUp, LateTimer, StallEffects } from '../protocol/stall-effects.ts';
 import { guarded } from './faults.ts';
 import { probeChains } from './await-chains.ts';
 import { eachOfLatest } from './promise-list.ts';

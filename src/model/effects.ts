@@ -1,5 +1,6 @@
 /** What had to wait because of a stall, in words and with lines. */
-import type { Frame, LateTimer, Stall } from '../protocol/agent.ts';
+import type { Frame, Stall } from '../protocol/agent.ts';
+import type { LateTimer } from '../protocol/stall-effects.ts';
 import type { Location, ReportStall } from '../protocol/report.ts';
 import type { Place } from './place.ts';
 import { lineKey, placeOf } from './place.ts';

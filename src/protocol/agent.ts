@@ -9,6 +9,7 @@ import type { RuleFacts } from './rule-facts.ts';
 import type { ThreadPool } from './thread-pool.ts';
 import type { ProfilerMode, StallProfile } from './profile.ts';
 import type { Rejection } from './rejections.ts';
+import type { StallEffects } from './stall-effects.ts';
 import type { WaitFacts } from './waits.ts';
 
 export type { WaitFacts, WaitKind } from './waits.ts';
@@ -95,34 +96,6 @@ export interface Stall {
   profile?: StallProfile;
   /** Absent while nothing is known to have waited. */
   effects?: StallEffects;
-}
-
-/** Timers that fired late because of a stall, equal ones together. */
-export interface LateTimer {
-  api: 'setTimeout' | 'setInterval';
-  delayMs: number;
-  /** How late the latest of them was. */
-  lateMs: number;
-  count: number;
-  /** Where they were set, innermost frame first; empty when that is not known. */
-  stack: Frame[];
-}
-
-/** Tasks of one line that could have gone on. */
-export interface HeldUp {
-  /** The line where they await, innermost frame first; empty when it was not known yet. */
-  stack: Frame[];
-  count: number;
-}
-
-/** What had to wait because of a stall, as far as it was looked at while it lasted. */
-export interface StallEffects {
-  /** Tasks that could have gone on, most first; at most 10 lines. */
-  tasks: HeldUp[];
-  /** Timers that were due, the latest first; at most 10 lines. */
-  timers: LateTimer[];
-  /** Requests to HTTP servers of the program that were there when it was over. */
-  requests: number;
 }
 
 export interface StallEvent {

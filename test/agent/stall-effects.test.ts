@@ -1,6 +1,7 @@
 /** What had to wait because of a stall, in real programs. */
 import assert from 'node:assert/strict';
-import type { ExitEvent, Stall, StallEffects } from '../../src/protocol/agent.ts';
+import type { ExitEvent, Stall } from '../../src/protocol/agent.ts';
+import type { StallEffects } from '../../src/protocol/stall-effects.ts';
 import { newPool } from '../support/pool.ts';
 import { runWithAgent, type RunResult } from '../support/run-node.ts';
 

@@ -3,7 +3,8 @@ import { applyEvent, applySnapshot, newProgram, type Program } from '../../src/m
 import { buildReport } from '../../src/model/report.ts';
 import { buildTree } from '../../src/model/tree.ts';
 import { treeText } from '../../src/model/tree-text.ts';
-import type { LateTimer, Stall, StallEffects } from '../../src/protocol/agent.ts';
+import type { Stall } from '../../src/protocol/agent.ts';
+import type { LateTimer, StallEffects } from '../../src/protocol/stall-effects.ts';
 import { findingsOf, tells } from '../support/findings.ts';
 import { frame, hello, snapshot, sources, stall, trimmed } from '../support/samples.ts';
 

@@ -1,5 +1,6 @@
 /** `late-timer`: a timer fired much later than it was to, because the loop did not turn. */
-import type { LateTimer, Stall } from '../../protocol/agent.ts';
+import type { Stall } from '../../protocol/agent.ts';
+import type { LateTimer } from '../../protocol/stall-effects.ts';
 import type { Finding } from '../../protocol/report.ts';
 import { delayText } from '../amounts.ts';
 import type { Place } from '../place.ts';

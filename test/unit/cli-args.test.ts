@@ -29,15 +29,18 @@ describe('the command line', () => {
   });
 
   it('takes its own options before the program', () => {
-    assert.deepEqual(options('run --json out.json --duration 1500 --creation-stacks all --profiler on --quiet -- node app.js'), {
-      json: 'out.json',
-      durationMs: 1500,
-      creationStacks: 'all',
-      profiler: 'on',
-      quiet: true,
-      program: 'node',
-      args: ['app.js'],
-    });
+    assert.deepEqual(
+      options('run --json out.json --duration 1500 --creation-stacks all --profiler on --quiet -- node app.js'),
+      {
+        json: 'out.json',
+        durationMs: 1500,
+        creationStacks: 'all',
+        profiler: 'on',
+        quiet: true,
+        program: 'node',
+        args: ['app.js'],
+      },
+    );
     assert.equal(options('run --json=-odd --duration=1 x').json, '-odd');
   });
 

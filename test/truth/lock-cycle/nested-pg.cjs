@@ -33,4 +33,4 @@ async function transfer() {
 }
 
 transfer();
-setTimeout(() => process.exit(), 2500);
+setTimeout(() => process.exit(), 4000);

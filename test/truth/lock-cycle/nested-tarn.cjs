@@ -19,4 +19,4 @@ async function move() {
 
 move();
 move();
-setTimeout(() => process.exit(), 2500);
+setTimeout(() => process.exit(), 4000);

@@ -1,6 +1,6 @@
 /** Follows calls of async functions from await to await, a few at a time and only at polls: which lines come one after the other, and how long each takes. */
 import { performance } from 'node:perf_hooks';
-import type { AwaitRow } from '../protocol/await-rows.ts';
+import type { AwaitRow, AwaitStep } from '../protocol/await-rows.ts';
 import { isEnd, probeChains } from './await-chains.ts';
 import { newTimeBudget } from './budget.ts';
 import type { FrameIndex } from './members.ts';
@@ -33,10 +33,7 @@ const BURST_MS = 4;
 const LEAST_AWAITS = 3;
 const LEAST_MS = 50;
 
-interface Step {
-  count: number;
-  ms: number;
-}
+type Step = Omit<AwaitStep, 'frame'>;
 
 /** A call that is followed. */
 interface Followed {
@@ -49,6 +46,8 @@ interface Followed {
   atMs: number;
   resumptions: number;
   seenMs: number;
+  /** What the loop had been at work by then. */
+  loopMs: number;
 }
 
 interface Row {
@@ -62,10 +61,16 @@ const followed = new Map<number, Followed>();
 const rows = new Map<string, Row>();
 const budget = newTimeBudget(SHARE, BURST_MS);
 
-/** To be called at each poll; while a reaction of the program runs there is nothing to see. */
-export function followAwaits(nowMs: number): void {
+/** Time for which the loop has been at work, milliseconds. */
+let loopMs = 0;
+
+/** To be called at each poll; while a reaction of the program runs there is nothing to see. Time in which a debugger holds the program is nobody's. */
+export function followAwaits(nowMs: number, paused: boolean): void {
+  if (paused) followed.clear();
+  if (paused) return;
   if (!canProbe() || !budget.take(nowMs)) return;
   const start = performance.now();
+  loopMs = performance.eventLoopUtilization().active;
   const waits: PromiseRecord[] = [];
   const unknown: PromiseRecord[] = [];
   eachOfLatest(MAX_LOOKS, (record) => {
@@ -101,12 +106,13 @@ function begin(call: Call, { seq, atMs }: PromiseRecord, site: number, seenMs: n
   const { resumptions } = call;
   followed.set(call.seq, {
     steps: new Map(),
-    unseen: { count: 0, ms: 0 },
+    unseen: newStep(),
     site,
     seq,
     atMs,
     resumptions,
     seenMs,
+    loopMs,
   });
 }
 
@@ -114,20 +120,23 @@ function begin(call: Call, { seq, atMs }: PromiseRecord, site: number, seenMs: n
 function goOn(known: Followed, { resumptions }: Call, { seq, atMs }: PromiseRecord, site: number): void {
   const count = Math.max(1, resumptions - known.resumptions);
   const isSeen = count === 1 || site === known.site;
-  add(isSeen ? stepAt(known) : known.unseen, count, Math.max(0, atMs - known.atMs));
-  Object.assign(known, { site, seq, atMs, resumptions });
+  add(isSeen ? stepAt(known) : known.unseen, count, atMs - known.atMs, loopMs - known.loopMs);
+  Object.assign(known, { site, seq, atMs, resumptions, loopMs });
 }
 
-function add(step: Step, count: number, ms: number): void {
+const newStep = (): Step => ({ count: 0, ms: 0, loopMs: 0 });
+
+function add(step: Step, count: number, ms: number, ofLoop: number): void {
   step.count += count;
-  step.ms += ms;
+  step.ms += Math.max(0, ms);
+  step.loopMs += ofLoop;
 }
 
 function stepAt({ steps, site, unseen }: Followed): Step {
   let step = steps.get(site);
   if (step === undefined) {
     if (steps.size >= MAX_LINES) return unseen;
-    steps.set(site, (step = { count: 0, ms: 0 }));
+    steps.set(site, (step = newStep()));
   }
   return step;
 }
@@ -152,7 +161,7 @@ function end(id: number, call: Followed): void {
 /** With the await in which it was seen last, for as long as that was seen; undefined for what is not worth telling. */
 function rowOf(call: Followed): Row | undefined {
   const whole = { ...call, steps: new Map([...call.steps].map(([site, step]) => [site, { ...step }])) };
-  add(stepAt(whole), 1, Math.max(0, call.seenMs - call.atMs));
+  add(stepAt(whole), 1, call.seenMs - call.atMs, 0);
   const all = [...whole.steps.values(), whole.unseen];
   const count = all.reduce((sum, step) => sum + step.count, 0);
   const totalMs = all.reduce((sum, step) => sum + step.ms, 0);
@@ -164,15 +173,21 @@ function forgetShortest(): void {
   if (shortest !== undefined) rows.delete(shortest[0]);
 }
 
+const rounded = ({ count, ms, loopMs: ofLoop }: Step): Step => ({
+  count,
+  ms: Math.round(ms),
+  loopMs: Math.round(ofLoop),
+});
+
 /** The rows seen so far, and those of calls that go on. */
 export function awaitRows(frameIndex: FrameIndex): AwaitRow[] {
   const open = [...followed.values()].map(rowOf).filter((row) => row !== undefined);
   return [...rows.values(), ...open].map(({ call: { steps, unseen }, calls }) => ({
-    steps: [...steps].flatMap(([site, { count, ms }]) => {
+    steps: [...steps].flatMap(([site, step]) => {
       const frame = frameIndex(site);
-      return frame === undefined ? [] : [{ frame, count, ms: Math.round(ms) }];
+      return frame === undefined ? [] : [{ frame, ...rounded(step) }];
     }),
-    ...(unseen.count === 0 ? {} : { unseen: { count: unseen.count, ms: Math.round(unseen.ms) } }),
+    ...(unseen.count === 0 ? {} : { unseen: rounded(unseen) }),
     calls,
   }));
 }

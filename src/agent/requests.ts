@@ -53,7 +53,7 @@ function answerPoll({ paused, watcherLateMs }: Extract<AgentRequest, { request: 
   excused(() => {
     if (stall !== undefined) addOriginals([stall.stack]);
     workOffBacklog(POLL_PROBE_MS);
-    if (!paused) guarded('await rows', () => followAwaits(performance.now()), undefined);
+    guarded('await rows', () => followAwaits(performance.now(), paused), undefined);
     guarded('jobs', lookAtJobs, undefined);
     guarded('thread pool', lookAtPool, undefined);
   });

@@ -8,6 +8,8 @@ export interface AwaitStep {
   count: number;
   /** How long they took together, milliseconds, about. */
   ms: number;
+  /** Of that, the time in which the loop was at work, for whomever; milliseconds. */
+  loopMs: number;
 }
 
 /** One call of an async function: of equal ones the longest. */
@@ -15,7 +17,7 @@ export interface AwaitRow {
   /** In the order in which the lines were seen first. */
   steps: AwaitStep[];
   /** Awaits too short for the polls, at these lines or others in between. */
-  unseen?: { count: number; ms: number };
+  unseen?: Omit<AwaitStep, 'frame'>;
   /** Calls that were seen at the same lines. */
   calls: number;
 }

@@ -42,6 +42,9 @@ export const serialAwaits: Rule = ({ program: { snapshot }, sources }) => {
   return [...rows.values()].flatMap(findingOf);
 };
 
+/** While the loop is at work nothing else goes on, however it is awaited. */
+const waitedMs = ({ ms, loopMs }: Pick<AwaitStep, 'ms' | 'loopMs'>): number => Math.max(0, ms - loopMs);
+
 const savedMs = ({ spentMs, possibleMs }: Serial): number => spentMs - possibleMs;
 
 function serialsOf({ steps, unseen, calls }: AwaitRow, snapshot: Snapshot, sources: Sources): Serial[] {
@@ -63,12 +66,12 @@ function serialsOf({ steps, unseen, calls }: AwaitRow, snapshot: Snapshot, sourc
     const between = own.length === placed.length && unseen !== undefined ? [unseen] : [];
     const all = [...own, ...between];
     const count = all.reduce((sum, step) => sum + step.count, 0);
-    const spentMs = all.reduce((sum, step) => sum + step.ms, 0);
+    const spentMs = all.reduce((sum, step) => sum + waitedMs(step), 0);
     const ordered = own.toSorted((a, b) => a.location.line - b.location.line);
     const possibleMs =
       row.kind === 'loop'
         ? (spentMs * row.awaits) / Math.max(row.awaits, count)
-        : Math.max(...all.map((step) => step.ms / (step === unseen ? 1 : Math.max(1, step.count))));
+        : Math.max(...all.map((step) => waitedMs(step) / (step === unseen ? 1 : Math.max(1, step.count))));
     return [{ kind: row.kind, steps: ordered, count, spentMs, possibleMs, calls }];
   });
 }
@@ -86,7 +89,10 @@ function findingOf(serial: Serial): Finding[] {
       confidence: 'likely',
       message: `${count} awaits ${where} in ${first.name} that do not need each other took ${durationText(spentMs)}${often}; side by side it would be about ${durationText(possibleMs)}. Start them together and await Promise.all, unless their order matters or too many at once would do harm.`,
       location: first.location,
-      related: rest.map(({ location, ms }) => ({ message: `this one waited ${durationText(ms)}`, location })),
+      related: rest.map((step) => ({
+        message: `this one waited ${durationText(waitedMs(step))}`,
+        location: step.location,
+      })),
       data: { count, spentMs: Math.round(spentMs), possibleMs: Math.round(possibleMs), loop: kind === 'loop' },
     },
   ];

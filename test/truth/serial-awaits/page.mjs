@@ -2,9 +2,9 @@
 import { createServer } from 'node:http';
 
 const sleep = (ms, value) => new Promise((resolve) => setTimeout(resolve, ms, value));
-const getUser = (id) => sleep(90, { id });
-const getOrders = async (id) => [await sleep(110, id)];
-const getPrices = () => sleep(100, { apple: 3 });
+const getUser = (id) => sleep(190, { id });
+const getOrders = async (id) => [await sleep(210, id)];
+const getPrices = () => sleep(200, { apple: 3 });
 
 async function page(id) {
   const user = await getUser(id); // expect: serial-awaits

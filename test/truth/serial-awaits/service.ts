@@ -5,11 +5,11 @@ interface Row {
 
 class Store {
   async findOrders(shop: number): Promise<Row[]> {
-    return await new Promise((resolve) => setTimeout(resolve, 120, [{ id: shop }]));
+    return await new Promise((resolve) => setTimeout(resolve, 220, [{ id: shop }]));
   }
 
   async countVisits(shop: number): Promise<number> {
-    return await new Promise((resolve) => setTimeout(resolve, 100, shop * 10));
+    return await new Promise((resolve) => setTimeout(resolve, 200, shop * 10));
   }
 }
 

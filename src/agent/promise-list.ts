@@ -35,8 +35,11 @@ const BRIEF_SLICE = 1000;
 /** Records added to the list since the last slice. */
 let added = 0;
 const WEAK_AFTER_MS = 500;
-/** Until the line is known that waits for it, so that it can be told if the promise is collected. Who watches takes a snapshot each second, if anything happens. */
-const UNPROBED_MS = 10_000;
+/** Until the line is known that waits for it, so that it can be told if the promise is collected; who watches takes a snapshot each second, if the machine allows. */
+const UNPROBED_MS = 60_000;
+/** So many are kept for that at once: each may hold much of the program's. */
+const MAX_UNPROBED = 1000;
+let unprobed = 0;
 /** A walk that nobody has gone on with for so long is given up. */
 const WALK_MS = 5000;
 
@@ -101,6 +104,7 @@ export function sweepRecords(nowMs: number, busy: PromiseRecord | null, brief: b
   added = 0;
   if (maxFree === 0 && nowMs - walkedAtMs > WALK_MS) endWalk();
   let previous = swept;
+  if (previous === null) unprobed = 0;
   let record = previous === null ? head : previous.next;
   for (let i = 0; i < slice && record !== null; i++) {
     const next: PromiseRecord | null = record.next;
@@ -114,9 +118,7 @@ export function sweepRecords(nowMs: number, busy: PromiseRecord | null, brief: b
       record.next = null;
       if (cursor === record) cursor = next;
     } else {
-      const ageMs = nowMs - record.atMs;
-      if ((record.flags & HAS_PROMISE) !== 0 && ageMs >= WEAK_AFTER_MS && (ageMs >= UNPROBED_MS || isProbed(record)))
-        makeWeak(record);
+      if ((record.flags & HAS_PROMISE) !== 0 && nowMs - record.atMs >= WEAK_AFTER_MS) makeWeak(record, nowMs);
       previous = record;
     }
     record = next;
@@ -124,11 +126,14 @@ export function sweepRecords(nowMs: number, busy: PromiseRecord | null, brief: b
   swept = record === null ? null : previous;
 }
 
-/** Whether the line is known that waits for it first. */
-const isProbed = ({ first }: PromiseRecord): boolean => first === null || first.chain !== null;
+/** Whether the line is known that waits for it first, or will not be learnt from it. */
+const isProbed = ({ first }: PromiseRecord): boolean =>
+  first === null || first.chain !== null || first.link || first.waiters > 0;
 
-function makeWeak(record: PromiseRecord): void {
-  if (record.held !== null && !(record.held instanceof WeakRef)) record.held = new WeakRef(record.held);
+function makeWeak(record: PromiseRecord, nowMs: number): void {
+  if (record.held === null || record.held instanceof WeakRef) return;
+  const isKept = nowMs - record.atMs < UNPROBED_MS && !isProbed(record) && ++unprobed <= MAX_UNPROBED;
+  if (!isKept) record.held = new WeakRef(record.held);
 }
 
 /** Nobody waits for it and nobody can settle it any more, because the promise it derives from was collected. */

@@ -3,7 +3,6 @@ import type { Profiler } from 'node:inspector';
 import type { Frame } from '../protocol/agent.ts';
 import type { HotFunction, StallProfile } from '../protocol/profile.ts';
 import { isForeign } from './origin.ts';
-import { OWN_FILE } from './stack.ts';
 
 const MICROSECONDS = 1000;
 const MAX_FUNCTIONS = 5;
@@ -23,8 +22,11 @@ export interface ProfiledStall extends StallProfile {
   stack: Frame[];
 }
 
-/** Makes a profile answer questions about spans of time, microseconds of the profile's own clock. */
-export function readProfile(profile: Profiler.Profile): (startUs: number, endUs: number) => ProfiledStall {
+/** Makes a profile answer questions about spans of time, microseconds of the profile's own clock. Functions of `ownFile` count for what they interrupted. */
+export function readProfile(
+  profile: Profiler.Profile,
+  ownFile: string,
+): (startUs: number, endUs: number) => ProfiledStall {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = new Map(
     profile.nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node] as const)),
@@ -34,13 +36,18 @@ export function readProfile(profile: Profiler.Profile): (startUs: number, endUs:
     for (let node: Node | undefined = leaf; node !== undefined; node = parents.get(node.id)) {
       if (!isMeta(node)) frames.push(node === leaf ? hottestLine(node) : frameOf(node));
     }
-    return frames.filter(({ file }) => file !== OWN_FILE);
+    return frames;
+  };
+  /** Whoever was interrupted by us. */
+  const program = (node: Node): Node => {
+    const caller = parents.get(node.id);
+    return caller !== undefined && pathOf(node.callFrame.url) === ownFile ? program(caller) : node;
   };
   return (startUs, endUs) => {
     const { slices, garbageMs } = slicesOf(profile, nodes, startUs, endUs);
     const sampledMs = slices.reduce((sum, { ms }) => sum + ms, 0);
-    const program = slices.filter(({ node }) => !isMeta(node));
-    return { sampledMs, garbageMs, functions: hotFunctions(program, stackOf), stack: bestStack(program, stackOf) };
+    const ran = slices.map(({ node, ms }) => ({ node: program(node), ms })).filter(({ node }) => !isMeta(node));
+    return { sampledMs, garbageMs, functions: hotFunctions(ran, stackOf), stack: bestStack(ran, stackOf) };
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Profiler, Session } from 'node:inspector';
 import { performance } from 'node:perf_hooks';
 import { readProfile, type ProfiledStall } from './profile-reading.ts';
+import { OWN_FILE } from './stack.ts';
 
 /**
  * Between two samples, microseconds: a stall of 100 ms has 20. Measured on Node 20 to 26: 1 % of a busy program's time, nothing while it idles; to begin
@@ -43,7 +44,7 @@ export function startProfiling(): void {
 export function stopProfiling(): (startMs: number, endMs: number) => ProfiledStall {
   sinceMs = undefined;
   const { profile } = post<{ profile: Profiler.Profile }>('Profiler.stop');
-  const read = readProfile(profile);
+  const read = readProfile(profile, OWN_FILE);
   // V8's clock is that of `process.hrtime`.
   const zeroUs = Number(process.hrtime.bigint()) / 1000 - performance.now() * MICROSECONDS;
   return (startMs, endMs) => read(startMs * MICROSECONDS + zeroUs, endMs * MICROSECONDS + zeroUs);

@@ -42,6 +42,24 @@ describe('stalls, by the command line', function () {
     }
   }
 
+  function check(name: string): void {
+    const { measured, stall } = seen.get(name) ?? {};
+    assert.ok(measured !== undefined);
+    assertToldRightly(measured, stall, FOLDER);
+  }
+
+  /** And the machine had time for it. */
+  function isToldRightly(name: string): boolean {
+    const measured = seen.get(name)?.measured;
+    if (measured !== undefined && !hadTimeFor(measured)) return false;
+    try {
+      check(name);
+      return true;
+    } catch {
+      return false; // the last attempt tells
+    }
+  }
+
   before(async () => {
     cli = buildCommandLine();
     const inTurn = newPool(2);
@@ -53,14 +71,8 @@ describe('stalls, by the command line', function () {
 
   for (const name of rows) {
     it(`${name}: ${truthOf(name).what}`, async () => {
-      const hadTime = (): boolean => {
-        const measured = seen.get(name)?.measured;
-        return measured === undefined || hadTimeFor(measured);
-      };
-      for (let i = 1; i < ATTEMPTS && !hadTime(); i++) await runAll([name]);
-      const { measured, stall } = seen.get(name) ?? {};
-      assert.ok(measured !== undefined);
-      assertToldRightly(measured, stall, FOLDER);
+      for (let i = 1; i < ATTEMPTS && !isToldRightly(name); i++) await runAll([name]);
+      check(name);
     });
   }
 

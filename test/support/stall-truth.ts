@@ -24,11 +24,13 @@ const TRUTH: Record<string, Truth> = {
   wasm: { what: SAMPLED },
   'promise-recursion': { what: 'microtasks sampled' },
   'tick-recursion': { what: 'ticks sampled' },
+  collections: { what: 'gc sampled' },
   'tiny-callbacks': { what: 'callbacks sampled' },
   // On a busy machine a few of the calls make up most of the time.
   'exists-storm': { what: 'sync-call fs.existsSync', anyConfidence: true },
   'read-file-loop': { what: 'sync-call fs.readFileSync exact', detail: /^node.* \(\d+ MB\)$/ },
-  native: { what: 'javascript inferred', late: true },
+  // The CPU profiler has seen it where it comes after others of which nothing is known, as on a busy machine.
+  native: { what: 'javascript', anyConfidence: true, late: true },
   'exec-sync': { what: 'sync-call child_process.execSync exact', detail: /^sleep$/ },
   'spawn-sync': { what: 'sync-call child_process.spawnSync exact', detail: /^sleep$/ },
   pbkdf2: { what: 'sync-call crypto.pbkdf2Sync exact', detail: /^\(600000 iterations\)$/ },
@@ -37,6 +39,7 @@ const TRUTH: Record<string, Truth> = {
   brotli: { what: 'sync-call zlib.brotliCompressSync exact', detail: /^\(400 kB\)$/ },
   'atomics-wait': { what: 'sync-call Atomics.wait exact' },
   sqlite: { what: 'sync-call sqlite.StatementSync.get exact', since: 22 },
+  'vm-run': { what: 'sync-call vm.runInContext exact' },
   'json-parse': { what: 'sync-call JSON.parse exact', detail: /^\(\d+ MB\)$/ },
   'json-stringify': { what: 'sync-call JSON.stringify exact', detail: /^\(\d+ MB\)$/ },
 };

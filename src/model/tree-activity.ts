@@ -17,11 +17,15 @@ const ICONS: Record<Severity, string> = { error: 'error', warning: 'warning', in
 export function findingItems(findings: readonly Finding[], parentId: string): TreeItem[] {
   return findings.map((finding, index) => {
     const id = `${parentId}/${finding.rule}/${index}`;
+    const times = finding.count === undefined ? '' : ` (×${finding.count})`;
+    const place = shortPlace(finding.location);
     return {
       id,
       kind: 'finding',
-      label: `${finding.message}${finding.count === undefined ? '' : ` (×${finding.count})`}`,
-      description: dotted(finding.rule, shortPlace(finding.location)),
+      label: `${finding.message}${times}`,
+      title: `${withoutAdvice(finding.message)}${times}`,
+      description: dotted(finding.rule, place),
+      summary: dotted(place, finding.rule),
       tooltip: evidence(finding),
       ...at(finding),
       icon: ICONS[finding.severity],
@@ -37,6 +41,12 @@ export function findingItems(findings: readonly Finding[], parentId: string): Tr
       })),
     };
   });
+}
+
+/** The first sentence: what was found. The next ones say what can be done about it. */
+function withoutAdvice(message: string): string {
+  const end = message.search(/\. (?=\p{Lu})/u);
+  return end < 0 ? message.replace(/\.$/, '') : message.slice(0, end);
 }
 
 /** "1 error · 2 warnings". */
@@ -69,18 +79,15 @@ export function stallItems(stalls: readonly Stall[], sources: Sources, parentId:
     const { worst, place } = group;
     const location = place?.location;
     const id = `${parentId}/${group.firstId}`;
+    const busy = worst.overloaded === true ? 'the machine was busy' : undefined;
+    const when = `at ${durationText(worst.startMs)}`;
+    const effects = effectsText(worst);
     return {
       id,
       kind: 'stall',
       label: `${culprit(group)}${group.count > 1 ? ` ×${group.count}` : ''}`,
-      description: dotted(
-        stallTime(group),
-        inFunction(group),
-        worst.overloaded === true ? 'the machine was busy' : undefined,
-        shortPlace(location),
-        `at ${durationText(worst.startMs)}`,
-        effectsText(worst),
-      ),
+      description: dotted(stallTime(group), inFunction(group), busy, shortPlace(location), when, effects),
+      summary: dotted(stallTime(group), shortPlace(location), inFunction(group), effects, busy, when),
       tooltip: `${worst.kind}, ${CONFIDENCE[worst.confidence]}`,
       ...(location === undefined ? {} : { location }),
       icon: 'stop-circle',

@@ -42,6 +42,8 @@ export interface TreeItem {
   kind: 'process' | 'section' | 'task' | 'resource' | 'stall' | 'blocking-call' | 'finding' | 'message';
   label: string;
   description: string;
+  /** The label without what a row has no room for; absent when that is the same. */
+  title?: string;
   /** The description with what matters first, for a view that cuts it off; absent when that is the same. */
   summary?: string;
   tooltip?: string;

@@ -35,7 +35,7 @@ const OPEN_AT_FIRST = new Set<TreeItem['kind']>(['process', 'section', 'task']);
  * for closed; it is another line until it has some.
  */
 export function drawItem(item: TreeItem, id: string): vscode.TreeItem {
-  const drawn = new vscode.TreeItem(item.label, collapsibleState(item));
+  const drawn = new vscode.TreeItem(item.title ?? item.label, collapsibleState(item));
   drawn.id = item.children.length === 0 ? `${id}/empty` : id;
   drawn.description = item.summary ?? item.description;
   drawn.tooltip = drawTooltip(item);

@@ -32,6 +32,13 @@ describe('event-loop-stall', () => {
     assert.equal(finding?.location?.line, 20);
   });
 
+  it('is not told when it was short and nobody knows where', () => {
+    const told = [99, 100].map(
+      (durationMs) => findingsOf(snapshot([], { stalls: [stall({ durationMs, at: [] })] })).length,
+    );
+    assert.deepEqual(told, [0, 1]);
+  });
+
   for (const [durationMs, severity] of [
     [49, undefined],
     [50, 'info'],

@@ -8,29 +8,31 @@ import { callText, culprit, groupStalls, stallLength } from '../stall-groups.ts'
 import { asyncAdvice } from './advice.ts';
 import type { Rule } from './rule.ts';
 
-/** One finding per line, with a count and the worst; start-up is never told. */
+/** One finding per line, with a count and the worst; start-up is never told, nor a short stall of which not even the place is known. */
 export const eventLoopStall: Rule = ({ program, settings, sources }) =>
   groupStalls(
     program.stalls.filter(
       (stall) => stall.kind !== 'startup' && !starves(stall, settings) && stall.durationMs >= settings.stall.infoMs,
     ),
     sources,
-  ).map((group) => ({
-    rule: 'event-loop-stall',
-    severity: severityOf(ownMs(group.worst), settings.stall),
-    confidence: group.worst.confidence === 'inferred' || group.worst.overloaded === true ? 'likely' : 'proved',
-    message: `${cause(group)} held the event loop ${group.count === 1 ? 'for ' : ''}${stallLength(group)}${load(group)}. ${advice(group)}`,
-    ...(group.place?.location === undefined ? {} : { location: group.place.location }),
-    related: relatedFunctions(group, sources),
-    data: {
-      kind: group.worst.kind,
-      durationMs: group.worst.durationMs,
-      totalMs: group.totalMs,
-      count: group.count,
-      ...(group.worst.api === undefined ? {} : { api: group.worst.api }),
-      ...(group.worst.overloaded === undefined ? {} : { overloaded: group.worst.overloaded }),
-    },
-  }));
+  )
+    .filter(({ worst, place }) => place !== undefined || ownMs(worst) >= settings.stall.warningMs)
+    .map((group) => ({
+      rule: 'event-loop-stall',
+      severity: severityOf(ownMs(group.worst), settings.stall),
+      confidence: group.worst.confidence === 'inferred' || group.worst.overloaded === true ? 'likely' : 'proved',
+      message: `${cause(group)} held the event loop ${group.count === 1 ? 'for ' : ''}${stallLength(group)}${load(group)}. ${advice(group)}`,
+      ...(group.place?.location === undefined ? {} : { location: group.place.location }),
+      related: relatedFunctions(group, sources),
+      data: {
+        kind: group.worst.kind,
+        durationMs: group.worst.durationMs,
+        totalMs: group.totalMs,
+        count: group.count,
+        ...(group.worst.api === undefined ? {} : { api: group.worst.api }),
+        ...(group.worst.overloaded === undefined ? {} : { overloaded: group.worst.overloaded }),
+      },
+    }));
 
 /** Whether it is one for `microtask-starvation` to tell: in a short one two callbacks that follow each other by chance look the same. */
 export const starves = (found: Stall, { stall }: LensSettings): boolean =>

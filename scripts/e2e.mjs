@@ -20,7 +20,7 @@ const SOURCE = path.join(ROOT, 'test', 'e2e');
 const STALLS = path.join(ROOT, 'test', 'agent', 'fixtures', 'stalls');
 const OUTPUT = path.join(ROOT, 'build', 'e2e');
 const SCREENSHOTS = path.join(ROOT, 'build', 'screenshots');
-const SUITE_LIMIT_S = 480;
+const SUITE_LIMIT_S = 720;
 
 /** Each suite is a folder of test/e2e and one run of VS Code in a clean profile. */
 const SUITES = {

@@ -108,7 +108,7 @@ describe('a finding in Problems', () => {
     // Not reverted: VS Code may have saved the edits by itself, or be about to.
     const document = await vscode.workspace.openTextDocument(fileAt(SHOP));
     await edit((edits, file) => edits.replace(file, new vscode.Range(0, 0, document.lineCount, 0), source));
-    assert.ok(await document.save());
+    assert.ok((await document.save()) || !document.isDirty);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     assert.equal(readFileSync(fileAt(SHOP), 'utf8'), source);
   });

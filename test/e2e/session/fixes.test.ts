@@ -22,7 +22,7 @@ describe('a blocking call that never ran', () => {
     const edit = new vscode.WorkspaceEdit();
     edit.replace(uri, new vscode.Range(0, 0, document.lineCount, 0), source);
     assert.ok(await vscode.workspace.applyEdit(edit));
-    assert.ok(await document.save());
+    assert.ok((await document.save()) || !document.isDirty);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 

@@ -64,6 +64,8 @@ export interface LinkOptions {
   shared: boolean;
   /** The debugger collects asynchronous stacks only while the user steps. */
   stepStacks?: boolean;
+  /** Shortest time between two polls, milliseconds. */
+  pollMs?: number;
   /** How long an agent that is still being loaded is waited for, milliseconds. */
   patienceMs: number;
   /** For the message when there is none. */
@@ -95,7 +97,12 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
     reading = value;
   });
   const stops = options.shared ? createStops(cdp, options.agentFile) : undefined;
-  const stop = startPolling(cdp, stops === undefined ? listener : stops.listenTo(listener), () => paused || reading);
+  const stop = startPolling(
+    cdp,
+    stops === undefined ? listener : stops.listenTo(listener),
+    () => paused || reading,
+    options.pollMs,
+  );
   const stepStacks = options.stepStacks ? createStepStacks(cdp) : undefined;
   void cdp.closed.then(stop).then(stepStacks?.stop);
   return {
@@ -164,7 +171,7 @@ async function takeSnapshot(cdp: Cdp, isPaused: () => boolean): Promise<TakenSna
   }
 }
 
-function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean): () => void {
+function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean, leastMs = 0): () => void {
   let sentAt: number | undefined;
   let stopped = false;
   let dueAt = performance.now();
@@ -175,7 +182,7 @@ function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean)
     try {
       const late = lateMs < POLL_MS ? {} : { watcherLateMs: lateMs };
       const answer = await ask(cdp, { request: 'poll', paused: isPaused(), ...late });
-      pauseMs = pauseAfterPoll(answer);
+      pauseMs = Math.max(leastMs, pauseAfterPoll(answer));
       if (!stopped) listener.onPoll(answer);
       if (answer.settled !== undefined) await tellOutcomes(cdp, listener);
     } catch (error) {

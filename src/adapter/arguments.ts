@@ -25,6 +25,7 @@ export function attachArguments(value: unknown): AttachArguments {
   optional(args, 'url', 'a WebSocket address such as ws://127.0.0.1:9229/...', isWebSocketUrl);
   optional(args, 'port', 'a port number from 1 to 65535', isPort);
   for (const name of ['host', 'spool']) optional(args, name, 'a string', isString);
+  optional(args, 'pollMs', 'a number of milliseconds', isDuration);
   optional(args, 'stepStacks', 'true or false', isBoolean);
   optional(args, 'proxy', 'an object with host, port and path', isProxy);
   checkSettings(args['settings']);

@@ -30,6 +30,8 @@ export interface AttachArguments {
   proxy?: { host: string; port: number; path: string };
   /** With `proxy`: the debugger collects no asynchronous stacks by itself, and is made to while the user steps. */
   stepStacks?: boolean;
+  /** Shortest time between two polls, milliseconds: for worker threads, whose messages the main thread has to pass on. Default: as stalls need it. */
+  pollMs?: number;
   /** Folder of the event files of this session's processes; tells the end state when the connection is gone. */
   spool?: string;
   settings?: Partial<LensSettings>;

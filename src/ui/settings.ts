@@ -55,7 +55,8 @@ export function lensSettings(scope: vscode.ConfigurationScope | undefined): Lens
 /** Those of a worker thread: to block it is what it is for, and only the main thread is ever stopped. */
 export function workerSettings(settings: LensSettings): LensSettings {
   const { stall, blockingCall, longWait, rules } = settings;
-  return { stall, blockingCall, longWait, rules: { ...rules, 'event-loop-stall': 'off', 'blocking-call': 'off' } };
+  const off = { 'event-loop-stall': 'off', 'blocking-call': 'off', 'microtask-starvation': 'off' } as const;
+  return { stall: { ...stall, profiler: 'off' }, blockingCall, longWait, rules: { ...rules, ...off } };
 }
 
 function profilerOf(mode: unknown): Pick<LensSettings['stall'], 'profiler'> {

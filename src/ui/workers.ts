@@ -10,7 +10,10 @@ import type { Program } from './state.ts';
 const TOGETHER_MS = 2000;
 
 /** Watched of one process at a time; each has an adapter of its own. */
-export const MAX_WORKERS = 16;
+export const MAX_WORKERS = 8;
+
+/** All messages to a worker go through the main thread of its process, and its stalls are not told. */
+export const WORKER_POLL_MS = 500;
 
 /** The session of the JavaScript debugger that runs the program. */
 function debuggerOf({ session }: Pick<Program, 'session'>): vscode.DebugSession | undefined {

@@ -1,5 +1,6 @@
 /** Notices known packages as the program loads them, before it can use them. */
 import module from 'node:module';
+import * as threads from 'node:worker_threads';
 import { AGENT_SYMBOL } from '../../protocol/agent.ts';
 import { bracketWorks } from '../bracket.ts';
 import { guarded } from '../faults.ts';
@@ -51,7 +52,14 @@ function withLastLine(url: string, loaded: Loaded): Loaded {
   return { ...loaded, source: `${text}\n${line}\n` };
 }
 
+/**
+ * The thread in which Node runs the hooks of `module.register` (known from Node 22.14 on): with synchronous hooks there, Node 22 can load nothing any more and ends the
+ * program (`loadSync is not a function`, seen on 22.23).
+ */
+const isHooksThread = (): boolean => 'isInternalThread' in threads && threads.isInternalThread === true;
+
 function watchModules(): void {
+  if (isHooksThread()) return;
   const { registerHooks } = module as HooksApi;
   registerHooks?.({
     load(url, context, next) {

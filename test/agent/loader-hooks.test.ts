@@ -1,13 +1,26 @@
 /** Programs with loader hooks of their own (`module.register`), which Node runs in a thread that loads the agent, too. */
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import { runWithAgent } from '../support/run-node.ts';
 
-const FILE = fileURLToPath(new URL('fixtures/loader-hooks/main.mjs', import.meta.url));
+/** A package that the agent watches by hooks of its own. */
+const PACKAGE = {
+  'node_modules/p-limit/package.json': '{ "name": "p-limit", "type": "module", "exports": "./index.js" }',
+  'node_modules/p-limit/index.js': 'export default function pLimit() {}',
+};
 
 describe('loader hooks of the program', () => {
   it('work beside those of the agent', async () => {
-    const { stdout, stderr, code } = await runWithAgent({ file: FILE });
+    const { stdout, stderr, code } = await runWithAgent({
+      esm: true,
+      source: `import { register } from 'node:module';
+        register('./hooks.mjs', import.meta.url);
+        const { default: limit } = await import('p-limit');
+        console.log(typeof limit);`,
+      files: {
+        ...PACKAGE,
+        'hooks.mjs': 'export async function load(url, context, next) { return next(url, context); }',
+      },
+    });
     assert.deepEqual({ stdout, code }, { stdout: 'function\n', code: 0 }, stderr);
   });
 });

@@ -9,6 +9,8 @@ import { complete, each, PACE, sorted, type Steps } from './slices.ts';
 /** How many promises a snapshot looks at; of more than both together those in the middle of time are only counted. A snapshot takes about 100 bytes for each. */
 const LATEST = 500_000;
 const OLDEST = 500_000;
+/** So few promises are not worth an interruption: the state is that of one moment. */
+export const SMALL = 1000;
 /** Left out together, so that the others are moved seldom. */
 const CHUNK = 50_000;
 
@@ -51,10 +53,16 @@ export function* walkPending(thorough = false): Steps<Walk> {
     last = record.seq;
     count++;
     if (records.length >= LATEST + OLDEST + CHUNK) leaveOut(CHUNK);
-    if (count % PACE === 0) yield;
+    if (count % PACE === 0 && count > SMALL) yield;
   }
   if (records.length > LATEST + OLDEST) leaveOut(records.length - LATEST - OLDEST);
   records.reverse();
+  const rest = putInOrder(records, isOrdered);
+  const pending = count <= SMALL ? complete(rest) : yield* rest;
+  return { ...pending, count: count + pending.records.length - records.length, leftOut, untilSeq };
+}
+
+function* putInOrder(records: PromiseRecord[], isOrdered: boolean): Steps<Pending> {
   const ordered = isOrdered ? records : yield* sorted(records, ({ seq }) => seq);
   // Parents were met after what derives from them.
   const isLive = (record: PromiseRecord): boolean => {
@@ -63,8 +71,7 @@ export function* walkPending(thorough = false): Steps<Walk> {
     onOrphan(record);
     return false;
   };
-  const pending = yield* sortOut(ordered, isLive);
-  return { ...pending, count: count + pending.records.length - ordered.length, leftOut, untilSeq };
+  return yield* sortOut(ordered, isLive);
 }
 
 /** Those of `records` that count; they are in order of creation. */

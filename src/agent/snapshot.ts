@@ -17,7 +17,7 @@ import { endedTasks, type Ended } from './history.ts';
 import { memberFacts, nameKind, type FrameIndex } from './members.ts';
 import { addOriginals } from './originals.ts';
 import { awaitGraph } from './owners.ts';
-import { newsAfter, walkPending, type Walk } from './pending-walk.ts';
+import { newsAfter, SMALL, walkPending, type Walk } from './pending-walk.ts';
 import type { PromiseRecord } from './promise-record.ts';
 import { position, refreshClock } from './promises.ts';
 import { isInterval, isRef, isStandardStream } from './resource-facts.ts';
@@ -127,9 +127,6 @@ function describeEnded(task: Ended, frameIndex: FrameIndex): EndedTask {
     ...(inferred ? { confidence: 'inferred' } : {}),
   };
 }
-
-/** So few promises are not worth an interruption: the state is that of one moment. */
-const SMALL = 1000;
 
 function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: RunningTask): Steps<Snapshot> {
   yield* guardedSteps('web streams', linkWebStreams());

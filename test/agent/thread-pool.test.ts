@@ -88,7 +88,8 @@ describe('the thread pool', function () {
       `),
     );
     assert.equal(
-      lines(pool?.queued, ended),
+      // From Node 24 on the work does not lead to the promise of its call, which knows the algorithm.
+      lines(pool?.queued, ended).replace(' SHA-256', ''),
       trimmed(`
         crypto.pbkdf2 ×2, login → hash: 5
         crypto.randomBytes, nobody: 11

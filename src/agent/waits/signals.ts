@@ -2,6 +2,7 @@
 import { executionAsyncId } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
 import type { AbortFacts } from '../../protocol/waits.ts';
+import { newTimeBudget } from '../budget.ts';
 import { captureCallSites } from '../stack.ts';
 import { observe, observeGetter } from './observe.ts';
 import { own, plain } from './objects.ts';
@@ -50,19 +51,23 @@ let given: { signal: WeakRef<object>; asyncId: number } | undefined;
 
 const UNDICI = 'node:internal/deps/undici/undici';
 const FRAMES = 4;
+/** For stacks, 5 us each. */
+const budget = newTimeBudget(0.002, 4);
 
 /**
- * To be called when somebody subscribes to a signal. A `Request` has a signal of its own, which follows the one it was made with: its constructor makes that signal and subscribes to the other one right after
- * that (undici, Node 20 to 26).
+ * To be called when somebody subscribes to a signal. A `Request` has a signal of its own, which follows the one it was made with: its constructor makes that
+ * signal and subscribes to the other one right after that (undici, Node 20 to 26).
  */
 export function followSignal(leader: unknown): void {
   const at = isSignal(leader) ? deadlines.get(leader) : undefined;
   const follower = given?.asyncId === executionAsyncId() ? given.signal.deref() : undefined;
-  if (at === undefined || follower === undefined) return;
+  const startMs = performance.now();
+  if (at === undefined || follower === undefined || !budget.take(startMs)) return;
   const isRequest = captureCallSites(FRAMES).some(
     (site) => site.getFileName() === UNDICI && site.getFunctionName() === 'Request',
   );
   if (isRequest && !deadlines.has(follower)) deadlines.set(follower, at);
+  budget.spent(performance.now() - startMs);
 }
 
 /** Signals that end an object itself, such as a request. */

@@ -27,7 +27,7 @@ const MAX_FREE = 4096;
 /** During a walk none is used again: then all that are made meanwhile are at the head of the list. */
 let maxFree = MAX_FREE;
 let freeAside = 0;
-let walkedAtMs = 0;
+let walkedAtMs = -Infinity;
 /** Makes up to 5 ms: a weak reference costs 0.1 to 0.3 us, on a busy machine more. */
 const SWEEP_SLICE = 10_000;
 /** While promises are made: of a list that does not grow only so much, for most of it are records that wait to be used again. */
@@ -35,7 +35,10 @@ const BRIEF_SLICE = 1000;
 /** Records added to the list since the last slice. */
 let added = 0;
 const WEAK_AFTER_MS = 500;
-/** Until the line is known that waits for it, so that it can be told if the promise is collected; who watches takes a snapshot each second, if the machine allows. */
+/**
+ * Until the line is known that waits for it, so that it can be told if the promise is collected; who watches takes a snapshot each second, if the machine
+ * allows. Only while somebody takes snapshots: else the line is never looked for.
+ */
 const UNPROBED_MS = 60_000;
 /** So many are kept for that at once: each may hold much of the program's. */
 const MAX_UNPROBED = 1000;
@@ -132,7 +135,8 @@ const isProbed = ({ first }: PromiseRecord): boolean =>
 
 function makeWeak(record: PromiseRecord, nowMs: number): void {
   if (record.held === null || record.held instanceof WeakRef) return;
-  const isKept = nowMs - record.atMs < UNPROBED_MS && !isProbed(record) && ++unprobed <= MAX_UNPROBED;
+  const isNew = nowMs - record.atMs < UNPROBED_MS && nowMs - walkedAtMs < UNPROBED_MS;
+  const isKept = isNew && !isProbed(record) && ++unprobed <= MAX_UNPROBED;
   if (!isKept) record.held = new WeakRef(record.held);
 }
 

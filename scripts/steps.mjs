@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installHealthyPackages } from './healthy-packages.mjs';
 import { NODE_MAJORS, nodeBinary } from './tools.mjs';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -98,6 +99,12 @@ function onNode(folder, major) {
   };
 }
 
+/** Well-known packages are installed first; that takes about a minute, once. */
+async function healthy() {
+  await installHealthyPackages();
+  return mocha('healthy')();
+}
+
 /** Suites that run programs on a chosen Node. */
 const PER_NODE = ['agent', 'adapter', 'truth'];
 
@@ -114,6 +121,8 @@ export const STEPS = new Map([
   ['programs', { needsBuild: true, run: mocha('programs') }],
   ['adapter', { needsBuild: true, run: mocha('adapter') }],
   ['truth', { run: mocha('truth') }],
+  ['healthy', { run: healthy }],
+  ['demo', { needsBuild: true, run: check(() => ['scripts/demo.mjs', '--check']) }],
   ['package', { needsBuild: true, run: mocha('package') }],
   ['e2e', { needsBuild: true, run: () => counted('e2e', ['scripts/e2e.mjs'], 20 * MINUTE_MS) }],
   ...NODE_MAJORS.flatMap((major) =>
@@ -136,6 +145,8 @@ export const GROUPS = {
     'programs',
     'adapter',
     'truth',
+    'healthy',
+    'demo',
     'package',
     'e2e',
   ],

@@ -90,7 +90,7 @@ async function locked(name, work) {
 }
 
 /** Gives `<cache>/<name>`, made complete or not at all by `fill`; `isComplete` decides whether what is there can stay. */
-async function installed(name, isComplete, fill) {
+export async function installed(name, isComplete, fill) {
   const folder = path.join(cacheFolder(), name);
   if (isComplete(folder)) return folder;
   return locked(name, async () => {

@@ -5,7 +5,7 @@
 import asyncHooks from 'node:async_hooks';
 import type { WaitFacts } from '../protocol/agent.ts';
 import { causeNow, inherited, noteCause } from './causes.ts';
-import { reportFault } from './faults.ts';
+import { guarded, reportFault } from './faults.ts';
 import { lookAtCrowds } from './listener-growth.ts';
 import { onTick } from './looks.ts';
 import { masked } from './probe.ts';
@@ -215,22 +215,20 @@ export function resourceActivity(): number {
   return made;
 }
 
-/**
- * Before Node 24 `createHook` also turns promise tracking on: a slower hook for each promise, and `console.log(promise)` would print its async id. The
- * binding takes our hooks instead; when the program uses AsyncLocalStorage or a hook of its own, Node installs the full list again, ours included.
- */
-function bypassPromiseTracking(): void {
+interface HookBinding {
+  setPromiseHooks?(...hooks: unknown[]): void;
+}
+
+/** Node's own interface to its hooks. Throws under the permission model. */
+function hookBinding(): HookBinding {
+  // With --no-deprecation it is true and can't be written.
   const { noDeprecation } = process;
   try {
-    process.noDeprecation = true;
-    const { binding } = process as unknown as {
-      binding(name: string): { setPromiseHooks?(...hooks: unknown[]): void };
-    };
-    const { init: onInit, before: onBefore, after: onAfter, settled } = promiseHooks;
-    binding.call(process, 'async_wrap').setPromiseHooks?.(onInit, onBefore, onAfter, settled);
+    if (noDeprecation !== true) process.noDeprecation = true;
+    return (process as unknown as { binding(name: string): HookBinding }).binding('async_wrap');
   } finally {
     if (noDeprecation === undefined) delete (process as { noDeprecation?: boolean }).noDeprecation;
-    else process.noDeprecation = noDeprecation;
+    else if (!noDeprecation) process.noDeprecation = noDeprecation;
   }
 }
 
@@ -242,7 +240,18 @@ export function startResources(): void {
     list(record);
   });
   const callbacks = { init, trackPromises: false };
-  masked(() => asyncHooks.createHook(callbacks).enable());
-  if (Number.parseInt(process.versions.node, 10) < 24) bypassPromiseTracking();
+  enableHook(asyncHooks.createHook(callbacks));
   learnWarningTick();
+}
+
+function enableHook(hook: asyncHooks.AsyncHook): void {
+  const enable = (): void => masked(() => void hook.enable());
+  if (Number.parseInt(process.versions.node, 10) >= 24) return enable();
+  // Before Node 24 `createHook` also turns promise tracking on: a slower hook for each promise, and `console.log(promise)` would print its async id. The
+  // binding takes our hooks instead; when the program uses AsyncLocalStorage or a hook of its own, Node installs the full list again, ours included.
+  const binding = guarded('resources', hookBinding, undefined);
+  if (binding === undefined) return;
+  enable();
+  const { init: onInit, before: onBefore, after: onAfter, settled } = promiseHooks;
+  binding.setPromiseHooks?.(onInit, onBefore, onAfter, settled);
 }

@@ -1,7 +1,13 @@
 /** Watches the main thread from a worker of the same process, for `async-lens run`, where no debugger client does. */
 import inspector from 'node:inspector';
 import { Worker } from 'node:worker_threads';
-import { AGENT_SYMBOL, type AgentAnswers, type AgentRequest, type AgentResult } from '../protocol/agent.ts';
+import {
+  AGENT_SYMBOL,
+  type AgentAnswers,
+  type AgentEvent,
+  type AgentRequest,
+  type AgentResult,
+} from '../protocol/agent.ts';
 import { isLauncher } from '../protocol/launchers.ts';
 import { askOutcomes, type Send } from '../protocol/outcomes.ts';
 import { pauseAfterPoll, POLL_MS } from '../protocol/polls.ts';
@@ -49,13 +55,26 @@ const LAST_PROBE_MS = 10_000;
 /** The options of this process, if it is to be watched. */
 export function takeWatchOptions(): WatchOptions | undefined {
   const text = process.env[WATCH_VARIABLE];
-  if (text === undefined || isLauncher(process.argv)) return undefined;
+  if (text === undefined || isLauncher(process.argv, process.execArgv)) return undefined;
   delete process.env[WATCH_VARIABLE];
+  if (!hasInspector()) return undefined;
   const { durationMs, profiler } = JSON.parse(text) as Partial<WatchOptions>;
   return {
     durationMs: typeof durationMs === 'number' ? durationMs : null,
     ...(isProfilerMode(profiler) ? { profiler } : {}),
   };
+}
+
+/** False in Node's own test runner and under the permission model: there a session from a thread would abort the process (20 to 26). */
+function hasInspector(): boolean {
+  try {
+    const session = new inspector.Session();
+    session.connect();
+    session.disconnect();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether this thread was started by {@link startWatchdog}. */
@@ -139,6 +158,13 @@ export function watch({ asyncLensWatchdog: { durationMs, profiler, folder, name,
   const spool = openSpool(folder, name);
   const { ask, send } = connect(cells);
   if (profiler !== undefined) ask({ request: 'profiler', mode: profiler }, () => {});
+  const tell = (event: AgentEvent): void => {
+    try {
+      spool.send(event);
+    } catch {
+      // A full disk: what fails in an answer of the inspector would be printed as a warning of the program's.
+    }
+  };
   const early = [...EARLY_SNAPSHOTS];
   const begun = performance.now();
   let seen = -1;
@@ -158,7 +184,7 @@ export function watch({ asyncLensWatchdog: { durationMs, profiler, folder, name,
       }
       taking = false;
       nextMs = Math.max(nextMs, performance.now() - begun + DUTY * workMs);
-      if (answer !== undefined) spool.send({ event: 'snapshot', snapshot: answer });
+      if (answer !== undefined) tell({ event: 'snapshot', snapshot: answer });
     });
   };
   const snapshot = (): void => {
@@ -170,7 +196,7 @@ export function watch({ asyncLensWatchdog: { durationMs, profiler, folder, name,
   const tellOutcomes = (): void => {
     askOutcomes(send).then(
       (outcomes) => {
-        if (outcomes.length > 0) spool.send({ event: 'outcomes', outcomes });
+        if (outcomes.length > 0) tell({ event: 'outcomes', outcomes });
       },
       () => undefined, // the program is ending
     );
@@ -211,13 +237,13 @@ export function watch({ asyncLensWatchdog: { durationMs, profiler, folder, name,
     ask({ request: 'snapshot', ...limit }, (answer) => {
       if (answer === undefined) return;
       if ('done' in answer) setTimeout(last, 1, chances - 1);
-      else spool.send({ event: 'snapshot', snapshot: answer });
+      else tell({ event: 'snapshot', snapshot: answer });
     });
   };
   if (durationMs === null) return;
   setTimeout(() => {
     // Answered once the program listens, and by then it has the other question, too.
-    ask({ request: 'hello' }, () => spool.send({ event: 'last-snapshot-begun' }));
+    ask({ request: 'hello' }, () => tell({ event: 'last-snapshot-begun' }));
     last(LAST_CHANCES);
   }, durationMs);
 }

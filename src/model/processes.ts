@@ -35,7 +35,7 @@ export function groupProcesses(files: readonly EventFile[], directChild?: number
     for (const event of file.events) applyEvent(program, event);
   }
   const programs = [...mains.values()];
-  const real = programs.filter(({ hello }) => hello !== undefined && !isLauncher(hello.argv));
+  const real = programs.filter(({ hello }) => hello !== undefined && !isLauncher(hello.argv, hello.execArgv));
   const root = pickRoot(real, directChild) ?? mains.get(directChild ?? -1) ?? programs[0];
   const others = real.filter((program) => program !== root).length;
   return { ...(root === undefined ? {} : { root }), otherProcesses: others, workers };

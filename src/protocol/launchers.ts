@@ -11,9 +11,15 @@ const LAUNCHERS: ReadonlySet<string> = new Set(
 
 const LAUNCHER_PATH = /[\\/]node_modules[\\/]tsx[\\/]dist[\\/]cli\.[cm]?js$/;
 
-/** Whether a process with this `process.argv` is npm, npx, tsx or their like. */
-export function isLauncher(argv: readonly string[]): boolean {
+/** Options of Node's with which it starts the program in a process of its own: the test runner (20 to 26) and the watch mode. */
+const LAUNCHING = /^--(?:test|watch|watch-path(?:=.*)?)$/;
+/** With it the test runner works in its own process (from 22.8 on, `experimental-` until 23). */
+const IN_PROCESS = /^--(?:experimental-)?test-isolation=none$/;
+
+/** Whether a process with this `process.argv` and `process.execArgv` is npm, npx, tsx, `node --test`, `node --watch` or their like. */
+export function isLauncher(argv: readonly string[], execArgv: readonly string[] = []): boolean {
   const script = argv[1] ?? '';
   const name = script.split(/[\\/]/).at(-1) ?? '';
-  return LAUNCHERS.has(name) || LAUNCHER_PATH.test(script);
+  if (LAUNCHERS.has(name) || LAUNCHER_PATH.test(script)) return true;
+  return execArgv.some((option) => LAUNCHING.test(option)) && !execArgv.some((option) => IN_PROCESS.test(option));
 }

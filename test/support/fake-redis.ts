@@ -46,6 +46,7 @@ function answer(socket: Socket, words: string[], { gate, commands, value, reply 
   const handshake = handshakeReply(name, words) ?? reply(words);
   if (handshake !== undefined) {
     socket.write(handshake);
+    if (name === 'QUIT') socket.end();
     return;
   }
   commands.push(name);

@@ -30,6 +30,12 @@ describe('the processes of a run', () => {
     assert.equal(notShown(processes), '1 other process is not shown');
   });
 
+  it('fold what runs the program in a process of its own', () => {
+    const runner = hello({ pid: 5, argv: ['node', '/app/a.test.js'], execArgv: ['--test'] });
+    const files: EventFile[] = [{ pid: 5, thread: 0, events: [runner] }, spoke(6, '/app/a.test.js', 5)];
+    assert.equal(groupProcesses(files, 5).root?.hello?.pid, 6);
+  });
+
   it('have the launcher itself as root when there is nothing else', () => {
     assert.equal(groupProcesses([spoke(5, '/usr/bin/npx')], 5).root?.hello?.pid, 5);
   });
@@ -62,6 +68,21 @@ describe('a launcher', () => {
   for (const [script, expected] of examples) {
     it(`${script ?? 'no script'}: ${expected ? 'yes' : 'no'}`, () => {
       assert.equal(isLauncher(script === undefined ? ['node'] : ['node', script]), expected);
+    });
+  }
+
+  const options: [string[], boolean][] = [
+    [['--test'], true],
+    [['--watch'], true],
+    [['--watch-path=src'], true],
+    [['--test', '--test-isolation=none'], false],
+    [['--experimental-test-isolation=none', '--test'], false],
+    [['--test-name-pattern=x'], false],
+    [['--watch-preserve-output'], false],
+  ];
+  for (const [execArgv, expected] of options) {
+    it(`node ${execArgv.join(' ')}: ${expected ? 'yes' : 'no'}`, () => {
+      assert.equal(isLauncher(['node', '/app/a.js'], execArgv), expected);
     });
   }
 });

@@ -1,5 +1,7 @@
 /** Watches the main thread from a worker of the same process, for `async-lens run`, where no debugger client does. */
+import { statSync } from 'node:fs';
 import inspector from 'node:inspector';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
   AGENT_SYMBOL,
@@ -42,6 +44,8 @@ const BUSY_MS = 10;
 /** Times of the first snapshots after the start; then one each second in which something happened. Milliseconds. */
 const EARLY_SNAPSHOTS = [50, 100, 200, 500, 1000];
 const SNAPSHOT_EVERY_MS = 1000;
+/** The file of a program that runs for hours must not fill the disk: a second more between two snapshots for each megabyte that is in it. */
+const SLOWER_MS_PER_BYTE = 1e-3;
 /** A snapshot may cost the program at most this share of its time, as a divisor. */
 const DUTY = 10;
 /** A stall is made no longer by a snapshot, unless it seems to be for ever. Milliseconds. */
@@ -183,8 +187,12 @@ export function watch({ asyncLensWatchdog: { durationMs, profiler, folder, name,
         return;
       }
       taking = false;
-      nextMs = Math.max(nextMs, performance.now() - begun + DUTY * workMs);
       if (answer !== undefined) tell({ event: 'snapshot', snapshot: answer });
+      nextMs = Math.max(
+        nextMs,
+        performance.now() - begun + DUTY * workMs,
+        askedMs - begun + bytes() * SLOWER_MS_PER_BYTE,
+      );
     });
   };
   const snapshot = (): void => {
@@ -201,6 +209,7 @@ export function watch({ asyncLensWatchdog: { durationMs, profiler, folder, name,
       () => undefined, // the program is ending
     );
   };
+  const bytes = (): number => statSync(join(folder, `${name}.ndjson`), { throwIfNoEntry: false })?.size ?? 0;
   let lastMs = begun;
   let lateMs = 0;
   const takeLate = (): { watcherLateMs?: number } => {

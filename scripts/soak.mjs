@@ -1,0 +1,109 @@
+/** `npm run soak`: a busy server under the agent for 10 minutes (`--minutes N`), on this Node or that of `--node 24`; fails when its memory grows. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { underAdapter, underWatchdog } from '../test/soak/watchers.mjs';
+import { nodeBinary, npm } from './tools.mjs';
+
+const SAMPLES = 40;
+/** Share of the samples at the begin in which caches fill and V8 sizes its heap. */
+const WARM_UP = 0.3;
+/** Fewer of the adapter, and nothing was tried. */
+const LEAST_ANSWERS = 5;
+const MB = 1024 * 1024;
+/** How much more than at the begin is no leak: a wide margin, for noise. Bytes, and share of the mean; the larger counts. */
+const MARGINS = { heap: [3 * MB, 0.15], rss: [32 * MB, 0.2], adapter: [48 * MB, 0.25] };
+
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, node: { type: 'string' } } });
+
+/** Resident memory of a process in bytes; undefined where the system does not say. */
+function residentBytes(pid) {
+  const file = `/proc/${pid}/statm`;
+  if (existsSync(file)) return Number(readFileSync(file, 'utf8').split(' ')[1]) * 4096;
+  if (process.platform === 'win32') return undefined;
+  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024;
+}
+
+async function sample(server) {
+  const { heapUsed, rss, answered, lists } = await (await fetch(`${server.address}/memory`)).json();
+  const adapter = server.adapterPid === undefined ? undefined : residentBytes(server.adapterPid);
+  return { heap: heapUsed, rss, adapter, answered, lists, spool: server.spoolBytes() };
+}
+
+/** Growth over all samples by the line of least squares. */
+function growth(numbers) {
+  const middle = (numbers.length - 1) / 2;
+  const mean = numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
+  const products = numbers.map((each, i) => (i - middle) * (each - mean));
+  const squares = numbers.map((_, i) => (i - middle) ** 2);
+  const slope = products.reduce((a, b) => a + b, 0) / squares.reduce((a, b) => a + b, 0);
+  return { grown: slope * (numbers.length - 1), mean };
+}
+
+function verdicts(samples) {
+  const settled = samples.slice(Math.floor(samples.length * WARM_UP));
+  return Object.entries(MARGINS).flatMap(([name, [bytes, share]]) => {
+    const numbers = settled.map((each) => each[name]).filter((each) => each !== undefined);
+    if (numbers.length === 0) return [];
+    const { grown, mean } = growth(numbers);
+    const flat = grown <= Math.max(bytes, share * mean);
+    return [
+      { name, flat, text: `${name} ${megabytes(grown)} MB on ${megabytes(mean)} MB: ${flat ? 'flat' : 'GROWS'}` },
+    ];
+  });
+}
+
+const megabytes = (bytes) => (bytes / MB).toFixed(1);
+
+function print(name, second, { heap, rss, adapter, answered, lists, spool }) {
+  const numbers = [
+    `${String(second).padStart(5)} s  ${name.padEnd(9)}`,
+    `heap ${megabytes(heap)} MB`,
+    `rss ${megabytes(rss)} MB`,
+    ...(adapter === undefined ? [] : [`adapter ${megabytes(adapter)} MB`]),
+    `event files ${megabytes(spool)} MB`,
+    `${answered} requests`,
+    Object.entries(lists ?? {})
+      .map(([list, length]) => `${list} ${length}`)
+      .join(' '),
+  ];
+  console.log(numbers.join(' · '));
+}
+
+async function soak(minutes, node) {
+  const servers = {};
+  const samples = { watchdog: [], adapter: [] };
+  try {
+    servers.watchdog = await underWatchdog(node);
+    servers.adapter = await underAdapter(node);
+    const begun = performance.now();
+    for (let i = 1; i <= SAMPLES; i++) {
+      await sleep(Math.max(0, begun + (i / SAMPLES) * minutes * 60_000 - performance.now()));
+      for (const [name, server] of Object.entries(servers)) {
+        const taken = await sample(server);
+        samples[name].push(taken);
+        print(name, Math.round((performance.now() - begun) / 1000), taken);
+      }
+    }
+    if (servers.adapter.answers() < LEAST_ANSWERS) throw new Error('the adapter has hardly answered');
+  } finally {
+    for (const server of Object.values(servers)) server.stop();
+  }
+  const results = Object.entries(samples).map(([name, taken]) => [name, verdicts(taken)]);
+  for (const [name, each] of results) for (const { text } of each) console.log(`${name}: ${text}`);
+  return results.every(([, each]) => each.every(({ flat }) => flat));
+}
+
+try {
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes}: a number above 0 is needed`);
+  const node = values.node === undefined ? process.execPath : await nodeBinary(Number(values.node));
+  await npm(['run', 'build', '--silent'], { cwd: path.dirname(path.dirname(fileURLToPath(import.meta.url))) });
+  if (!(await soak(minutes, node))) process.exitCode = 1;
+} catch (error) {
+  console.error(`soak: ${error.message}`);
+  process.exitCode = 1;
+}

@@ -27,8 +27,16 @@ function residentBytes(pid) {
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024;
 }
 
+async function ask(url, server) {
+  try {
+    return await (await fetch(url)).json();
+  } catch (error) {
+    throw new Error(server.end() ?? error.message, { cause: error });
+  }
+}
+
 async function sample(server) {
-  const { heapUsed, rss, answered, lists } = await (await fetch(`${server.address}/memory`)).json();
+  const { heapUsed, rss, answered, lists } = await ask(`${server.address}/memory`, server);
   const adapter = server.adapterPid === undefined ? undefined : residentBytes(server.adapterPid);
   return { heap: heapUsed, rss, adapter, answered, lists, spool: server.spoolBytes() };
 }

@@ -29,14 +29,21 @@ async function startServer(node, options, env) {
       if (url !== undefined) resolve(url);
     });
   });
+  let end;
+  child.once(
+    'exit',
+    (code, signal) => (end = `the program of the soak ended with ${code ?? signal}: ${errors.trim()}`),
+  );
   const address = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve);
-    child.once('exit', (code) => reject(new Error(`the program of the soak ended with ${code}: ${errors}`)));
+    child.once('exit', () => reject(new Error(end)));
   });
   return {
     address,
     inspector,
     spool,
+    /** Set when the program has ended by itself. */
+    end: () => end,
     spoolBytes: () => readdirSync(spool).reduce((sum, name) => sum + statSync(path.join(spool, name)).size, 0),
     stop() {
       child.kill('SIGKILL');

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { underAdapter, underWatchdog } from '../test/soak/watchers.mjs';
+import { alone, underAdapter, underWatchdog } from '../test/soak/watchers.mjs';
 import { nodeBinary, npm } from './tools.mjs';
 
 const SAMPLES = 40;
@@ -54,16 +54,22 @@ function growth(numbers) {
   return { grown: slope * (numbers.length - 1), mean };
 }
 
-function verdicts(samples) {
+/** Growth of that number, once it has settled; undefined where it is unknown. */
+function growthOf(name, samples) {
   const settled = samples.slice(Math.floor(samples.length * WARM_UP));
+  const numbers = settled.map((each) => each[name]).filter((each) => each !== undefined);
+  return numbers.length === 0 ? undefined : growth(numbers);
+}
+
+/** What grows in the program alone, such as the memory that threads leave to the allocator, is no leak of the agent's. */
+function verdicts(samples, bare) {
   return Object.entries(MARGINS).flatMap(([name, [bytes, share]]) => {
-    const numbers = settled.map((each) => each[name]).filter((each) => each !== undefined);
-    if (numbers.length === 0) return [];
-    const { grown, mean } = growth(numbers);
-    const flat = grown <= Math.max(bytes, share * mean);
-    return [
-      { name, flat, text: `${name} ${megabytes(grown)} MB on ${megabytes(mean)} MB: ${flat ? 'flat' : 'GROWS'}` },
-    ];
+    const found = growthOf(name, samples);
+    if (found === undefined) return [];
+    const more = found.grown - Math.max(0, growthOf(name, bare)?.grown ?? 0);
+    const flat = more <= Math.max(bytes, share * found.mean);
+    const grown = `${megabytes(found.grown)} MB, ${megabytes(more)} MB more than alone`;
+    return [{ flat, text: `${name} grew by ${grown}, on ${megabytes(found.mean)} MB: ${flat ? 'flat' : 'GROWS'}` }];
   });
 }
 
@@ -86,8 +92,9 @@ function print(name, second, { heap, rss, adapter, answered, lists, spool }) {
 
 async function soak(minutes, node) {
   const servers = {};
-  const samples = { watchdog: [], adapter: [] };
+  const samples = { alone: [], watchdog: [], adapter: [] };
   try {
+    servers.alone = await alone(node);
     servers.watchdog = await underWatchdog(node);
     servers.adapter = await underAdapter(node);
     const begun = performance.now();
@@ -104,8 +111,8 @@ async function soak(minutes, node) {
     for (const server of Object.values(servers)) server.stop();
   }
   let flat = true;
-  for (const [name, taken] of Object.entries(samples)) {
-    for (const verdict of verdicts(taken)) {
+  for (const name of ['watchdog', 'adapter']) {
+    for (const verdict of verdicts(samples[name], samples.alone)) {
       console.log(`${name}: ${verdict.text}`);
       flat &&= verdict.flat;
     }

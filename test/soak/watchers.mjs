@@ -16,7 +16,8 @@ const VIEW_MS = 1000;
 /** Starts the program on this Node; resolves with where it is and how to end it. */
 async function startServer(node, options, env) {
   const spool = mkdtempSync(path.join(tmpdir(), 'lens-soak-'));
-  const environment = { ...process.env, ...env, NODE_OPTIONS: `--require "${AGENT}"`, ASYNC_LENS_SPOOL: spool };
+  const agent = env === undefined ? {} : { ...env, NODE_OPTIONS: `--require "${AGENT}"`, ASYNC_LENS_SPOOL: spool };
+  const environment = { ...process.env, ...agent };
   const child = spawn(node, ['--expose-gc', ...options, SERVER], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -50,6 +51,11 @@ async function startServer(node, options, env) {
       rmSync(spool, { recursive: true, force: true });
     },
   };
+}
+
+/** Without Async Lens: what the program and Node themselves need. */
+export function alone(node) {
+  return startServer(node, []);
 }
 
 /** Under the watchdog, as `async-lens run` does. */

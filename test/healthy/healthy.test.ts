@@ -14,7 +14,12 @@ import { healthyPrograms, type HealthyProgram } from './programs.ts';
 import { comparable, runAlone, runUnderLens, type Place, type Seen } from './run.ts';
 
 /** How long something blocks depends on the machine: on a slow one any program has these. */
-const TIMED: ReadonlySet<RuleId> = new Set(['event-loop-stall', 'blocking-call', 'threadpool-saturated']);
+const TIMED: ReadonlySet<RuleId> = new Set([
+  'event-loop-stall',
+  'microtask-starvation',
+  'blocking-call',
+  'threadpool-saturated',
+]);
 const SIDE_BY_SIDE = 4;
 /** Some programs' own output depends on timing: equal once is equal. */
 const ATTEMPTS = 4;

@@ -1,5 +1,6 @@
 /** Decides when stalls are worth V8's CPU profiler, and adds to each what the profile says. */
 import { performance } from 'node:perf_hooks';
+import v8 from 'node:v8';
 import type { Frame, Stall } from '../protocol/agent.ts';
 import type { ProfilerMode } from '../protocol/profile.ts';
 import { emit } from './events.ts';
@@ -25,6 +26,12 @@ const OWN_MS = 50;
 /** Of a stall as long as this must be known what ran. */
 const SEEN_SHARE = 0.5;
 
+/** To start the profiler V8 (Node 20 to 26) goes through the whole heap: 1 to 4 ms for each megabyte of small objects, in which the program stands still. */
+const START_MS_PER_MB = 2;
+const MB = 2 ** 20;
+/** So many times as long must the program have been held for no known reason. */
+const WORTH = 10;
+
 interface Unexplained {
   stalls: number;
   profiles: number;
@@ -36,6 +43,7 @@ let wanted = false;
 let periods = 0;
 let readAtMs = -Infinity;
 let readingMs = 0;
+let unexplainedMs = 0;
 let waiting: Stall[] = [];
 const unexplained = new Map<string, Unexplained>();
 /** Where the time went of stalls that seemed to be at that place. */
@@ -71,6 +79,7 @@ export function onStallOver(stall: Stall): void {
   const entry = unexplained.get(key) ?? { stalls: 0, profiles: 0 };
   unexplained.set(key, entry);
   entry.stalls++;
+  unexplainedMs += stall.durationMs;
   if (entry.stalls >= ENOUGH && entry.profiles < (key === '' ? PROFILES_OF_UNKNOWN : PROFILES)) wanted = true;
 }
 
@@ -96,7 +105,14 @@ export function finishProfiles(): void {
   leaveProfiler();
 }
 
-const isWanted = (): boolean => mode === 'on' || (mode === 'auto' && wanted && periods < MAX_PERIODS);
+const isWanted = (): boolean =>
+  mode === 'on' || (mode === 'auto' && wanted && periods < MAX_PERIODS && startCostMs() * WORTH <= unexplainedMs);
+
+/** What a start would take; large strings and buffers don't matter. */
+function startCostMs(): number {
+  const spaces = v8.getHeapSpaceStatistics().filter(({ space_name: name }) => !name.includes('large'));
+  return spaces.reduce((sum, { space_used_size: size }) => sum + (size / MB) * START_MS_PER_MB, 0);
+}
 
 /** Loads a module of Node's, and with it who knows what. */
 function begin(): void {

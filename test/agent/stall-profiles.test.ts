@@ -62,6 +62,16 @@ describe("stalls in native code, with V8's CPU profiler", function () {
     assert.ok(stalls.some(isExplained), JSON.stringify(stalls));
   });
 
+  it('are left alone by default where the heap is so large that the profiler itself would hold the program', async () => {
+    cli.write('large.cjs', `globalThis.kept = Array.from({ length: 2e6 }, (_, i) => ({ i, list: [i] }));\n${SEARCHES}`);
+    const { stdout, report } = await cli.run([nodeBinary(), 'large.cjs'], { options: ['--profiler', 'auto'] });
+    assert.equal(stdout, '');
+    assert.deepEqual(
+      report.stalls.flatMap(({ profile }) => profile ?? []),
+      [],
+    );
+  });
+
   it('are left alone when it is off', async () => {
     const { stalls } = await run('off');
     assert.ok(stalls.length > 0);

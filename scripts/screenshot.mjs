@@ -90,6 +90,8 @@ async function arrange(page) {
     .locator(`${TREE} .monaco-list-row`, { hasText: /^transfer/ })
     .first()
     .click();
+  // Away from the tree, whose rows explain themselves below the mouse.
+  await page.mouse.move(SIDE_BAR_WIDTH + 400, 400);
 }
 
 /** Writes the picture to `file`; throws when the tree doesn't show the deadlock in time. */

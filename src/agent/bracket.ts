@@ -58,7 +58,7 @@ function dropCopies(): void {
   for (let i = 0; i < copied.length; i++) copied[i] = undefined;
 }
 
-function build(): { trap: Callable; put: (result: unknown) => void } {
+function build(): { trap: Callable; put: (result: unknown) => void; lastPut: () => unknown } {
   const realm = vm.runInContext(
     '({ call: Function.prototype.call, arrayPrototype: Array.prototype })',
     vm.createContext({}),
@@ -81,12 +81,13 @@ function build(): { trap: Callable; put: (result: unknown) => void } {
   });
   const entrance = new Proxy(function enter() {}, { apply: lookUp as never });
   let last: unknown;
+  const lastPut = (): unknown => last;
   const put = (result: unknown): void => {
     // Half of all results are those of the call before: `true`, `undefined`.
     if (result !== last || last === undefined) table.set(0, (last = result));
   };
   table.set(0, undefined);
-  return { trap: bind(realm.call, entrance), put };
+  return { trap: bind(realm.call, entrance), put, lastPut };
 }
 
 let native: ReturnType<typeof build> | undefined;
@@ -206,7 +207,32 @@ export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHook
 
 const unchanged = (receiver: unknown): unknown => receiver;
 
-/** Lets go of the last result, which the table would keep alive until the next call. */
+/**
+ * Runs what may interrupt a call between any two of its steps: a request of the inspector does. The calls made meanwhile leave nothing behind, else the
+ * one that goes on would get their arguments or their result.
+ */
+export function besideCalls<T>(work: () => T): T {
+  if (native === undefined) return work();
+  const { put, lastPut } = native;
+  const interrupted: Passage | undefined = passage;
+  const finish = interrupted?.finish;
+  const result = lastPut();
+  const list: unknown[] = [];
+  for (let i = 0; i < copied.length; i++) list[i] = copied[i];
+  try {
+    return work();
+  } finally {
+    if (interrupted !== undefined && finish !== undefined) {
+      passage = interrupted;
+      passage.finish = finish;
+    }
+    while (copied.length > list.length) copied.pop();
+    for (let i = 0; i < list.length; i++) copied[i] = list[i];
+    put(result);
+  }
+}
+
+/** Lets go of the last result, which the table would keep alive until the next call. Not while one may be on its way. */
 export function forgetResult(): void {
   native?.put(undefined);
 }

@@ -4,6 +4,7 @@ import type { AgentAnswers, AgentRequest, AgentResult, Snapshot } from '../proto
 import { followAwaits } from './await-rows.ts';
 import { asyncStack } from './async-stack.ts';
 import type { Binding } from './binding.ts';
+import { besideCalls, forgetResult } from './bracket.ts';
 import { blockingCalls } from './blocking-calls.ts';
 import { sampleBusy } from './busy.ts';
 import { faults, guarded } from './faults.ts';
@@ -19,6 +20,7 @@ import { isBeginningReaction } from './promises.ts';
 import { setProfilerMode } from './stall-profiles.ts';
 import { pendingTasks, type StallState } from './snapshot.ts';
 import { snapshotAtOnce, snapshotSlice, workOffBacklog } from './snapshot-job.ts';
+import { isProgramInterrupted } from './stack.ts';
 import { excuse, poll, stalls, wasIdle } from './stalls.ts';
 import { lookAtPool } from './thread-pool.ts';
 import { activity, sweep } from './tracking.ts';
@@ -104,15 +106,21 @@ const BUSY: AgentResult<never> = { ok: false, error: 'the agent is at work', bus
 export function requestHandler(binding: Binding): (json: string) => string {
   return (json) => {
     if (isProbing()) return stringify(BUSY);
-    let result: AgentResult<AgentAnswers[keyof AgentAnswers]>;
-    try {
-      const answerNow = (): AgentAnswers[keyof AgentAnswers] =>
-        answerWithin(() => answer(parse(json) as AgentRequest, binding));
-      const isSafe = !isBeginningReaction();
-      result = { ok: true, value: fromHere(() => (isSafe ? answerNow() : withoutProbes(answerNow))) };
-    } catch (error) {
-      result = { ok: false, error: error instanceof Error ? error.message : String(error) };
-    }
-    return stringify(result);
+    const answered = besideCalls(() => answerText(json, binding));
+    if (!isProgramInterrupted()) forgetResult();
+    return answered;
   };
+}
+
+function answerText(json: string, binding: Binding): string {
+  let result: AgentResult<AgentAnswers[keyof AgentAnswers]>;
+  try {
+    const answerNow = (): AgentAnswers[keyof AgentAnswers] =>
+      answerWithin(() => answer(parse(json) as AgentRequest, binding));
+    const isSafe = !isBeginningReaction();
+    result = { ok: true, value: fromHere(() => (isSafe ? answerNow() : withoutProbes(answerNow))) };
+  } catch (error) {
+    result = { ok: false, error: error instanceof Error ? error.message : String(error) };
+  }
+  return stringify(result);
 }

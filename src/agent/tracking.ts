@@ -4,7 +4,6 @@ import { startDeadAwaits } from './dead-awaits.ts';
 import { guarded } from './faults.ts';
 import { taskEnded } from './history.ts';
 import { startLabels } from './labels.ts';
-import { forgetResult } from './bracket.ts';
 import { listenToPromises } from './promise-listeners.ts';
 import { promiseActivity, startPromises, sweep as sweepPromises } from './promises.ts';
 import { startRejections } from './rejections.ts';
@@ -39,6 +38,5 @@ export function activity(): number {
 export function sweep(): void {
   sweepPromises();
   settleRecent();
-  forgetResult();
   pollEffects();
 }

@@ -13,8 +13,10 @@ import { callSitesBelow, type CallSite } from './stack.ts';
 
 /** About 10 us each: at most 0.5 % of the time. */
 const budget = newBudget(500, 500);
-/** For first waiters, most of which will stay the only ones; 5 to 40 us each. */
-const firstBudget = newTimeBudget(0.002, 4);
+/** For first waiters, most of which will stay the only ones; 5 to 40 us each, the first some times as much. */
+const firstBudget = newTimeBudget(0.002, 10);
+/** For their callers: must never be at the expense of the lines. */
+const callerBudget = newTimeBudget(0.001, 2);
 const CHAIN_DEPTH = 8;
 /** V8's two functions and some of a package. */
 const RACE_DEPTH = 10;
@@ -27,19 +29,28 @@ const CALLERS = 8;
 export function onFirstWaiter(record: PromiseRecord, nowMs: number): boolean {
   if (!firstBudget.take(nowMs)) return false;
   const startMs = performance.now();
-  guarded('first waiter', () => takeLine(record), undefined);
-  firstBudget.spent(performance.now() - startMs);
+  const sites = guarded('first waiter', () => takeLine(record), NO_SITES);
+  const lineMs = performance.now();
+  firstBudget.spent(lineMs - startMs);
+  if (sites.length > 1 && callerBudget.take(nowMs)) {
+    const whole = (): CallSite[] => sitesNow(CALLERS);
+    guarded('caller', () => noteCaller(record.note().line?.[0], sites, whole), undefined);
+    callerBudget.spent(performance.now() - lineMs);
+  }
   return true;
 }
 
-function takeLine(record: PromiseRecord): void {
+const NO_SITES: CallSite[] = [];
+
+/** Answers the innermost frames, where they are those of a function that awaits. */
+function takeLine(record: PromiseRecord): CallSite[] {
   const notes = record.note();
   const sites = sitesNow(3);
   notes.line = lineNow(sites);
   const site = notes.line[0];
-  if (sites[0]?.getFileName() !== null) noteCaller(site, sites, () => sitesNow(CALLERS));
   // V8 will never know better.
   if (site !== undefined && siteAt(site).isFunction === true) useLine(record);
+  return sites[0]?.getFileName() === null ? NO_SITES : sites;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Answers who can settle what a task waits for, from a look at the program's heap. */
 import type { Retainers } from '../protocol/dap.ts';
 import type { Sources } from '../model/sources.ts';
-import { durationText } from '../model/wording.ts';
+import { durationText } from '../model/wording/wording.ts';
 import { messageOf } from './agent-link.ts';
 import { heapUnreadable } from './errors.ts';
 import type { HeapReader } from './heap/reader.ts';

@@ -1,7 +1,7 @@
 /** Reads sources for the names of functions that have none; a file is read once. */
 import { readFileSync, statSync } from 'node:fs';
 import type { Location } from '../protocol/report.ts';
-import { functionNames, type FunctionNames } from '../model/function-names.ts';
+import { functionNames, type FunctionNames } from '../model/source/function-names.ts';
 import { baseName } from '../model/place.ts';
 
 /** Bigger files are bundles, whose names say nothing. Bytes. */

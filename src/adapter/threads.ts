@@ -3,8 +3,8 @@ import type { Frame } from '../protocol/agent.ts';
 import type { Location } from '../protocol/report.ts';
 import { finalWait, type ChainTask } from '../model/chains.ts';
 import type { Sources } from '../model/sources.ts';
-import { pendingOf, taskName } from '../model/tree-tasks.ts';
-import { combinatorName, durationText, waitDetail } from '../model/wording.ts';
+import { pendingOf, taskName } from '../model/tree/tree-tasks.ts';
+import { combinatorName, durationText, waitDetail } from '../model/wording/wording.ts';
 
 /** More threads than this are of no use to anybody. */
 export const MAX_THREADS = 200;

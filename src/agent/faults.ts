@@ -1,5 +1,5 @@
 /** Counts what failed inside the agent and tells it once, never on the program's own streams. */
-import { emit } from './events.ts';
+import { emit } from './carriers/events.ts';
 
 const MAX_FAULTS = 20;
 const known = new Set<string>();

@@ -1,18 +1,18 @@
 /** Starts the recording of promises, resources and labels, and tells how much is going on. */
-import { startCreationStacks } from './creation-stacks.ts';
-import { startDeadAwaits } from './dead-awaits.ts';
+import { startCreationStacks } from './promises/creation-stacks.ts';
+import { startDeadAwaits } from './promises/dead-awaits.ts';
 import { guarded } from './faults.ts';
-import { taskEnded } from './history.ts';
-import { startLabels } from './labels.ts';
-import { listenToPromises } from './promise-listeners.ts';
-import { promiseActivity, startPromises, sweep as sweepPromises } from './promises.ts';
-import { startRejections } from './rejections.ts';
-import { startRequestNames } from './request-names.ts';
-import { onFirstWaiter, onSecondWaiter } from './shared-promises.ts';
-import { resourceActivity, settleRecent, startResources } from './resources.ts';
-import { pollEffects } from './stall-effects.ts';
-import { poolActivity } from './thread-pool.ts';
-import { startUserLabels } from './user-labels.ts';
+import { taskEnded } from './tree/history.ts';
+import { startLabels } from './resources/labels.ts';
+import { listenToPromises } from './promises/promise-listeners.ts';
+import { promiseActivity, startPromises, sweep as sweepPromises } from './promises/promises.ts';
+import { startRejections } from './growth/rejections.ts';
+import { startRequestNames } from './names/request-names.ts';
+import { onFirstWaiter, onSecondWaiter } from './promises/shared-promises.ts';
+import { resourceActivity, settleRecent, startResources } from './resources/resources.ts';
+import { pollEffects } from './stalls/stall-effects.ts';
+import { poolActivity } from './pool/thread-pool.ts';
+import { startUserLabels } from './names/user-labels.ts';
 
 /** Starts everything; once for each thread, before the program's own code. */
 export function startTracking(): void {

@@ -15,7 +15,7 @@ import { askOutcomes, type Send } from '../protocol/outcomes.ts';
 import { pauseAfterPoll, POLL_MS } from '../protocol/polls.ts';
 import { isProfilerMode, type ProfilerMode } from '../protocol/profile.ts';
 import { pauseAfter, SLICE_MS } from '../protocol/slices.ts';
-import { openSpool } from './spool.ts';
+import { openSpool } from './carriers/spool.ts';
 
 /** Environment variable with {@link WatchOptions} as JSON; taken out of the environment at once, so that child processes are not watched. */
 export const WATCH_VARIABLE = 'ASYNC_LENS_WATCH';

@@ -1,9 +1,9 @@
 /** The report for people: the tree and one line of figures, with colours where they are wanted. */
 import type { Report, Severity } from '../protocol/report.ts';
 import type { TreeItem } from '../protocol/dap.ts';
-import type { TextStyle } from '../model/tree-text.ts';
-import { treeText } from '../model/tree-text.ts';
-import { countOf, dotted, durationText } from '../model/wording.ts';
+import type { TextStyle } from '../model/tree/tree-text.ts';
+import { treeText } from '../model/tree/tree-text.ts';
+import { countOf, dotted, durationText } from '../model/wording/wording.ts';
 
 /** Text that ends with a line break. */
 export function reportText(report: Report, tree: readonly TreeItem[], colour: boolean): string {

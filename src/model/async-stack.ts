@@ -5,7 +5,7 @@ import type { TreeItem } from '../protocol/dap.ts';
 import type { Location } from '../protocol/report.ts';
 import { packageOf, placeOf, shortPlace } from './place.ts';
 import type { Sources } from './sources.ts';
-import { combinatorName, countOf, dotted, waitDetail } from './wording.ts';
+import { combinatorName, countOf, dotted, waitDetail } from './wording/wording.ts';
 
 /** One line: a place of the program, or between two places how one led to the other (`label`). */
 export interface HeldLine {

@@ -4,7 +4,7 @@ import type { Place } from './place.ts';
 import { framesOf, placeOf } from './place.ts';
 import type { Sources } from './sources.ts';
 import { creatorLines } from './task-names.ts';
-import { waitOfGroup } from './wording-locks.ts';
+import { waitOfGroup } from './wording/wording-locks.ts';
 
 /** A task as it is shown: one row of the tree, one entry of the report. */
 export interface ChainTask {

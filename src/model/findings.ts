@@ -2,7 +2,7 @@
 import type { Finding, RuleId, Severity } from '../protocol/report.ts';
 import { RULE_IDS } from '../protocol/report.ts';
 import type { LensSettings } from '../protocol/settings.ts';
-import { isSilenced } from './ignores.ts';
+import { isSilenced } from './source/ignores.ts';
 import { lineKey, sameLine } from './place.ts';
 import type { Program } from './program.ts';
 import { awaitCycle } from './rules/await-cycle.ts';

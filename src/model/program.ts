@@ -11,7 +11,7 @@ import type {
 } from '../protocol/agent.ts';
 import type { Outcome } from '../protocol/tasks.ts';
 import type { AsyncStack } from '../protocol/async-stack.ts';
-import { isEvaluated, type Evaluation } from './evaluations.ts';
+import { isEvaluated, type Evaluation } from './stalls/evaluations.ts';
 
 /** How a process ended: exit code, or `null` and the signal that killed it. */
 export interface ProcessEnd {

@@ -4,7 +4,7 @@ import type { TaskCreator } from '../protocol/tasks.ts';
 import type { ChainTask } from './chains.ts';
 import { framesOf, placeOf, shortPlace, type Place } from './place.ts';
 import type { Sources } from './sources.ts';
-import { combinatorName, durationText } from './wording.ts';
+import { combinatorName, durationText } from './wording/wording.ts';
 
 /** Its function when it goes by another name. */
 export function functionBehind(task: ChainTask): string | undefined {

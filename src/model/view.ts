@@ -2,12 +2,12 @@
 import type { LensView } from '../protocol/dap.ts';
 import type { LensSettings } from '../protocol/settings.ts';
 import { runRules } from './findings.ts';
-import { loopText } from './loop.ts';
+import { loopText } from './stalls/loop.ts';
 import type { Program } from './program.ts';
 import { openStall } from './program.ts';
 import type { Sources } from './sources.ts';
-import { treeText } from './tree-text.ts';
-import { buildTree, titleOf } from './tree.ts';
+import { treeText } from './tree/tree-text.ts';
+import { buildTree, titleOf } from './tree/tree.ts';
 
 /** What only the caller knows. */
 export interface ViewContext {

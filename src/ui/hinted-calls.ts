@@ -1,5 +1,5 @@
 /** Chooses the blocking calls of a source text that get a hint. */
-import { isSilencedIn } from '../model/ignores.ts';
+import { isSilencedIn } from '../model/source/ignores.ts';
 import type { Call } from './fixes/main.ts';
 
 /** A call that gets a hint. */

@@ -4,7 +4,7 @@ import { createSources } from '../adapter/source-maps.ts';
 import { mainThreadOf, readSpool } from '../adapter/spool-reader.ts';
 import { runRules } from '../model/findings.ts';
 import { applyEvent, endProgram, newProgram } from '../model/program.ts';
-import { buildReport } from '../model/report.ts';
+import { buildReport } from '../model/report/report.ts';
 import { buildView } from '../model/view.ts';
 import type { LensView } from '../protocol/dap.ts';
 import type { Report } from '../protocol/report.ts';

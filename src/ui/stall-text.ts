@@ -1,5 +1,5 @@
 /** Says in words what blocks the event loop, for the status bar, the tree and the end of the line alike. Pure. */
-import { countOf } from '../model/amounts.ts';
+import { countOf } from '../model/wording/amounts.ts';
 import { shortDuration } from './duration.ts';
 
 /** A stall that goes on; times are milliseconds of one clock. */

@@ -4,7 +4,7 @@ import type { AgentEvent, ExitEvent, Frame, Snapshot } from '../../src/protocol/
 import type { PoolWork } from '../../src/protocol/thread-pool.ts';
 import { runRules } from '../../src/model/findings.ts';
 import { applyEvent, newProgram } from '../../src/model/program.ts';
-import { ownerText, poolLines } from '../../src/model/thread-pool.ts';
+import { ownerText, poolLines } from '../../src/model/stalls/thread-pool.ts';
 import type { Sources } from '../../src/model/sources.ts';
 import { DEFAULT_SETTINGS } from '../../src/protocol/settings.ts';
 import { runWithAgent, type RunOptions } from '../support/run-node.ts';

@@ -1,7 +1,7 @@
 /** What the tasks of real programs wait for, in the words the user reads: the expected words are written next to the program. */
 import assert from 'node:assert/strict';
 import type { ExitEvent, Frame, Snapshot, TaskNode } from '../../src/protocol/agent.ts';
-import { waitDetail } from '../../src/model/wording.ts';
+import { waitDetail } from '../../src/model/wording/wording.ts';
 import { normalise } from '../support/golden.ts';
 import { newPool } from '../support/pool.ts';
 import { nodeBinary, runWithAgent, type RunResult } from '../support/run-node.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { heldLines } from '../../src/model/async-stack.ts';
 import { newProgram } from '../../src/model/program.ts';
-import { buildTree } from '../../src/model/tree.ts';
-import { treeText } from '../../src/model/tree-text.ts';
+import { buildTree } from '../../src/model/tree/tree.ts';
+import { treeText } from '../../src/model/tree/tree-text.ts';
 import type { AsyncPart, AsyncStack } from '../../src/protocol/async-stack.ts';
 import { frame, snapshot, sources } from '../support/samples.ts';
 

@@ -1,6 +1,6 @@
 /** Which awaits of a source need not wait for each other: those that are found, and many that look like them. */
 import assert from 'node:assert/strict';
-import { awaitRowsIn } from '../../src/model/await-rows.ts';
+import { awaitRowsIn } from '../../src/model/source/await-rows.ts';
 
 const text = (source: string): string =>
   awaitRowsIn(source)

@@ -1,6 +1,6 @@
 /** Calls that are seen from within keep their arguments and results, whatever interrupts them. */
 import assert from 'node:assert/strict';
-import { besideCalls, bracket, bracketCalls } from '../../src/agent/bracket.ts';
+import { besideCalls, bracket, bracketCalls } from '../../src/agent/stacks/bracket.ts';
 
 describe('a bracketed call', () => {
   const join = (first: string, second: string): string => first + second;

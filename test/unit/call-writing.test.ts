@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isInEndlessLoop, writingOf } from '../../src/model/call-writing.ts';
+import { isInEndlessLoop, writingOf } from '../../src/model/source/call-writing.ts';
 import { sources } from '../support/samples.ts';
 
 /** The place of the mark `^`, which is taken out of the text. */

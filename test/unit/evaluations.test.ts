@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { addEvaluation } from '../../src/model/evaluations.ts';
+import { addEvaluation } from '../../src/model/stalls/evaluations.ts';
 import { applyEvent, applySnapshot, newProgram } from '../../src/model/program.ts';
 import type { Stall } from '../../src/protocol/agent.ts';
 import { hello, snapshot, stall } from '../support/samples.ts';

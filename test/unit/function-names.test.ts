@@ -1,6 +1,6 @@
 /** Names for functions without a name: each case marks the place of an await with `^` and says what the function there is called. */
 import assert from 'node:assert/strict';
-import { functionNames } from '../../src/model/function-names.ts';
+import { functionNames } from '../../src/model/source/function-names.ts';
 
 const CASES: [string, string, string | undefined][] = [
   [

@@ -1,6 +1,6 @@
 /** The comments that silence rules. */
 import assert from 'node:assert/strict';
-import { isSilenced } from '../../src/model/ignores.ts';
+import { isSilenced } from '../../src/model/source/ignores.ts';
 import type { Sources } from '../../src/model/sources.ts';
 import type { RuleId } from '../../src/protocol/report.ts';
 

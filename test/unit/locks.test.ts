@@ -1,10 +1,10 @@
 /** What is said of locks, pools and queues, and of those who have them. */
 import assert from 'node:assert/strict';
-import { buildReport } from '../../src/model/report.ts';
+import { buildReport } from '../../src/model/report/report.ts';
 import { newProgram } from '../../src/model/program.ts';
-import { treeText } from '../../src/model/tree-text.ts';
-import { buildTree } from '../../src/model/tree.ts';
-import { waitDetail } from '../../src/model/wording.ts';
+import { treeText } from '../../src/model/tree/tree-text.ts';
+import { buildTree } from '../../src/model/tree/tree.ts';
+import { waitDetail } from '../../src/model/wording/wording.ts';
 import type { Snapshot, TaskNode, WaitFacts } from '../../src/protocol/agent.ts';
 import type { Sources } from '../../src/model/sources.ts';
 

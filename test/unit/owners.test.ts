@@ -1,9 +1,9 @@
 /** For whom the process is kept alive. */
 import assert from 'node:assert/strict';
 import { applySnapshot, newProgram } from '../../src/model/program.ts';
-import { buildReport } from '../../src/model/report.ts';
-import { treeText } from '../../src/model/tree-text.ts';
-import { buildTree } from '../../src/model/tree.ts';
+import { buildReport } from '../../src/model/report/report.ts';
+import { treeText } from '../../src/model/tree/tree-text.ts';
+import { buildTree } from '../../src/model/tree/tree.ts';
 import { frame, resource, snapshot, sources } from '../support/samples.ts';
 
 const timer = { kind: 'timer', api: 'setTimeout', delayMs: 60_000, leftMs: 30_000 } as const;

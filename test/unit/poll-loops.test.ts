@@ -1,6 +1,6 @@
 /** Which loops of a source sleep only to look again. */
 import assert from 'node:assert/strict';
-import { pollLoopsIn } from '../../src/model/poll-loops.ts';
+import { pollLoopsIn } from '../../src/model/source/poll-loops.ts';
 
 const lines = (source: string): string =>
   pollLoopsIn(source)

@@ -1,7 +1,7 @@
 /** What is read from a profile of V8's: self time, lines, collections, and only of the span asked for. */
 import assert from 'node:assert/strict';
 import type { Profiler } from 'node:inspector';
-import { readProfile, withLines } from '../../src/agent/profile-reading.ts';
+import { readProfile, withLines } from '../../src/agent/stalls/profile-reading.ts';
 import type { Frame } from '../../src/protocol/agent.ts';
 
 const OWN = '/tool/agent.cjs';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { runRules } from '../../src/model/findings.ts';
 import { applyEvent, endProgram, newProgram } from '../../src/model/program.ts';
-import { buildReport } from '../../src/model/report.ts';
+import { buildReport } from '../../src/model/report/report.ts';
 import { buildView } from '../../src/model/view.ts';
 import type { WaitFacts } from '../../src/protocol/agent.ts';
 import { DEFAULT_SETTINGS } from '../../src/protocol/settings.ts';

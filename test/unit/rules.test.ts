@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { runRules } from '../../src/model/findings.ts';
 import { applyEvent, applySnapshot, newProgram } from '../../src/model/program.ts';
-import { buildTree } from '../../src/model/tree.ts';
+import { buildTree } from '../../src/model/tree/tree.ts';
 import { RULE_IDS } from '../../src/protocol/report.ts';
 import { DEFAULT_SETTINGS, type LensSettings } from '../../src/protocol/settings.ts';
 import { hello, snapshot, sources } from '../support/samples.ts';

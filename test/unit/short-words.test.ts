@@ -1,7 +1,7 @@
 /** What the agent says of calls and requests in a word or two. */
 import assert from 'node:assert/strict';
-import { commandDetail, sqlDetail } from '../../src/agent/call-details.ts';
-import { requestName } from '../../src/agent/request-names.ts';
+import { commandDetail, sqlDetail } from '../../src/agent/calls/call-details.ts';
+import { requestName } from '../../src/agent/names/request-names.ts';
 
 describe('in a word', () => {
   it('a command line is its program, without what is set for it', () => {

@@ -1,6 +1,6 @@
 /** The frames in the text of an error's stack. */
 import assert from 'node:assert/strict';
-import { framesOfText } from '../../src/agent/stack-text.ts';
+import { framesOfText } from '../../src/agent/stacks/stack-text.ts';
 
 /** "async? function file:line:column". */
 function read(text: string): string[] {

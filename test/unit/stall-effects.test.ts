@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { applyEvent, applySnapshot, newProgram, type Program } from '../../src/model/program.ts';
-import { buildReport } from '../../src/model/report.ts';
-import { buildTree } from '../../src/model/tree.ts';
-import { treeText } from '../../src/model/tree-text.ts';
+import { buildReport } from '../../src/model/report/report.ts';
+import { buildTree } from '../../src/model/tree/tree.ts';
+import { treeText } from '../../src/model/tree/tree-text.ts';
 import type { Stall } from '../../src/protocol/agent.ts';
 import type { LateTimer, StallEffects } from '../../src/protocol/stall-effects.ts';
 import { findingsOf, tells } from '../support/findings.ts';

@@ -1,9 +1,9 @@
 /** Names, states, creators and ends of tasks, in the tree and in the report. */
 import assert from 'node:assert/strict';
 import { applyEvent, applySnapshot, newProgram, type Program } from '../../src/model/program.ts';
-import { buildReport } from '../../src/model/report.ts';
-import { treeText } from '../../src/model/tree-text.ts';
-import { buildTree } from '../../src/model/tree.ts';
+import { buildReport } from '../../src/model/report/report.ts';
+import { treeText } from '../../src/model/tree/tree-text.ts';
+import { buildTree } from '../../src/model/tree/tree.ts';
 import type { Snapshot, WaitFacts } from '../../src/protocol/agent.ts';
 import type { TreeItem } from '../../src/protocol/dap.ts';
 import { frame, hello, snapshot, sources, trimmed } from '../support/samples.ts';

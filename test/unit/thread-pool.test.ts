@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { newSaturation } from '../../src/agent/pool-saturation.ts';
-import { shareOut } from '../../src/agent/pool-shares.ts';
-import { buildTree } from '../../src/model/tree.ts';
-import { treeText } from '../../src/model/tree-text.ts';
+import { newSaturation } from '../../src/agent/pool/pool-saturation.ts';
+import { shareOut } from '../../src/agent/pool/pool-shares.ts';
+import { buildTree } from '../../src/model/tree/tree.ts';
+import { treeText } from '../../src/model/tree/tree-text.ts';
 import { applyEvent, applySnapshot, newProgram } from '../../src/model/program.ts';
-import { buildReport } from '../../src/model/report.ts';
+import { buildReport } from '../../src/model/report/report.ts';
 import type { Snapshot, WaitFacts } from '../../src/protocol/agent.ts';
 import type { PoolWork, ThreadPool } from '../../src/protocol/thread-pool.ts';
 import { findingsOf, tells } from '../support/findings.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { runRules } from '../../src/model/findings.ts';
 import { applyEvent, applySnapshot, newProgram } from '../../src/model/program.ts';
-import { buildTree } from '../../src/model/tree.ts';
+import { buildTree } from '../../src/model/tree/tree.ts';
 import type { TreeItem } from '../../src/protocol/dap.ts';
 import { DEFAULT_SETTINGS } from '../../src/protocol/settings.ts';
 import { hello, snapshot, sources, stall } from '../support/samples.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import type { WaitFacts } from '../../src/protocol/agent.ts';
 import type { StreamState } from '../../src/protocol/waits.ts';
-import { durationText, waitDetail } from '../../src/model/wording.ts';
+import { durationText, waitDetail } from '../../src/model/wording/wording.ts';
 
 describe('durations in words', () => {
   const examples: [number, string][] = [

@@ -1,6 +1,6 @@
 /** Tripwires on the synchronous functions of `bcrypt` and `bcryptjs`, which block for as long as their purpose asks. */
-import { countDetail, takeNumber } from '../call-details.ts';
-import { always, install, type Way } from '../tripwire.ts';
+import { countDetail, takeNumber } from '../calls/call-details.ts';
+import { always, install, type Way } from '../calls/tripwire.ts';
 import { hasMethods } from './fields.ts';
 
 const WAY: Way = { isLong: always, ofPackage: true };

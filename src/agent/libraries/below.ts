@@ -1,8 +1,8 @@
 /** Looks below a wait that a package describes as a whole for what it comes down to. */
 import type { Wait, WaitFacts } from '../../protocol/agent.ts';
-import type { AwaitGraph } from '../owners.ts';
-import type { PromiseRecord } from '../promise-record.ts';
-import { follow } from '../targets.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
+import type { PromiseRecord } from '../promises/promise-record.ts';
+import { follow } from '../tree/targets.ts';
 
 const MAX_STEPS = 100;
 

@@ -1,9 +1,9 @@
 /** Workers, queues and jobs of bullmq (4 and 5), which is CommonJS for every importer: its waits for Redis and for workers elsewhere are told as waits for jobs. */
 import type { AbortFacts } from '../../protocol/waits.ts';
 import type { Wait, WaitFacts } from '../../protocol/agent.ts';
-import { refreshClock } from '../clock.ts';
-import type { AwaitGraph } from '../owners.ts';
-import type { PromiseRecord } from '../promise-record.ts';
+import { refreshClock } from '../promises/clock.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
+import type { PromiseRecord } from '../promises/promise-record.ts';
 import { withAbort } from '../waits/call-wait.ts';
 import { leafWait } from './below.ts';
 import { describedBy } from './connection.ts';

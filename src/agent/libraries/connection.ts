@@ -2,10 +2,10 @@
 import net from 'node:net';
 import { types } from 'node:util';
 import type { Wait, WaitFacts } from '../../protocol/agent.ts';
-import type { AwaitGraph } from '../owners.ts';
-import type { PromiseRecord, WaitSource } from '../promise-record.ts';
-import { ResourceStamp } from '../stamp.ts';
-import { isWithinProgram } from '../within.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
+import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
+import { ResourceStamp } from '../promises/stamp.ts';
+import { isWithinProgram } from '../stacks/within.ts';
 
 /** What was asked, when, of whom. */
 export interface RequestFacts {

@@ -1,8 +1,8 @@
 /** Finds the task that has a lock, by the number that it has in the tree. */
-import type { AwaitGraph } from '../owners.ts';
-import type { PromiseRecord } from '../promise-record.ts';
-import { siteAt } from '../sites.ts';
-import { follow } from '../targets.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
+import type { PromiseRecord } from '../promises/promise-record.ts';
+import { siteAt } from '../stacks/sites.ts';
+import { follow } from '../tree/targets.ts';
 import { isBookkeeper } from './bookkeepers.ts';
 
 /** What tells who has it: the await that asked for it, or a promise that settles when it is given back. */

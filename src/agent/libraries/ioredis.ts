@@ -3,7 +3,7 @@ import type { Wait } from '../../protocol/agent.ts';
 import { describedBy, describeRequest } from './connection.ts';
 import { field, hasMethods, objectField, prototypeOf, textField } from './fields.ts';
 import { patch, recordOf } from './patch.ts';
-import { isWithinProgram } from '../within.ts';
+import { isWithinProgram } from '../stacks/within.ts';
 
 /** Commands whose first argument names a key or channel; of the others the arguments may be secrets or contents. */
 const KEYED =

@@ -1,7 +1,7 @@
 /** Keeps when workers of bullmq, bull and bee-queue have jobs, and for how long they may without saying that they are alive. */
 import type { JobWorker } from '../../protocol/job-workers.ts';
-import { refreshClock } from '../clock.ts';
-import type { PromiseRecord } from '../promise-record.ts';
+import { refreshClock } from '../promises/clock.ts';
+import type { PromiseRecord } from '../promises/promise-record.ts';
 import { field, hasMethods, numberField, objectField, prototypeOf, textField } from './fields.ts';
 import { patch, recordOf } from './patch.ts';
 

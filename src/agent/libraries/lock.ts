@@ -1,10 +1,10 @@
 /** Keeps who waits for a lock, pool or queue of a package and who has it, and describes the wait when somebody looks. */
 import type { Wait } from '../../protocol/agent.ts';
 import type { LockFacts, LockKind } from '../../protocol/lock.ts';
-import type { AwaitGraph } from '../owners.ts';
-import type { PromiseRecord, WaitSource } from '../promise-record.ts';
-import { promiseOf } from '../promise-list.ts';
-import { coarseNow, refreshClock, runningRecord, watchFirstWaiter } from '../promises.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
+import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
+import { promiseOf } from '../promises/promise-list.ts';
+import { coarseNow, refreshClock, runningRecord, watchFirstWaiter } from '../promises/promises.ts';
 import { recordOf } from './patch.ts';
 import { holderId, isSameCall } from './holder.ts';
 

@@ -2,7 +2,7 @@
 import module from 'node:module';
 import * as threads from 'node:worker_threads';
 import { AGENT_SYMBOL } from '../../protocol/agent.ts';
-import { bracketWorks } from '../bracket.ts';
+import { bracketWorks } from '../stacks/bracket.ts';
 import { guarded } from '../faults.ts';
 import { textField } from './fields.ts';
 import { installedPackages } from './installed.ts';

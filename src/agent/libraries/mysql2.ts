@@ -1,6 +1,6 @@
 /** Pools and connections of mysql2 (3): its promise interface asks its callback interface, within the same call. */
 import type { Wait } from '../../protocol/agent.ts';
-import type { AwaitGraph } from '../owners.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
 import { describedBy, describeRequest, statement } from './connection.ts';
 import { field, hasMethods, numberField, objectField, prototypeOf } from './fields.ts';
 import { hooked, patch, recordOf } from './patch.ts';

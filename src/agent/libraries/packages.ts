@@ -11,7 +11,7 @@ import { watchLimit } from './p-limit.ts';
 import { watchQueue } from './p-queue.ts';
 import { watchClient } from './pg.ts';
 import { watchPool } from './pg-pool.ts';
-import { watchBetterSqlite } from '../sqlite.ts';
+import { watchBetterSqlite } from '../calls/sqlite.ts';
 import { watchTarn } from './tarn.ts';
 
 /** Takes the functions and classes that a module defines; leaves alone what has not the shape it knows. */

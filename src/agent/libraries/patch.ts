@@ -1,9 +1,9 @@
 /** Puts hooks of ours around a method of a package, unseen by the program; a failure of ours never reaches it. */
-import { bracketCalls, type CallHooks } from '../bracket.ts';
+import { bracketCalls, type CallHooks } from '../stacks/bracket.ts';
 import { guarded } from '../faults.ts';
-import { seen } from '../promise-list.ts';
-import { PromiseStamp } from '../stamp.ts';
-import type { PromiseRecord } from '../promise-record.ts';
+import { seen } from '../promises/promise-list.ts';
+import { PromiseStamp } from '../promises/stamp.ts';
+import type { PromiseRecord } from '../promises/promise-record.ts';
 import { field } from './fields.ts';
 
 type Method = (...args: never[]) => unknown;

@@ -1,6 +1,6 @@
 /** Pool of pg-pool (3), which pg's own Pool extends: who waits for a connection, and who has which. */
 import type { Wait } from '../../protocol/agent.ts';
-import type { AwaitGraph } from '../owners.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
 import { field, hasMethods, lastOf, lengthOf, numberField, objectField, prototypeOf } from './fields.ts';
 import { patch, recordOf } from './patch.ts';
 import { describedBy } from './connection.ts';

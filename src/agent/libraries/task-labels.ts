@@ -1,6 +1,6 @@
 /** Names that packages give to their tasks, such as the job that a worker is at, by the promise of the call. */
-import { seen } from '../promise-list.ts';
-import type { PromiseRecord } from '../promise-record.ts';
+import { seen } from '../promises/promise-list.ts';
+import type { PromiseRecord } from '../promises/promise-record.ts';
 
 const labels = new WeakMap<PromiseRecord, string>();
 let given = false;

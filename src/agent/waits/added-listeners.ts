@@ -1,12 +1,12 @@
 /** Notices the emitters that get listeners while a promise is being made, as in `new Promise((resolve) => bus.once('open', () => resolve()))`: no handle leads to those of the program's own classes. */
 import { EventEmitter } from 'node:events';
 import type { WaitFacts } from '../../protocol/agent.ts';
-import { bracketCalls } from '../bracket.ts';
+import { bracketCalls } from '../stacks/bracket.ts';
 import { newBudget, newTimeBudget } from '../budget.ts';
 import { guarded } from '../faults.ts';
-import type { WaitSource } from '../promise-record.ts';
-import { coarseNow, currentLeaf, hasLeaf } from '../promises.ts';
-import { captureCallSites, isPromiseConstructor } from '../stack.ts';
+import type { WaitSource } from '../promises/promise-record.ts';
+import { coarseNow, currentLeaf, hasLeaf } from '../promises/promises.ts';
+import { captureCallSites, isPromiseConstructor } from '../stacks/stack.ts';
 import { weak } from './call-wait.ts';
 import { noteEmitter } from './emitters.ts';
 import { eventFacts, eventName, eventNames, isInOnce } from './events.ts';

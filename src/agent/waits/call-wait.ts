@@ -2,8 +2,8 @@
 import type { Wait } from '../../protocol/agent.ts';
 import type { AbortFacts, WaitFacts } from '../../protocol/waits.ts';
 import { guarded } from '../faults.ts';
-import type { WaitSource } from '../promise-record.ts';
-import { PromiseStamp } from '../stamp.ts';
+import type { WaitSource } from '../promises/promise-record.ts';
+import { PromiseStamp } from '../promises/stamp.ts';
 
 /** A wait that the call tells that gave the promise; subclasses say which. They hold what they read weakly. */
 export abstract class CallWait implements WaitSource {

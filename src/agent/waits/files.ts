@@ -7,7 +7,7 @@ import { CallWait, settles, withAbort } from './call-wait.ts';
 import { noteEmitter } from './emitters.ts';
 import { observe } from './observe.ts';
 import { plain } from './objects.ts';
-import { whenLoaded } from '../when-loaded.ts';
+import { whenLoaded } from '../resources/when-loaded.ts';
 import { abortOf, signalOf } from './signals.ts';
 
 type FileFacts = Extract<WaitFacts, { kind: 'fs' }>;

@@ -1,5 +1,5 @@
 /** Tells what the async generators and iterators that Node's functions return wait for, each time the program asks one for its next value. */
-import type { WaitSource } from '../promise-record.ts';
+import type { WaitSource } from '../promises/promise-record.ts';
 import { settles } from './call-wait.ts';
 import { observe, observed, type Call } from './observe.ts';
 import { plain } from './objects.ts';

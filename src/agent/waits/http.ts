@@ -1,15 +1,15 @@
 /** Tells waits for HTTP: the promise in whose executor a request is made, and how far the request has come. */
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { guarded } from '../faults.ts';
-import type { WaitSource } from '../promise-record.ts';
-import { isInExecutor, linkLeaf } from '../ties.ts';
+import type { WaitSource } from '../promises/promise-record.ts';
+import { isInExecutor, linkLeaf } from '../resources/ties.ts';
 import { weak } from './call-wait.ts';
 import { emitterFacts } from './emitter-facts.ts';
 import { noteEmitter } from './emitters.ts';
 import { observe, type Call } from './observe.ts';
 import { plain } from './objects.ts';
 import { noteSignal, signalOf } from './signals.ts';
-import { whenLoaded } from '../when-loaded.ts';
+import { whenLoaded } from '../resources/when-loaded.ts';
 
 /** A request that a promise most likely waits for, or certainly when it was made in the promise's executor. */
 function requestWait(request: object, confidence: 'exact' | 'inferred'): WaitSource {

@@ -1,9 +1,9 @@
 /** Tells waits of `node:timers/promises`: for the ticks of `setInterval`, whose generator makes its timer when it is first asked, and those with a signal. */
 import timersPromises from 'node:timers/promises';
-import type { WaitSource } from '../promise-record.ts';
-import type { ResourceRecord } from '../resource-record.ts';
-import { lastResource } from '../resources.ts';
-import { expectPromiseTimer } from '../ties.ts';
+import type { WaitSource } from '../promises/promise-record.ts';
+import type { ResourceRecord } from '../resources/resource-record.ts';
+import { lastResource } from '../resources/resources.ts';
+import { expectPromiseTimer } from '../resources/ties.ts';
 import { settles, weak, withAbort } from './call-wait.ts';
 import { watchGenerator } from './generators.ts';
 import { observe, type Call } from './observe.ts';

@@ -1,5 +1,5 @@
 /** Sees arguments and results of Node's functions at each call, without a frame on the program's stack. */
-import { bracketCalls, bracketWorks } from '../bracket.ts';
+import { bracketCalls, bracketWorks } from '../stacks/bracket.ts';
 import { reportFault } from '../faults.ts';
 
 type Callable = (...args: never[]) => unknown;

@@ -3,7 +3,7 @@ import { executionAsyncId } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
 import type { AbortFacts } from '../../protocol/waits.ts';
 import { newTimeBudget } from '../budget.ts';
-import { captureCallSites } from '../stack.ts';
+import { captureCallSites } from '../stacks/stack.ts';
 import { observe, observeGetter } from './observe.ts';
 import { own, plain } from './objects.ts';
 

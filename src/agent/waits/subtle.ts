@@ -1,6 +1,6 @@
 /** Tells waits for `crypto.subtle`: which operation, with which algorithm. */
 import type { WaitFacts } from '../../protocol/waits.ts';
-import { whenLoaded } from '../when-loaded.ts';
+import { whenLoaded } from '../resources/when-loaded.ts';
 import { callWait, settles } from './call-wait.ts';
 import { own, plain } from './objects.ts';
 import { observe } from './observe.ts';

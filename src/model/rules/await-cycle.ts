@@ -2,7 +2,7 @@
 import type { Finding } from '../../protocol/report.ts';
 import type { ChainTask } from '../chains.ts';
 import { chainsOf, walkChains } from '../chains.ts';
-import { taskName } from '../tree-tasks.ts';
+import { taskName } from '../tree/tree-tasks.ts';
 import type { Rule } from './rule.ts';
 
 /** One finding per cycle, the other tasks of it as related. One by guessed owners is told only when the loop ran dry: then nothing else can settle it. */

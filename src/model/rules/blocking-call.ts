@@ -1,9 +1,9 @@
 /** `blocking-call`: a synchronous call held the loop, once for long or again and again at one line. */
 import type { LensSettings } from '../../protocol/settings.ts';
-import type { BlockingGroup } from '../blocking-groups.ts';
-import { groupCalls } from '../blocking-groups.ts';
-import { callText } from '../stall-groups.ts';
-import { countOf, durationText } from '../wording.ts';
+import type { BlockingGroup } from '../stalls/blocking-groups.ts';
+import { groupCalls } from '../stalls/blocking-groups.ts';
+import { callText } from '../stalls/stall-groups.ts';
+import { countOf, durationText } from '../wording/wording.ts';
 import { asyncAdvice } from './advice.ts';
 import type { Rule } from './rule.ts';
 

@@ -3,9 +3,9 @@ import type { AwaitRow, AwaitStep } from '../../protocol/await-rows.ts';
 import type { Snapshot } from '../../protocol/agent.ts';
 import type { Finding } from '../../protocol/report.ts';
 import { framesOf, lineKey, placeOf, type Place } from '../place.ts';
-import { pollLoopsIn, type PollLoop } from '../poll-loops.ts';
+import { pollLoopsIn, type PollLoop } from '../source/poll-loops.ts';
 import type { Sources } from '../sources.ts';
-import { durationText } from '../wording.ts';
+import { durationText } from '../wording/wording.ts';
 import type { Rule } from './rule.ts';
 
 /** Fewer rounds in vain are no waste. */

@@ -3,8 +3,8 @@ import type { Finding } from '../../protocol/report.ts';
 import type { DeadChain } from '../dead-chains.ts';
 import { deadChains } from '../dead-chains.ts';
 import { sameLine } from '../place.ts';
-import { sourceLine } from '../source-line.ts';
-import { countOf } from '../wording.ts';
+import { sourceLine } from '../source/source-line.ts';
+import { countOf } from '../wording/wording.ts';
 import type { Rule } from './rule.ts';
 import { unsettledTopLevelAwait } from './unsettled-top-level-await.ts';
 

@@ -2,9 +2,9 @@
 import type { Stall } from '../../protocol/agent.ts';
 import type { Severity } from '../../protocol/report.ts';
 import type { LensSettings } from '../../protocol/settings.ts';
-import { relatedFunctions } from '../hot-functions.ts';
-import type { StallGroup } from '../stall-groups.ts';
-import { callText, culprit, groupStalls, stallLength } from '../stall-groups.ts';
+import { relatedFunctions } from '../stalls/hot-functions.ts';
+import type { StallGroup } from '../stalls/stall-groups.ts';
+import { callText, culprit, groupStalls, stallLength } from '../stalls/stall-groups.ts';
 import { asyncAdvice } from './advice.ts';
 import type { Rule } from './rule.ts';
 

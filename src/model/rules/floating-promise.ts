@@ -1,10 +1,10 @@
 /** `floating-promise`: an async function was called without await in code that could have awaited it, and it goes on unattended. */
 import type { Snapshot, TaskNode } from '../../protocol/agent.ts';
 import type { Finding, Location } from '../../protocol/report.ts';
-import { isInEndlessLoop, writingOf } from '../call-writing.ts';
+import { isInEndlessLoop, writingOf } from '../source/call-writing.ts';
 import { framesOf, lineKey, placeOf } from '../place.ts';
 import type { Sources } from '../sources.ts';
-import { durationText } from '../wording.ts';
+import { durationText } from '../wording/wording.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
 /** A shorter one is over before anybody could mind. Milliseconds. */

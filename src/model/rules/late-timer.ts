@@ -2,11 +2,11 @@
 import type { Stall } from '../../protocol/agent.ts';
 import type { LateTimer } from '../../protocol/stall-effects.ts';
 import type { Finding } from '../../protocol/report.ts';
-import { delayText } from '../amounts.ts';
+import { delayText } from '../wording/amounts.ts';
 import type { Place } from '../place.ts';
 import { lineKey, placeOf } from '../place.ts';
-import { culprit, groupStalls } from '../stall-groups.ts';
-import { durationText } from '../wording.ts';
+import { culprit, groupStalls } from '../stalls/stall-groups.ts';
+import { durationText } from '../wording/wording.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
 /** A timer never promises more than "not before". */

@@ -1,12 +1,12 @@
 /** `lock-cycle`: tasks that have locks, connections or places in a queue and wait for each other's. */
 import type { LockFacts } from '../../protocol/lock.ts';
 import type { Finding, Location } from '../../protocol/report.ts';
-import type { Deadlocks, Link, LockWait } from '../deadlocks.ts';
-import { deadlocksIn } from '../deadlocks.ts';
-import { handDeadlocks, type HandWait } from '../hand-locks.ts';
-import { taskName } from '../tree-tasks.ts';
-import { countOf } from '../wording.ts';
-import { lockName } from '../wording-locks.ts';
+import type { Deadlocks, Link, LockWait } from '../locks/deadlocks.ts';
+import { deadlocksIn } from '../locks/deadlocks.ts';
+import { handDeadlocks, type HandWait } from '../locks/hand-locks.ts';
+import { taskName } from '../tree/tree-tasks.ts';
+import { countOf } from '../wording/wording.ts';
+import { lockName } from '../wording/wording-locks.ts';
 import type { Rule } from './rule.ts';
 
 /** While the program runs somebody else may give back a lock, as a timer does; one that waits this long gets nothing any more. Milliseconds. */

@@ -3,8 +3,8 @@ import type { WaitFacts } from '../../protocol/agent.ts';
 import type { ChainTask } from '../chains.ts';
 import { chainsOf, walkChains } from '../chains.ts';
 import { lineKey } from '../place.ts';
-import { taskName } from '../tree-tasks.ts';
-import { durationText, waitDetail } from '../wording.ts';
+import { taskName } from '../tree/tree-tasks.ts';
+import { durationText, waitDetail } from '../wording/wording.ts';
 import type { Rule } from './rule.ts';
 
 /** One finding per line and thing waited for; timers, servers, events and idle connections are meant to be waited for. */

@@ -1,6 +1,6 @@
 /** `microtask-starvation`: promises or `process.nextTick` callbacks that keep queueing the next one, so that the loop never turns. */
 import type { Finding } from '../../protocol/report.ts';
-import { groupStalls, stallLength, type StallGroup } from '../stall-groups.ts';
+import { groupStalls, stallLength, type StallGroup } from '../stalls/stall-groups.ts';
 import { load, ownMs, severityOf, starves } from './event-loop-stall.ts';
 import type { Rule } from './rule.ts';
 

@@ -2,10 +2,10 @@
 import type { AwaitStep, AwaitRow } from '../../protocol/await-rows.ts';
 import type { Snapshot } from '../../protocol/agent.ts';
 import type { Finding, Location } from '../../protocol/report.ts';
-import { awaitRowsIn, type SourceRow } from '../await-rows.ts';
+import { awaitRowsIn, type SourceRow } from '../source/await-rows.ts';
 import { framesOf, lineKey, placeOf } from '../place.ts';
 import type { Sources } from '../sources.ts';
-import { durationText } from '../wording.ts';
+import { durationText } from '../wording/wording.ts';
 import type { Rule } from './rule.ts';
 
 /** Fewer are seldom worth the change. */

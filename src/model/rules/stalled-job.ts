@@ -2,8 +2,8 @@
 import type { Stall } from '../../protocol/agent.ts';
 import type { JobWorker } from '../../protocol/job-workers.ts';
 import type { Finding } from '../../protocol/report.ts';
-import { culprit, groupStalls } from '../stall-groups.ts';
-import { durationText } from '../wording.ts';
+import { culprit, groupStalls } from '../stalls/stall-groups.ts';
+import { durationText } from '../wording/wording.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
 /** One finding per queue and line that held the loop, of the longest time; told from the moment on at which the last renewal may be too old. */

@@ -2,8 +2,8 @@
 import type { WaitFacts } from '../../protocol/agent.ts';
 import type { Finding } from '../../protocol/report.ts';
 import type { PoolSaturation } from '../../protocol/thread-pool.ts';
-import { poolLines, type PoolLine } from '../thread-pool.ts';
-import { countOf, durationText, waitDetail } from '../wording.ts';
+import { poolLines, type PoolLine } from '../stalls/thread-pool.ts';
+import { countOf, durationText, waitDetail } from '../wording/wording.ts';
 import type { Rule } from './rule.ts';
 
 const MAX_RELATED = 10;

@@ -1,6 +1,6 @@
 /** `timer-overflow`: a delay that a timer can't take, so that it fires at once. */
 import { framesOf, placeOf } from '../place.ts';
-import { countOf } from '../wording.ts';
+import { countOf } from '../wording/wording.ts';
 import type { Rule } from './rule.ts';
 
 /** One finding per line; a fact of the past. */

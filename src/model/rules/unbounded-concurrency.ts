@@ -6,8 +6,8 @@ import { chainsOf, walkChains } from '../chains.ts';
 import { lineKey } from '../place.ts';
 import { CROWD } from '../program.ts';
 import type { Sources } from '../sources.ts';
-import { taskName } from '../tree-tasks.ts';
-import { countOf, waitDetail } from '../wording.ts';
+import { taskName } from '../tree/tree-tasks.ts';
+import { countOf, waitDetail } from '../wording/wording.ts';
 import type { Rule } from './rule.ts';
 
 /** Tasks that nobody awaits together count when they were begun within this time. Milliseconds. */

@@ -3,7 +3,7 @@ import type { Origin, Rejection } from '../../protocol/rejections.ts';
 import type { Finding } from '../../protocol/report.ts';
 import { placeOf } from '../place.ts';
 import type { Sources } from '../sources.ts';
-import { countOf } from '../wording.ts';
+import { countOf } from '../wording/wording.ts';
 import type { Rule } from './rule.ts';
 
 /** One finding per rejection, at the user's line nearest to the error, with the calls that awaited it and who began them as related; and one per line that handled some too late. */

@@ -5,8 +5,8 @@ import { chainsOf, walkChains } from '../chains.ts';
 import type { DeadChain } from '../dead-chains.ts';
 import { deadChains } from '../dead-chains.ts';
 import { sameLine, shortPlace } from '../place.ts';
-import { taskName } from '../tree-tasks.ts';
-import { waitDetail } from '../wording.ts';
+import { taskName } from '../tree/tree-tasks.ts';
+import { waitDetail } from '../wording/wording.ts';
 import type { Rule } from './rule.ts';
 
 /** The name by which the place of a module's own code goes; functions without a name have it, too. */

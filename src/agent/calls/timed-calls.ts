@@ -1,0 +1,252 @@
+/** Times synchronous calls, announces the long ones before they block, and tells each with its line as far as the budgets allow. */
+import { performance } from 'node:perf_hooks';
+import type { Frame } from '../../protocol/agent.ts';
+import { addToApi, isSkipped, skipAfter, takeBack, type ApiSums } from './api-sums.ts';
+import { LONG_MS, recordCall, type FinishedCall } from './blocking-calls.ts';
+import { newBudget } from '../budget.ts';
+import { emit } from '../carriers/events.ts';
+import { loopStartMs, readLoop, turnNow, type LoopReading } from '../stalls/loop.ts';
+import { isForeign, isNodes } from '../stacks/origin.ts';
+import { captureFrames, isOwnInterrupted } from '../stacks/stack.ts';
+
+const STACK_DEPTH = 64;
+/** A call from this length on is told with its line, always; shorter ones while the budget lasts. Milliseconds. */
+const STACK_FROM_MS = 1;
+/** A call of this length is told even when only Node's own code is on the stack. Milliseconds. */
+const NODES_FROM_MS = 50;
+/** Calls of an API of which one took so long are announced from then on. Milliseconds. */
+const SLOW_MS = 50;
+/** Stacks of short calls: 10 us each, at most 0.2 % of the time. */
+const stackBudget = newBudget(200, 100);
+/** Announcements: 50 us each. */
+const announceBudget = newBudget(50, 20);
+/** For so long a nested call that is usually short needs no second look at the stack. Milliseconds. */
+const NESTED_MS = 1;
+
+/** What is kept of a call's arguments while it lasts: nothing that belongs to the program but text and numbers. */
+export type Taken = string | number | undefined;
+
+/** A function that is timed. */
+export interface Api extends ApiSums {
+  /** `module.function`. */
+  name: string;
+  /** Its name in a stack. */
+  shownAs: string;
+  /** Receiver and arguments; must not run code of the program, nor fail. */
+  take: ((passed: readonly unknown[]) => Taken) | undefined;
+  /** What was asked of it, in a word or two, without content: a path, a size. As {@link Api.take}. */
+  detail: ((taken: Taken, result?: unknown) => string | undefined) | undefined;
+  /** Whether this call is told before it blocks. */
+  isLong: (taken: Taken) => boolean;
+  /** Shorter calls are nobody's concern. Milliseconds. */
+  fromMs: number;
+  /** Its code is a package's, not Node's. */
+  ofPackage?: boolean;
+  /** Calls by this module of Node's are part of another timed one. */
+  within?: string;
+}
+
+interface OpenCall {
+  api: Api;
+  taken: Taken;
+  startMs: number;
+  stack: Frame[] | undefined;
+  /** Turn of the loop; known of announced ones. */
+  turn: number | undefined;
+  /** Known to be still running at that time. */
+  seenMs: number;
+  /** Not on the stack any more, although no end was seen. */
+  thrown: boolean;
+  told: boolean;
+  announced: boolean;
+}
+
+let open: OpenCall | undefined;
+/** The last call that began while another was open. */
+let inner: OpenCall | undefined;
+let tell: (call: FinishedCall) => void = () => {};
+
+/** `handler` hears of each call told. */
+export function onCallTold(handler: (call: FinishedCall) => void): void {
+  tell = handler;
+}
+
+/** The module loader reads files and the console writes them; whoever requires a module or prints a line is not to blame for that. */
+const OWN_USE = ['node:internal/modules/', 'node:internal/fs/sync_write_stream'];
+
+function isNodesOwn(stack: readonly Frame[], durationMs: number): boolean {
+  for (const frame of stack) {
+    if (OWN_USE.some((start) => frame.file.startsWith(start))) return true;
+    if (!isForeign(frame)) return false;
+  }
+  return durationMs < NODES_FROM_MS && stack.every(isNodes);
+}
+
+/** Also the top level of ES modules, which runs after the loop has started: of the main module and its imports, and of what is imported before the program first waits. */
+export function isStartup(stack: readonly Frame[]): boolean {
+  if (loopStartMs() === undefined) return true;
+  if (!stack.some(({ file }) => file === 'node:internal/modules/esm/module_job')) return false;
+  return stack.some(({ file }) => file === MAIN) || performance.eventLoopUtilization().idle < LOADING_IDLE_MS;
+}
+
+/** Below the main module on the stack, Node 20 to 26. */
+const MAIN = 'node:internal/modules/run_main';
+/** The loop waits for so long at most while it reads the files of a large program. Milliseconds. */
+const LOADING_IDLE_MS = 250;
+
+function isOn(stack: readonly Frame[], { api }: OpenCall): boolean {
+  const isOwn = api.ofPackage === true ? isForeign : isNodes;
+  return stack.some((frame) => isOwn(frame) && frame.function.endsWith(api.shownAs));
+}
+
+/** Of a call that is not {@link isNodesOwn}. */
+function report(call: OpenCall, stack: Frame[], endMs: number, loop?: LoopReading, result?: unknown): void {
+  const { api, taken, startMs } = call;
+  if (call.told) return;
+  call.told = true;
+  const detail = endMs - startMs < STACK_FROM_MS ? undefined : api.detail?.(taken, result);
+  const finished: FinishedCall = {
+    api: api.name,
+    ...(detail === undefined ? {} : { detail }),
+    stack,
+    startMs,
+    endMs,
+    startup: isStartup(stack),
+    announced: call.announced,
+    ...(loop === undefined || endMs - startMs < LONG_MS ? {} : { loop }),
+  };
+  recordCall(finished, api.untold);
+  api.stack = stack;
+  allToldMs += endMs - startMs;
+  tell(finished);
+}
+
+let allToldMs = 0;
+
+/** The time of all calls told so far, milliseconds. */
+export const toldMs = (): number => allToldMs;
+
+/** Tells a call that is over and was not {@link callBegins | begun} here, because calls within it are told, too. */
+export function tellWhole(api: Api, startMs: number, endMs: number): void {
+  if (open !== undefined && !open.thrown) return;
+  const stack = captureFrames(STACK_DEPTH);
+  const durationMs = endMs - startMs;
+  // One of the functions in terms of which Node has written another.
+  if (stack[0]?.file === api.within) return;
+  addToApi(api, durationMs, 1);
+  if (!isNodesOwn(stack, durationMs)) report(newCall(api, undefined, startMs), stack, endMs, readLoop());
+}
+
+/** The call that is running now; seen when the program's own code runs inside it (a filter of `cpSync`) or when it is about to return. */
+export function openCall(): RunningCall | undefined {
+  if (open === undefined || open.thrown) return undefined;
+  const { api, taken, startMs, stack, announced } = open;
+  return { api: api.name, detail: api.detail?.(taken), startMs, stack, announced };
+}
+
+/** As in {@link FinishedCall}. */
+interface RunningCall extends Pick<FinishedCall, 'api' | 'startMs' | 'announced'> {
+  detail: string | undefined;
+  stack: Frame[] | undefined;
+}
+
+/**
+ * Notes whether the open call is still running. If not, it has thrown (or is just returning): it lasted until it was last seen, or for the time in which it
+ * held up the caller of this function (`heldUpMs`). Without an announcement the line of such a call is not known; it is not told then.
+ */
+export function lookAtOpenCall(nowMs: number, heldUpMs: number): void {
+  if (open === undefined || open.thrown) return;
+  const running = isOn(captureFrames(STACK_DEPTH), open) || isOwnInterrupted();
+  if (running) open.seenMs = nowMs;
+  else {
+    open.seenMs = Math.max(open.seenMs, Math.min(nowMs, open.startMs + heldUpMs));
+    giveUp(open);
+  }
+}
+
+function giveUp(call: OpenCall): void {
+  const { stack, turn, seenMs } = call;
+  call.thrown = true;
+  const durationMs = seenMs - call.startMs;
+  if (stack === undefined || turn === undefined || durationMs < STACK_FROM_MS || isNodesOwn(stack, durationMs)) return;
+  report(call, stack, seenMs, { ...readLoop(), turn });
+}
+
+/** Whether this call is to be timed. */
+export function isTimed(api: Api): boolean {
+  return !isSkipped(api);
+}
+
+/** A call begins. One within another is part of that one: its end is seen, too, and ignored. */
+export function callBegins(api: Api, passed: readonly unknown[]): void {
+  const nowMs = performance.now();
+  const taken = api.take?.(passed);
+  const isLong = api.maxMs >= SLOW_MS || api.isLong(taken);
+  if (open !== undefined && !open.thrown) {
+    if (isLong || nowMs - open.seenMs >= NESTED_MS) lookAtOpenCall(nowMs, 0);
+    if (!open.thrown) {
+      inner = newCall(api, taken, nowMs);
+      return;
+    }
+  }
+  const call = newCall(api, taken, nowMs);
+  if (isLong) announce(call);
+  // Not earlier: a request that interrupts the announcement must not take a call that has yet to begin for one that is over.
+  open = call;
+}
+
+function announce(call: OpenCall): void {
+  call.turn = turnNow();
+  if (!announceBudget.take(call.startMs)) return;
+  call.stack = captureFrames(STACK_DEPTH);
+  if (isNodesOwn(call.stack, Infinity)) return;
+  const { name, detail } = call.api;
+  const words = detail?.(call.taken);
+  emit({
+    event: 'blocking-begin',
+    api: name,
+    ...(words === undefined ? {} : { detail: words }),
+    atMs: call.startMs,
+    stack: call.stack,
+  });
+  call.announced = true;
+  call.startMs = performance.now();
+}
+
+const newCall = (api: Api, taken: Taken, startMs: number): OpenCall => ({
+  api,
+  taken,
+  startMs,
+  stack: undefined,
+  turn: undefined,
+  seenMs: startMs,
+  thrown: false,
+  told: false,
+  announced: false,
+});
+
+/** A call has returned. */
+export function callReturned(api: Api, result: unknown): void {
+  const call = open?.api === api ? open : inner?.api === api ? inner : undefined;
+  if (call === undefined) return;
+  const endMs = performance.now();
+  const durationMs = endMs - call.startMs;
+  if (call === open) open = undefined;
+  else inner = undefined;
+  const weight = skipAfter(api, endMs);
+  const isOutermost = open === undefined;
+  if (isOutermost) addToApi(api, durationMs, weight);
+  if (durationMs < api.fromMs) return;
+  if (call.stack === undefined && durationMs < STACK_FROM_MS && !stackBudget.take(endMs)) return;
+  const stack = call.stack ?? captureFrames(STACK_DEPTH);
+  if (open !== undefined) {
+    if (isOn(stack, open)) return;
+    giveUp(open);
+    open = undefined;
+  }
+  if (isNodesOwn(stack, durationMs)) {
+    if (isOutermost) takeBack(api, durationMs, weight);
+    return;
+  }
+  report(call, stack, endMs, durationMs >= LONG_MS ? readLoop() : undefined, result);
+}

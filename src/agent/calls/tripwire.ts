@@ -1,0 +1,47 @@
+/** Puts a tripwire on one synchronous function: each call is timed. */
+import { newSums } from './api-sums.ts';
+import { bracket } from '../stacks/bracket.ts';
+import { guarded } from '../faults.ts';
+import { beforeCall } from '../stops/stop-here.ts';
+import { callBegins, callReturned, isTimed, type Api } from './timed-calls.ts';
+
+/** How the calls of a function are told; by default without details, and only when they are over. */
+export interface Way extends Partial<Pick<Api, 'take' | 'detail' | 'isLong' | 'fromMs'>> {
+  /** Of a package: its own code is no part of Node. */
+  ofPackage?: boolean;
+  /** It needs its receiver. */
+  usesThis?: boolean;
+  /** Gets what the function has returned. */
+  onResult?: (result: unknown) => void;
+}
+
+/** Told before they block. */
+export const always = (): boolean => true;
+const never = (): boolean => false;
+
+/** Times the calls of `holder[key]`; nothing happens when that is no function or cannot be replaced. */
+export function install(holder: object, key: string, name: string, way: Way): void {
+  const descriptor = Object.getOwnPropertyDescriptor(holder, key);
+  const original: unknown = descriptor?.value;
+  if (typeof original !== 'function' || descriptor?.configurable !== true) return;
+  const { take, detail, isLong = never, fromMs = 0, ofPackage = false, usesThis = false, onResult } = way;
+  const shownAs = original.name === '' ? key : original.name;
+  const api: Api = { ...newSums(name), shownAs, take, detail, isLong, fromMs, ofPackage };
+  const end = (result: unknown): void => {
+    callReturned(api, result);
+    onResult?.(result);
+  };
+  const value = bracket(
+    original as (...args: never[]) => unknown,
+    {
+      begin: () => {
+        beforeCall(name);
+        return isTimed(api);
+      },
+      enter: (passed) => guarded(name, () => callBegins(api, passed), undefined),
+      end: (result) => guarded(name, () => end(result), undefined),
+    },
+    usesThis,
+  );
+  Object.defineProperty(holder, key, { ...descriptor, value });
+}

@@ -1,0 +1,110 @@
+/** Remembers for what a callback of the loop runs: a request, or a user's AsyncResource; tasks begun there carry its name. */
+import { executionAsyncId } from 'node:async_hooks';
+import { Call, type PromiseRecord } from '../promises/promise-record.ts';
+import { coarseNow, position, runningCall, watchScopes } from '../promises/promises.ts';
+
+/** Stands where the call is kept that started a task. */
+export class Scope extends Call {
+  /** The call whose code entered the scope. */
+  readonly starter: Call | PromiseRecord | null;
+  /** Equal for the same request or resource. */
+  readonly key: number;
+  /** Made on demand. */
+  readonly label: () => string;
+
+  constructor(key: number, label: () => string, starter: Call | PromiseRecord | null) {
+    super(-1, -1);
+    this.key = key;
+    this.label = label;
+    this.starter = starter;
+    made++;
+  }
+}
+
+interface Carried {
+  scope: Scope;
+  atMs: number;
+}
+
+/** More are forgotten, oldest first. */
+const MAX_CARRIED = 4096;
+const MAX_NAMED = 4096;
+/** A callback queued longer ago is not taken for the scope's any more. Milliseconds. */
+const CARRY_MS = 5000;
+
+/** The callback that is a scope's, until something else is seen to run. */
+let entered: { id: number; segment: number; scope: Scope } | null = null;
+/** Ticks and resources of a scope that goes on after its first callback, by async id. */
+const carried = new Map<number, Carried>();
+/** Labels of the user's AsyncResources, by async id. */
+const named = new Map<number, string>();
+let inNamed = false;
+let made = 0;
+/** Requests count downwards, away from async ids. */
+let requests = 0;
+
+function here(): Scope | null {
+  if (entered === null || entered.id !== executionAsyncId() || entered.segment !== position().segment) return null;
+  return entered.scope;
+}
+
+function find(): Call | PromiseRecord | null {
+  if (inNamed) {
+    const id = executionAsyncId();
+    const label = named.get(id);
+    if (label !== undefined) return new Scope(id, () => label, runningCall());
+    inNamed = false;
+  }
+  const scope = here();
+  if (scope !== null) return runningCall() ?? scope;
+  entered = null;
+  if (carried.size === 0) watchScopes(null);
+  return runningCall() ?? carried.get(executionAsyncId())?.scope ?? null;
+}
+
+function setBounded<T>(map: Map<number, T>, id: number, value: T, limit: number): void {
+  map.delete(id);
+  if (map.size >= limit) for (const oldest of map.keys()) if (map.size >= limit) map.delete(oldest);
+  map.set(id, value);
+}
+
+/** So far. */
+export function scopesMade(): number {
+  return made;
+}
+
+/** The rest of this callback has a name; with `carries` also what it queues, such as the reading of a request's body. */
+export function enterScope(label: () => string, carries: boolean): void {
+  const id = executionAsyncId();
+  const scope = new Scope(--requests, label, null);
+  entered = { id, segment: position().segment, scope };
+  if (carries) setBounded(carried, id, { scope, atMs: coarseNow() }, MAX_CARRIED);
+  watchScopes(find);
+}
+
+/** A tick or an AsyncResource is made: it goes on with the scope that carries on. */
+export function carryScope(id: number): void {
+  if (carried.size === 0) return;
+  const from = carried.get(executionAsyncId());
+  if (from !== undefined) setBounded(carried, id, { scope: from.scope, atMs: coarseNow() }, MAX_CARRIED);
+}
+
+/** An AsyncResource with a label was made. */
+export function nameResource(id: number, label: string): void {
+  setBounded(named, id, label, MAX_NAMED);
+}
+
+/** A callback is about to run in the scope of some AsyncResource. */
+export function enterResource(): void {
+  if (named.size === 0 && carried.size === 0) return;
+  inNamed = named.size > 0;
+  watchScopes(find);
+}
+
+/** Lets go of scopes whose callbacks have run long ago. */
+export function forgetScopes(): void {
+  for (const [id, { atMs }] of carried) {
+    if (coarseNow() - atMs < CARRY_MS) break;
+    carried.delete(id);
+  }
+}

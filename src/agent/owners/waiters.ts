@@ -1,0 +1,101 @@
+/** Tells who awaits a promise, past the promises that V8 or a resolver put in between. */
+import type { PromiseRecord } from '../promises/promise-record.ts';
+import { siteAt } from '../stacks/sites.ts';
+import { each, type Steps } from '../tree/slices.ts';
+
+/**
+ * `await` of a thenable makes a wrapper whose parent is the promise of the call that awaits: nobody waits for the call through it. Its job, which calls
+ * `then`, runs while that call is still pending; a reaction's job runs only once its parent is settled.
+ */
+export function isThenableWrapper(record: PromiseRecord): boolean {
+  return record.derived && record.ran && !record.link && record.parent?.isPending === true;
+}
+
+/** Who waits for whom at one moment. */
+export interface Waiters {
+  /** Takes in pending promises made by `await` and `then` in order of creation, made after those it has; answers the wrappers among them. `visit` sees each of the others. */
+  add(derived: readonly PromiseRecord[], visit: (record: PromiseRecord) => void): Steps<PromiseRecord[]>;
+  /** How many wait for the promise, wrappers left out. */
+  count(promise: PromiseRecord): number;
+  /** The first of those; undefined when there is none or it is gone. */
+  first(promise: PromiseRecord): PromiseRecord | undefined;
+  /** The only await of this promise, through promises that pass it on: undefined when there is none or more than one. */
+  only(promise: PromiseRecord): PromiseRecord | undefined;
+}
+
+const MAX_HOPS = 100;
+
+/** None yet. A promise forgets its first waiter when that was a wrapper. */
+export function newWaiters(): Waiters {
+  const wrapped = new Set<PromiseRecord>();
+  const firsts = new Map<PromiseRecord, PromiseRecord>();
+  function* add(derived: readonly PromiseRecord[], visit: (record: PromiseRecord) => void): Steps<PromiseRecord[]> {
+    const wrappers: PromiseRecord[] = [];
+    const forgotten: PromiseRecord[] = [];
+    yield* each(derived, (record) => {
+      const { parent } = record;
+      if (parent !== null && isThenableWrapper(record)) {
+        wrapped.add(parent);
+        wrappers.push(record);
+        return;
+      }
+      if (parent?.first === null) forgotten.push(record);
+      visit(record);
+    });
+    yield* each(wrapped.size === 0 ? forgotten : derived, (record) => {
+      const { parent } = record;
+      if (parent === null || (parent.first !== null && !wrapped.has(parent)) || isThenableWrapper(record)) return;
+      if (!firsts.has(parent)) firsts.set(parent, record);
+    });
+    return wrappers;
+  }
+
+  const count = (promise: PromiseRecord): number =>
+    promise.waiters - (wrapped.size > 0 && wrapped.has(promise) ? 1 : 0);
+  const first = (promise: PromiseRecord): PromiseRecord | undefined =>
+    firsts.get(promise) ?? (wrapped.has(promise) ? undefined : (promise.first ?? undefined));
+
+  function only(promise: PromiseRecord): PromiseRecord | undefined {
+    let record: PromiseRecord | null = promise;
+    for (let hops = 0; record !== null && hops < MAX_HOPS; hops++) {
+      const waiter: PromiseRecord | undefined = count(record) === 1 ? first(record) : undefined;
+      if (waiter === undefined) return undefined;
+      if (waiter.link) record = waiter.call?.owner ?? null;
+      else if (waiter.waiters > 0) record = waiter;
+      else return waiter;
+    }
+    return undefined;
+  }
+
+  return { add, count, first, only };
+}
+
+/** How the line on which a candidate's promise is awaited fits an await. `same`: the very line that V8 saw; `unknown`: nothing against it. */
+export type Fit = 'same' | 'unknown' | 'other';
+
+/** Whether `candidate` can be the promise of the call suspended in `wait`: V8's chain of the await goes on with whoever awaits that promise. */
+export function fitsAsOwner(candidate: PromiseRecord, wait: PromiseRecord, waiters: Waiters): Fit {
+  if (wait.sampled || wait.chain === null) return 'unknown';
+  const next = wait.chain[1];
+  const waiter = waiters.only(candidate);
+  const line = waiter?.chain?.[0];
+  if (line === undefined) {
+    // A chain taken when the second waiter came may be older than the candidate's own waiters; one without lines has not been looked at.
+    const isOld = wait.parent === null || waiters.count(wait.parent) !== 1;
+    return next === undefined || waiter?.chain === null || (isOld && waiters.count(candidate) > 1)
+      ? 'unknown'
+      : 'other';
+  }
+  if (line === next) return 'same';
+  // V8's chain ends where a compiled function awaits.
+  if (siteAt(line).isFunction === true) return next === undefined ? 'same' : 'other';
+  // A line taken from the stack may be another one of the same await.
+  return waiter?.sampled && next !== undefined ? 'unknown' : 'other';
+}
+
+/** Whether `candidate` can be a promise that the promise awaited in `wait` is passed on to: both are seen on the same line. */
+export function fitsAsTarget(candidate: PromiseRecord, wait: PromiseRecord, waiters: Waiters): boolean {
+  const own = wait.chain?.[0];
+  const waiter = waiters.only(candidate);
+  return own !== undefined && waiter !== wait && waiter?.chain?.[0] === own;
+}

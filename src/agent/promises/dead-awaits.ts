@@ -1,0 +1,95 @@
+/** Notes awaits of promises that were collected while pending: nobody can settle them any more, and the code behind them never runs. */
+import { seen, watchOrphans } from './promise-list.ts';
+import type { PromiseRecord } from './promise-record.ts';
+import { siteAt } from '../stacks/sites.ts';
+
+/** Awaits of one chain of lines. */
+interface Dead {
+  /** Frames only, innermost first. */
+  sites: readonly number[];
+  count: number;
+  /** Nobody who awaited the call has gone on, as far as this await tells: see {@link isAbandoned}. */
+  isAwaited: boolean;
+}
+
+const NOWHERE = -1;
+const MAX_CHAINS = 200;
+/** Of more that are collected between two snapshots the rest is not told. */
+const MAX_NEW = 10_000;
+
+const byChain = new Map<string, Dead>();
+/** Lines whose awaits are dead. */
+const deadSites = new Set<number>();
+const met = new WeakSet<PromiseRecord>();
+/** Calls that wait for a promise that was collected. */
+const deadCalls = new WeakSet<PromiseRecord>();
+let news: PromiseRecord[] = [];
+
+/** `record` waits for a promise that was collected. */
+function meet(record: PromiseRecord): void {
+  if (news.length >= MAX_NEW || met.has(record)) return;
+  met.add(seen(record));
+  if (!record.ran && !record.link) news.push(record);
+}
+
+const isFrame = (site: number): boolean => siteAt(site).frame !== undefined;
+/** Where one promise that is settled decides for all. */
+function isInRace(site: number | undefined): boolean {
+  const combinator = site === undefined ? undefined : siteAt(site).combinator;
+  return combinator === 'race' || combinator === 'any';
+}
+
+/** Innermost calls only: whoever awaits them waits for the same. `live`: lines at which calls are suspended. */
+function add(record: PromiseRecord, live: () => ReadonlySet<number>): void {
+  const { chain, owner, parent, line } = record;
+  const [first, ...callers] = chain ?? [];
+  if (chain === null || first === undefined || !isFrame(first)) return;
+  // V8 tells the same line for an element of a race, whether or not that is decided.
+  if (owner !== null || line?.[0] === first) deadSites.add(first);
+  if (parent !== null && deadCalls.has(parent)) return;
+  const key = chain.join();
+  const caller = callers.find(isFrame);
+  // Its promise may be kept by somebody else, and then so is whoever awaits it.
+  const isAwaited =
+    caller === undefined ? !isInRace(owner?.first?.line?.[0]) : owner?.isPending === true && live().has(caller);
+  const known = byChain.get(key);
+  if (known !== undefined) {
+    known.count++;
+    known.isAwaited ||= isAwaited;
+  } else if (byChain.size < MAX_CHAINS) byChain.set(key, { sites: chain.filter(isFrame), count: 1, isAwaited });
+}
+
+/** V8's chains end here. */
+const FULL = 8;
+
+/** Whether these are the outer lines of the other. */
+function isBehind({ sites }: Dead, inner: Dead): boolean {
+  if (inner.sites.length < FULL)
+    return inner.sites.length > sites.length && sites.every((site, i) => site === inner.sites.at(i - sites.length));
+  return inner.sites.some((_, i) => i > 0 && inner.sites.slice(i).every((site, j) => site === sites[j]));
+}
+
+/** The caller's await is dead as well, or there is no caller: else the caller has gone on. */
+function isAbandoned({ sites: [, caller], isAwaited }: Dead): boolean {
+  return !isAwaited && (caller === undefined || !deadSites.has(caller));
+}
+
+/** By chain of lines, since the start; `awaits` are those suspended now. */
+export function deadAwaits(
+  awaits: readonly PromiseRecord[],
+): { sites: readonly number[]; count: number; abandoned: boolean }[] {
+  for (const { owner } of news) if (owner !== null) deadCalls.add(owner);
+  let sites: Set<number> | undefined;
+  const live = (): Set<number> => (sites ??= new Set(awaits.map(({ chain }) => chain?.[0] ?? NOWHERE)));
+  for (const record of news) add(record, live);
+  news = [];
+  const all = [...byChain.values()];
+  return all
+    .filter((dead) => !all.some((inner) => inner !== dead && isBehind(dead, inner)))
+    .map((dead) => ({ sites: dead.sites, count: dead.count, abandoned: isAbandoned(dead) }));
+}
+
+/** Starts noting. */
+export function startDeadAwaits(): void {
+  watchOrphans(meet);
+}

@@ -1,0 +1,273 @@
+/** What is kept about one pending promise. */
+import type { Wait } from '../../protocol/agent.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
+
+/** Where something was made: a segment and a number. */
+export interface Position {
+  readonly segment: number;
+  readonly seq: number;
+}
+
+/** A first await that a call may have had instead, with how often the one that was resumed there had gone on by then. */
+export interface OtherBeginning extends Position {
+  readonly resumptions: number;
+}
+
+/** What was resumed may have been no call but a reaction, or a call that ended: then a new call began there. */
+interface Doubt {
+  /** Oldest first. */
+  readonly others: readonly OtherBeginning[];
+  /** The call as it was known before. */
+  readonly base: Call;
+}
+
+const NONE: readonly OtherBeginning[] = [];
+
+/** One call of an async function, from its second await on: how its awaits find back to the promise the call returned. */
+export class Call {
+  /** Segment and number of the first await of the call. */
+  readonly segment: number;
+  readonly seq: number;
+  readonly doubt: Doubt | null;
+  /** How often it went on and awaited again, since the earliest possible beginning. */
+  resumptions = 0;
+  #owner: PromiseRecord | null = null;
+
+  constructor(segment: number, seq: number, doubt: Doubt | null = null) {
+    this.segment = segment;
+    this.seq = seq;
+    this.doubt = doubt;
+  }
+
+  /** Other possible beginnings. */
+  get others(): readonly OtherBeginning[] {
+    return this.doubt?.others ?? NONE;
+  }
+
+  /** The promise the call returned, once known. */
+  get owner(): PromiseRecord | null {
+    return validOwner(this.#owner, this.doubt?.others.at(-1)?.seq ?? this.seq);
+  }
+
+  set owner(owner: PromiseRecord | null) {
+    this.#owner = owner;
+    if (owner === null || this.doubt === null) return;
+    const { base } = this.doubt;
+    if (base.beginsAfter(owner) || base.others.some((other) => isAfter(other, owner))) base.owner ??= owner;
+  }
+
+  /** How often it went on and awaited again; of one with several possible beginnings the most, until its promise is known. */
+  get wentOn(): number {
+    const { owner } = this;
+    const begun = owner === null ? undefined : this.others.find((other) => isAfter(other, owner));
+    return this.resumptions - (begun?.resumptions ?? 0);
+  }
+
+  /** Whether the call with this promise can have had its first await at the (earliest) beginning. */
+  beginsAfter(owner: Position): boolean {
+    return isAfter(this, owner);
+  }
+}
+
+/** A call's promise is made in the segment of its first await, before that. */
+const isAfter = ({ segment, seq }: Position, owner: Position): boolean => owner.segment === segment && owner.seq <= seq;
+
+/** A call's promise is made before its awaits: a younger one is a used record that has become somebody else's. */
+export function validOwner(owner: PromiseRecord | null, seq: number): PromiseRecord | null {
+  return owner !== null && owner.seq <= seq ? owner : null;
+}
+
+/** What a promise is known to wait for, or how to find out. */
+export interface WaitSource {
+  /** Made by a function of `node:timers/promises`. */
+  readonly fromPromiseFunction: boolean;
+  /** Something else may follow before the promise is settled. */
+  readonly isStep: boolean;
+  /** Told by the call that gave the promise: nothing that happens later knows better. */
+  readonly isOfCall?: boolean;
+  /** It has done its part or is gone. */
+  isOver(): boolean;
+  /** Who holds it is looked up in `graph`. */
+  describe(graph?: AwaitGraph): Wait | undefined;
+  /** It is what the promise waits for, whatever is found further on. */
+  isWhole?(): boolean;
+  /** Another promise that must settle first, as far as the API tells. */
+  next?(): PromiseRecord | null;
+}
+
+/** A task that a snapshot has shown: what is worth keeping when it ends. Kept with the promise that the call returned. */
+export interface TaskMemory {
+  /** The task's number. */
+  id: number;
+  call: Call;
+  /** Its latest await that was seen, and where. */
+  wait: PromiseRecord;
+  site: number;
+  /** Another promise may be the one that the call returned. */
+  inferred: boolean;
+  label: string | undefined;
+}
+
+interface Notes {
+  readonly starter: Call | PromiseRecord | null;
+  chain: readonly number[] | null;
+  /** Its line as a stack showed it when it was made, if one was taken: one site or, for a plain `then`, none. For when there is no chain. */
+  line: readonly number[] | null;
+  /** Sites of the code that made the promise, innermost caller first, when such are taken down. */
+  started: readonly number[] | null;
+  sampled: boolean;
+  source: WaitSource | null;
+  /** First waiter of a promise that has a parent as well. */
+  first: PromiseRecord | null;
+  task: TaskMemory | null;
+  /** Where its call was suspended at the moment with this number: see suspended.ts. */
+  suspendedIn: PromiseRecord | undefined;
+  moment: number;
+}
+
+/** Bits of {@link PromiseRecord.flags}; above them the number of waiters. */
+export const PENDING = 1;
+export const DERIVED = 2;
+/** A job of this promise has run: a further one can only mean that it follows another promise. */
+export const RAN = 4;
+/** Made when an outer promise was resolved with a promise: it links, nobody waits at a line. */
+export const LINK = 8;
+/** `held` is the promise. */
+export const HAS_PROMISE = 16;
+/** Other files have seen the record: it is never used for another promise. */
+export const SEEN = 32;
+/** In the list of records that can be used again. */
+export const FREE = 64;
+/** Its promise was collected while pending. */
+export const COLLECTED = 128;
+/** Not in the list: the promise it derives from was collected. */
+export const UNLISTED = 256;
+/** The first promise that a job made, of those that are made by neither `await` nor `then`. */
+export const FIRST = 512;
+/** `more` are notes. */
+export const NOTED = 1024;
+export const WAITER = 2048;
+
+/**
+ * A pending promise. `derived` ones were made by `await p` (V8's throwaway promise) or `p.then()`, with `parent` p; the others are results of async
+ * calls, `new Promise` and combinators. Three of these exist for a typical suspended call, so three fields have two meanings each, told apart by the flags.
+ */
+export class PromiseRecord {
+  seq = 0;
+  atMs = 0;
+  segment = 0;
+  flags = 0;
+  /** Derived: the parent. Others: the first waiter. */
+  near: PromiseRecord | null = null;
+  /** The promise, weak once it has survived a while; of a derived one that nobody waits for, the async call that the await belongs to. */
+  held: object | null = null;
+  /** The notes; before there are any, what they begin with: the starter. */
+  more: Notes | Call | PromiseRecord | null = null;
+  /** The list of all records. */
+  next: PromiseRecord | null = null;
+
+  get isPending(): boolean {
+    return (this.flags & PENDING) !== 0;
+  }
+
+  get derived(): boolean {
+    return (this.flags & DERIVED) !== 0;
+  }
+
+  get ran(): boolean {
+    return (this.flags & RAN) !== 0;
+  }
+
+  get isFirst(): boolean {
+    return (this.flags & FIRST) !== 0;
+  }
+
+  get link(): boolean {
+    return (this.flags & LINK) !== 0;
+  }
+
+  /** Pending promises derived from this one. */
+  get waiters(): number {
+    return (this.flags / WAITER) | 0;
+  }
+
+  get parent(): PromiseRecord | null {
+    return this.derived ? this.near : null;
+  }
+
+  get first(): PromiseRecord | null {
+    return this.derived ? (this.notes?.first ?? null) : this.near;
+  }
+
+  get call(): Call | null {
+    return this.held instanceof Call ? this.held : null;
+  }
+
+  /** The promise of the async call that this await belongs to, once known for certain. */
+  get owner(): PromiseRecord | null {
+    if (this.held instanceof Call) return this.held.owner;
+    return this.held instanceof PromiseRecord ? validOwner(this.held, this.seq) : null;
+  }
+
+  set owner(owner: PromiseRecord | null) {
+    if (this.held instanceof Call) this.held.owner = owner;
+    else if ((this.flags & HAS_PROMISE) === 0) this.held = owner;
+  }
+
+  /** Sites of the awaiter chain, innermost first; null until probed. */
+  get chain(): readonly number[] | null {
+    return this.notes?.chain ?? null;
+  }
+
+  /** What a stack showed when it was made: at most the first site. */
+  get line(): readonly number[] | null {
+    return this.notes?.line ?? null;
+  }
+
+  /** Only the first site is known, from a stack. */
+  get sampled(): boolean {
+    return this.notes?.sampled ?? false;
+  }
+
+  get source(): WaitSource | null {
+    return this.notes?.source ?? null;
+  }
+
+  /** Of a promise that is not derived: the call, or its promise, whose code made it; or a scope (see scopes.ts). */
+  get starter(): Call | PromiseRecord | null {
+    return (this.flags & NOTED) === 0 ? (this.more as Call | PromiseRecord | null) : (this.more as Notes).starter;
+  }
+
+  get notes(): Notes | null {
+    return (this.flags & NOTED) === 0 ? null : (this.more as Notes);
+  }
+
+  /** What was learnt by looking, made on demand: most promises are gone before anybody looks. */
+  note(): Notes {
+    if (this.notes !== null) return this.notes;
+    const notes: Notes = {
+      starter: this.starter,
+      chain: null,
+      line: null,
+      started: null,
+      sampled: false,
+      source: null,
+      first: null,
+      task: null,
+      suspendedIn: undefined,
+      moment: 0,
+    };
+    this.more = notes;
+    this.flags |= NOTED;
+    return notes;
+  }
+}
+
+/** The call that is, or was until now, suspended in this await; a record made for it, so that it is known from now on. */
+export function callOf(wait: PromiseRecord): Call {
+  if (wait.call !== null) return wait.call;
+  const call = new Call(wait.segment, wait.seq);
+  call.owner = wait.owner;
+  if ((wait.flags & HAS_PROMISE) === 0) wait.held = call;
+  return call;
+}

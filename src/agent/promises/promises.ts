@@ -1,0 +1,300 @@
+/** Records every pending promise through `v8.promiseHooks`: a stamp on the promise and a linked list in order of creation; never a stack each. */
+import { executionAsyncId } from 'node:async_hooks';
+import v8 from 'node:v8';
+import { nowMs, refreshClock } from './clock.ts';
+import { handOn } from './hand-on.ts';
+import { onSomePromise } from './looks.ts';
+import { isProbing, probeOnlyWhen } from '../walks/probe.ts';
+import { giveBack, holdPromise, seen, sweepRecords, takeRecord, walkOn } from './promise-list.ts';
+import {
+  COLLECTED,
+  Call,
+  DERIVED,
+  FIRST,
+  HAS_PROMISE,
+  LINK,
+  NOTED,
+  PENDING,
+  RAN,
+  SEEN,
+  WAITER,
+  type PromiseRecord,
+} from './promise-record.ts';
+import { onFirstWaiter, onMade, onSecondWaiter, onTaskEnd } from './promise-listeners.ts';
+import { isOnStack } from '../stacks/stack.ts';
+import { PromiseStamp } from './stamp.ts';
+
+export { coarseNow, refreshClock } from './clock.ts';
+export { promiseOf } from './promise-list.ts';
+
+let created = 0;
+
+/** A segment is a run of synchronous code between two hooks' edges; numbers only grow, and are odd while a job of a promise runs. */
+let segment = 0;
+let current: PromiseRecord | null = null;
+let following = false;
+/** Promises made before the job that runs, or ran last. */
+let jobStart = 0;
+/** The last await or `then` made in this segment with nothing made or settled since: it belongs to the function that was resumed. */
+let tail: PromiseRecord | null = null;
+let leaf: PromiseRecord | null = null;
+/** The callback that made the leaf. */
+let leafCallback = 0;
+/** The last of a row of reactions that begins at the leaf. */
+let leafTip: PromiseRecord | null = null;
+/** Told of the first await or `then` of this promise. */
+let watched: object | null = null;
+let onWatched: (waiter: PromiseRecord) => void = () => {};
+/** Tells in which scope the code runs that makes a promise; null as long as there are none. */
+let scope: (() => Call | PromiseRecord | null) | null = null;
+/** What an `await` of something that is no promise makes first. */
+let wrapper: object | null = null;
+let wrapperOwner: PromiseRecord | null = null;
+/** Promises of this segment made by neither `await` nor `then` that nobody awaits yet. */
+let unawaited = 0;
+/** Whether to tell of the next first waiter. */
+let takesLines = true;
+
+const INITS_PER_CLOCK = 512;
+const INITS_PER_SWEEP = 8192;
+/** In place of a callback's id; a job has a segment of its own. */
+const IN_JOB = -1;
+
+/** Async id of the running callback, because no hook tells where a callback of the loop begins. A small integer, as the clock. */
+function callbackNow(): number {
+  return (segment & 1) === 0 ? executionAsyncId() | 0 : IN_JOB;
+}
+
+/** Calls `handler` with the first await or `then` of a promise, also when it is settled by then. Only the promise named last is watched. */
+export function watchFirstWaiter(promise: object, handler: (waiter: PromiseRecord) => void): void {
+  watched = promise;
+  onWatched = handler;
+}
+
+/** The await or reaction that runs now. */
+export function runningRecord(): PromiseRecord | null {
+  return current;
+}
+
+function tellWatched(waiter: PromiseRecord): void {
+  watched = null;
+  onWatched(seen(waiter));
+}
+
+function isLeafOfNow(record: PromiseRecord | null): record is PromiseRecord {
+  return (
+    record !== null &&
+    record.segment === segment &&
+    (record.flags & (PENDING | DERIVED)) === PENDING &&
+    leafCallback === callbackNow()
+  );
+}
+
+/** The promise made last in this segment, when by neither `await` nor `then`: most likely the one whose executor runs now. To be kept with its number, or as `seen`. */
+export function currentLeaf(): PromiseRecord | null {
+  return leaf !== null && leaf.seq === created && isLeafOfNow(leaf) ? leaf : null;
+}
+
+/** Whether there is a {@link currentLeaf}; cheap. */
+export const hasLeaf = (): boolean => leaf !== null && leaf.seq === created && isLeafOfNow(leaf);
+
+/** As {@link currentLeaf}, but reactions of the promise itself may have been made since, as in `new Promise(...).catch(...)`. */
+export function recentLeaf(): PromiseRecord | null {
+  return leafTip !== null && leafTip.seq === created && isLeafOfNow(leaf) ? leaf : null;
+}
+
+function addWaiter(parent: PromiseRecord, promise: object, record: PromiseRecord): void {
+  record.near = parent;
+  const { flags } = parent;
+  parent.flags = flags + WAITER;
+  if (flags < WAITER) {
+    if ((flags & DERIVED) === 0) {
+      parent.near = record;
+      if (parent.segment === segment) unawaited--;
+    } else {
+      holdPromise(parent, promise);
+      parent.note().first = record;
+    }
+    if (takesLines) takesLines = onFirstWaiter(record, nowMs);
+  } else if (current === null || (current.held !== parent && current.call?.owner !== parent)) {
+    // Otherwise the running call awaits something that is no promise: what derives from its own promise then is no waiter.
+    onSecondWaiter(seen(parent), seen(record), nowMs);
+  }
+}
+
+/** The call whose code goes on right now, or its promise; null outside of promise jobs. */
+export function runningCall(): Call | PromiseRecord | null {
+  if (current === null || (current.flags & (DERIVED | HAS_PROMISE)) !== DERIVED) return null;
+  return (current.held ??= new Call(current.segment, current.seq)) as Call | PromiseRecord;
+}
+
+function init(promise: object, parentPromise: object | undefined): void {
+  if (isProbing()) return;
+  const seq = ++created;
+  if (seq % INITS_PER_CLOCK === 0) {
+    refreshClock();
+    takesLines = true;
+    if (onSomePromise !== null) onSomePromise();
+    if (seq % INITS_PER_SWEEP === 0) sweep(true);
+  }
+  const record = takeRecord();
+  record.seq = seq;
+  record.atMs = nowMs;
+  record.segment = segment;
+  void new PromiseStamp(promise, record);
+  if (parentPromise === undefined) {
+    record.flags = seq === jobStart + 1 ? PENDING | HAS_PROMISE | FIRST : PENDING | HAS_PROMISE;
+    record.held = promise;
+    record.more = scope === null ? runningCall() : scope();
+    if (onMade !== null) onMade(seen(record));
+    leaf = record;
+    leafTip = record;
+    const callback = callbackNow();
+    // The first promise of a callback: the program may have slept before it.
+    if (callback !== leafCallback && callback !== IN_JOB) {
+      record.atMs = refreshClock();
+      takesLines = true;
+    }
+    leafCallback = callback;
+    tail = null;
+    following = false;
+    unawaited++;
+    return;
+  }
+  record.flags = PENDING | DERIVED;
+  tail = record;
+  if (parentPromise === watched) tellWatched(record);
+  const parent = PromiseStamp.get(parentPromise);
+  if (parent === undefined) {
+    holdPromise(record, promise);
+    return;
+  }
+  if (following && current !== null) {
+    following = false;
+    record.flags |= LINK;
+    const call = new Call(segment, seq);
+    call.owner = current;
+    record.held = call;
+  } else if (parentPromise === wrapper) record.held = wrapperOwner;
+  if ((parent.flags & PENDING) === 0) return;
+  if (parent === leafTip) leafTip = record;
+  addWaiter(parent, parentPromise, record);
+}
+
+function isDone(record: PromiseRecord): boolean {
+  return (record.flags & PENDING) === 0 && record.flags < WAITER;
+}
+
+function forget(record: PromiseRecord): void {
+  const { flags } = record;
+  record.flags = flags & ~(PENDING | HAS_PROMISE);
+  if ((flags & HAS_PROMISE) !== 0) record.held = null;
+  if ((flags & DERIVED) !== 0 && record.near !== null) {
+    const parent = record.near;
+    record.near = null;
+    parent.flags -= WAITER;
+    if (parent.near === record) parent.near = null;
+    // What `await` of a value makes and settles at once.
+    if (parent.segment === segment && (parent.flags & (PENDING | DERIVED)) === PENDING && parent.flags < WAITER)
+      unawaited++;
+    if (isDone(parent) && parent !== current) giveBack(parent);
+  }
+  if (flags < WAITER && record !== current) giveBack(record);
+}
+
+function tellEnd(record: PromiseRecord, promise: object): void {
+  const task = record.notes?.task;
+  if (task) onTaskEnd(record, promise, task);
+}
+
+function settled(promise: object): void {
+  // A look at a promise without a stamp, such as the probe's, would make all later looks slower.
+  if (isProbing()) return;
+  const record = PromiseStamp.get(promise);
+  if (record === undefined || (record.flags & PENDING) === 0) return;
+  PromiseStamp.clear(promise);
+  if (record.segment === segment && (record.flags & DERIVED) === 0 && record.flags < WAITER) unawaited--;
+  if ((record.flags & NOTED) !== 0) tellEnd(record, promise);
+  if (record === tail && record.near !== null && (record.near.flags & DERIVED) === 0) {
+    wrapper = promise;
+    wrapperOwner = record.near;
+  } else if (wrapper !== null) {
+    wrapper = null;
+    wrapperOwner = null;
+  }
+  if (record !== current) tail = null;
+  forget(record);
+}
+
+function before(promise: object): void {
+  if (isProbing()) return;
+  segment = (segment + 1) | 1;
+  unawaited = 0;
+  const record = PromiseStamp.get(promise);
+  if (record === undefined || (record.flags & PENDING) === 0) return;
+  current = record;
+  jobStart = created;
+  following = (record.flags & (RAN | DERIVED)) !== DERIVED;
+  record.flags |= RAN;
+}
+
+function after(): void {
+  if (isProbing()) return;
+  const record = current;
+  if (record !== null && (record.flags & PENDING) === 0) {
+    // An await's own promise is settled by now; a `then` promise that is not follows another one.
+    if ((record.flags & DERIVED) !== 0 && tail !== null && tail.segment === segment) handOn(record, tail, unawaited);
+    if (record.flags < WAITER) giveBack(record);
+  }
+  current = null;
+  following = false;
+  segment = (segment | 1) + 1;
+  unawaited = 0;
+}
+
+/** Whether a question has interrupted the hook right before a reaction: for V8 the reaction has begun by then. */
+export const isBeginningReaction = (): boolean => isOnStack(before);
+
+/** Where in the order of events the code is that runs now: `seq` promises were made so far, the next has this segment. */
+export function position(): { segment: number; seq: number } {
+  return { segment, seq: created };
+}
+
+/** The promise made last in this segment by neither `await` nor `then`. */
+export function promiseMadeHere(): PromiseRecord | null {
+  return leaf !== null && leaf.segment === segment && (leaf.flags & DERIVED) === 0 ? seen(leaf) : null;
+}
+
+/** From now on `find` is asked by whose code a promise is made that is neither an await's nor of a `then`. */
+export function watchScopes(find: typeof scope): void {
+  scope = find;
+}
+
+/** Makes references to survivors weak and drops what is over, a bounded slice at a time. `brief`: no more than needed. */
+export function sweep(brief = false): void {
+  watched = null;
+  sweepRecords(refreshClock(), current, brief);
+}
+
+/** The next pending promise of the walk begun with `startWalk`; those collected meanwhile are dropped. */
+export function nextPending(): PromiseRecord | null {
+  return walkOn((record) => {
+    record.flags |= SEEN | COLLECTED;
+    forget(record);
+  });
+}
+
+/** Grows with every promise: whether anything happened since. */
+export function promiseActivity(): number {
+  return created + segment;
+}
+
+/** The four hooks; resources.ts installs them a second way on Node versions whose async_hooks would otherwise slow them down. */
+export const promiseHooks = { init, before, after, settled };
+
+/** Starts recording. Promises made before are unknown. */
+export function startPromises(): void {
+  probeOnlyWhen(() => (segment & 1) === 0);
+  refreshClock();
+  v8.promiseHooks.createHook(promiseHooks);
+}

@@ -1,0 +1,104 @@
+/** Starts what tells the waits of Node's own functions, where neither promise nor resource does. */
+import diagnosticsChannel from 'node:diagnostics_channel';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+import timersPromises from 'node:timers/promises';
+import { reportFault } from '../faults.ts';
+import { intercept } from '../stacks/intercept.ts';
+import { touch } from './resources.ts';
+import { watchSignalListeners } from '../growth/signal-listeners.ts';
+import { expectPromiseTimer } from './ties.ts';
+import { watchAddedListeners } from '../waits/added-listeners.ts';
+import { callWait, settles, weak, withAbort } from '../waits/call-wait.ts';
+import { noteEmitter } from '../waits/emitters.ts';
+import { eventFacts, watchEvents } from '../waits/events.ts';
+import { watchFetches } from '../waits/fetches.ts';
+import { watchFiles } from '../waits/files.ts';
+import { watchHttp } from '../waits/http.ts';
+import { own } from '../waits/objects.ts';
+import { observe } from '../waits/observe.ts';
+import { abortOf, signalOf, watchSignals } from '../waits/signals.ts';
+import { watchIntervals } from '../waits/intervals.ts';
+import { watchStreams } from '../waits/streams.ts';
+import { watchSubtle } from '../waits/subtle.ts';
+import { watchTargets } from '../waits/targets.ts';
+import { watchWebStreams } from '../waits/web-streams.ts';
+import { whenLoaded } from './when-loaded.ts';
+
+/** A write asks the other side for something. `_writeGeneric` calls no code of the program before it returns, so the extra frame is never seen. */
+function watchWrites(): void {
+  const prototype = net.Socket.prototype as unknown as {
+    _writeGeneric?: (writev: unknown, data: unknown, encoding: unknown, callback: unknown) => unknown;
+    _handle?: unknown;
+  };
+  const original = prototype._writeGeneric;
+  if (original === undefined) return;
+  prototype._writeGeneric = function _writeGeneric(this: typeof prototype, writev, data, encoding, callback): unknown {
+    try {
+      const handle = this._handle;
+      if (typeof handle === 'object' && handle !== null) touch(handle);
+    } catch (error) {
+      reportFault('write', error);
+    }
+    return original.call(this, writev, data, encoding, callback);
+  };
+}
+
+/** Emitters that no live handle leads to. Anybody may publish anything on a channel, so nothing is expected of a message. */
+function watchEmitters(): void {
+  diagnosticsChannel.subscribe('child_process', (message) => noteEmitter(own(message, 'process')));
+  diagnosticsChannel.subscribe('worker_threads', (message) => noteEmitter(own(message, 'worker')));
+  for (const name of ['net', 'http', 'https']) {
+    whenLoaded<object>(name, (exported) =>
+      observe(exported, 'createServer', { returned: ({ result }) => noteEmitter(result) }),
+    );
+  }
+}
+
+function watchReadline(): void {
+  whenLoaded<object>('readline', (readline) =>
+    observe(readline, 'createInterface', { returned: ({ result }) => noteEmitter(result) }),
+  );
+  whenLoaded<{ Interface: { prototype: object } }>('readline/promises', ({ Interface }) =>
+    watchQuestions(Interface.prototype),
+  );
+}
+
+function watchQuestions(prototype: object): void {
+  observe(
+    prototype,
+    'question',
+    {
+      returned({ self, args: [question, options], result }) {
+        const from = weak(self);
+        const signal = weak(signalOf(options));
+        settles(
+          result,
+          callWait(() => withAbort(eventFacts(from(), question, 'question'), abortOf(signal()))),
+        );
+      },
+    },
+    true,
+  );
+}
+
+/** Starts the labels. */
+export function startLabels(): void {
+  watchSignals();
+  watchSignalListeners();
+  watchEvents();
+  watchAddedListeners();
+  watchStreams();
+  watchWebStreams();
+  watchHttp();
+  watchFetches();
+  watchFiles();
+  watchEmitters();
+  watchReadline();
+  watchSubtle();
+  watchWrites();
+  watchTargets();
+  watchIntervals();
+  intercept(timersPromises, 'setImmediate', expectPromiseTimer);
+  syncBuiltinESMExports();
+}

@@ -1,0 +1,130 @@
+/** Ties promises to what will settle them: certain where a stack or the API says so, else likely from the order of events. */
+import { performance } from 'node:perf_hooks';
+import { newTimeBudget, type TimeBudget } from '../budget.ts';
+import { callbackId, causeNow, isStrict } from './causes.ts';
+import { awaiters, canProbe } from '../walks/probe.ts';
+import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
+import { coarseNow, currentLeaf, promiseOf } from '../promises/promises.ts';
+import { keepIfLast } from './recent.ts';
+import { siteOf } from '../stacks/sites.ts';
+import { callSitesBelow, captureCallSites, isPromiseConstructor, type CallSite } from '../stacks/stack.ts';
+
+/**
+ * Stacks cost 5 to 50 us each: at most 1 % of the time to tie promises to resources, 0.2 % for origins alone, and as much for those that are found out
+ * another way as soon as somebody awaits the promise.
+ */
+const tieBudget = newTimeBudget(0.01, 20);
+const originBudget = newTimeBudget(0.002, 10);
+const spareBudget = newTimeBudget(0.002, 2);
+const STACK_DEPTH = 12;
+/** `emitInitNative` and `emitInitScript`. */
+const HOOK_FRAMES = 2;
+
+/** Async id of the callback in which a function of `node:timers/promises` was called that makes its timer now. */
+let promiseTimer: number | undefined;
+
+/** Does what `budget` has just been asked for. */
+function timed<T>(budget: TimeBudget, work: () => T): T {
+  const start = performance.now();
+  const result = work();
+  budget.spent(performance.now() - start);
+  return result;
+}
+
+/** The promise that what happens now works on, if any. */
+export function leafNow(): PromiseRecord | null {
+  const leaf = causeNow();
+  if (leaf === null || !isWorkedOn(leaf, isStrict)) return null;
+  keepIfLast(leaf);
+  return leaf;
+}
+
+/** A promise that an async function awaits as it is was passed on by then; one wrapped by `then` or `catch` is still being worked on. */
+function isWorkedOn(leaf: PromiseRecord, strict: boolean): boolean {
+  if (!leaf.isPending) return false;
+  if (strict || leaf.first === null || leaf.first.waiters > 0) return true;
+  if (!canProbe()) return (leaf.first.chain ?? leaf.first.line)?.length === 0;
+  const promise = promiseOf(leaf);
+  if (promise === undefined || !tieBudget.take(coarseNow())) return false;
+  return timed(tieBudget, () => awaiters([promise], 1)?.[0]?.length === 0);
+}
+
+/** A request is only a step on the way, such as a look-up before the connection. */
+export function isFree({ source }: PromiseRecord): boolean {
+  return source === null || source.isStep || source.isOver();
+}
+
+/** `emitInit` of async_hooks itself lies on top of every stack taken in a hook. */
+const isShown = (site: CallSite): boolean => site.getFileName() !== 'node:internal/async_hooks';
+
+/** Ties the promise whose executor runs now, or for which this tick was queued, to what will settle it; `replace` an earlier tie or keep it. */
+export function linkLeaf(source: WaitSource, replace: boolean): void {
+  const leaf = leafNow();
+  if (leaf !== null && (isFree(leaf) || (replace && leaf.source?.isOfCall !== true))) leaf.note().source = source;
+}
+
+/** Whether the executor of a promise is on the stack; false when there is no budget left to look. */
+export function isInExecutor(): boolean {
+  if (!tieBudget.take(coarseNow())) return false;
+  return timed(tieBudget, () => captureCallSites(STACK_DEPTH).some(isPromiseConstructor));
+}
+
+/** Node's promise functions that make a resource next to their promise, not in an executor (`Promise.withResolvers`). */
+const PROMISE_MODULES = /^node:(?:timers\/promises|internal\/(?:fs|dns)\/promises)/;
+/** Node's own timers, such as a socket's time-out: they settle nothing that the program awaits. */
+const TIMER_MODULES = /^node:(?:internal\/)?timers/;
+
+export const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immediate';
+
+/**
+ * Whether a resource made with this stack settles the promise made just before: certainly when an executor is on the stack, not at all when the stack
+ * shows none, likely when there was no budget for a stack.
+ */
+export function tie(type: string, made: Origin | undefined, leaf: PromiseRecord): 'exact' | 'inferred' | 'none' {
+  if (isTimer(type) && isPromiseTimer()) return 'exact';
+  if (made === undefined) return leaf === currentLeaf() && !isTimer(type) ? 'inferred' : 'none';
+  const { calls } = made;
+  const caller = calls.find((site) => !TIMER_MODULES.test(site.getFileName() ?? ''))?.getFileName() ?? '';
+  if (calls.some((site) => PROMISE_MODULES.test(site.getFileName() ?? ''))) return 'exact';
+  if (isTimer(type) && caller.startsWith('node:')) return 'none';
+  if (leaf !== currentLeaf()) return 'inferred';
+  return calls.some(isPromiseConstructor) ? 'exact' : 'none';
+}
+
+/** The next timer of this callback settles the promise made with it. */
+export function expectPromiseTimer(): void {
+  promiseTimer = callbackId();
+}
+
+export const isPromiseTimer = (): boolean => promiseTimer === callbackId();
+
+/** The timer that was expected is there. */
+export function endPromiseTimer(): void {
+  promiseTimer = undefined;
+}
+
+/** The stack on which a resource is made. */
+export interface Origin {
+  calls: readonly CallSite[];
+  sites: readonly number[];
+}
+
+const budgets: Record<'tie' | 'list' | 'spare', TimeBudget> = {
+  tie: tieBudget,
+  list: originBudget,
+  spare: spareBudget,
+};
+
+/** Where a resource is made, as far as the budget allows; `below` is the running hook. */
+export function originOf(
+  below: (...args: never[]) => unknown,
+  nowMs: number,
+  purpose: keyof typeof budgets,
+): Origin | undefined {
+  const budget = budgets[purpose];
+  if (!budget.take(nowMs)) return undefined;
+  return timed(budget, () => {
+    const calls = callSitesBelow(below, STACK_DEPTH + HOOK_FRAMES).filter(isShown);
+    return { calls, sites: calls.filter((site) => site.getFileName() !== null).map(siteOf) };
+  });
+}

@@ -1,0 +1,75 @@
+/** Tells of Node's own modules when somebody loads them, so that none is loaded for our sake: `crypto` alone takes 10 ms. */
+import { syncBuiltinESMExports } from 'node:module';
+import { guarded } from '../faults.ts';
+
+/*
+ * Node adds an entry to `process.moduleLoadList` when a module of its own has been loaded and before anybody gets it, whoever asks: `require`, `import`, or
+ * another module (lib/internal/bootstrap/realm.js, Node 20 to 26). Adding sets an index that the array does not have; so a setter for that index on the
+ * array's prototype runs right then. The list stays an array with the same entries.
+ */
+const PREFIX = 'NativeModule ';
+
+type Use = () => void;
+
+const waiting = new Map<string, Use[]>();
+const { moduleLoadList: list } = process as unknown as { moduleLoadList?: string[] };
+let trap: object | undefined;
+
+function setNext(index: number): void {
+  if (trap === undefined || list === undefined) return;
+  Object.defineProperty(trap, index, {
+    configurable: true,
+    set(value: string) {
+      Reflect.deleteProperty(trap ?? {}, index);
+      Object.defineProperty(list, index, { value, writable: true, enumerable: true, configurable: true });
+      setNext(index + 1);
+      guarded('module', () => loaded(value), undefined);
+      // What was loaded meanwhile is cut off when Node sets the length; the next entry comes here.
+      if (list.length > index + 1) {
+        Reflect.deleteProperty(trap ?? {}, list.length);
+        list.length = index + 1;
+        setNext(index + 1);
+      }
+    },
+  });
+}
+
+function loaded(entry: string): void {
+  const name = entry.startsWith(PREFIX) ? entry.slice(PREFIX.length) : '';
+  const uses = waiting.get(name);
+  if (uses === undefined) return;
+  waiting.delete(name);
+  for (const use of uses) guarded(name, use, undefined);
+  // Whoever imports it finds what was put there.
+  syncBuiltinESMExports();
+}
+
+function watch(): void {
+  if (trap !== undefined || list === undefined) return;
+  trap = Object.create(Array.prototype) as object;
+  setNext(list.length);
+  Object.setPrototypeOf(list, trap);
+}
+
+/** Whether the list is as described. */
+const isKept = (): boolean => Array.isArray(list) && list.includes(`${PREFIX}diagnostics_channel`);
+
+/**
+ * Calls `use` with what the module exports, without `node:` in its name: at once if it is loaded, else right after that. `exported`: how to get at it, for one of
+ * Node's inner modules.
+ */
+export function whenLoaded<T>(
+  name: string,
+  use: (exported: T) => void,
+  exported = (): T => require(`node:${name}`) as T,
+): void {
+  const useNow = (): void => use(exported());
+  if (!isKept() || list?.includes(PREFIX + name) === true) {
+    guarded(name, useNow, undefined);
+    return;
+  }
+  const uses = waiting.get(name);
+  if (uses === undefined) waiting.set(name, [useNow]);
+  else uses.push(useNow);
+  watch();
+}

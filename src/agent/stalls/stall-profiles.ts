@@ -1,0 +1,161 @@
+/** Decides when stalls are worth V8's CPU profiler, and adds to each what the profile says. */
+import { performance } from 'node:perf_hooks';
+import v8 from 'node:v8';
+import type { Frame, Stall } from '../../protocol/agent.ts';
+import type { ProfilerMode } from '../../protocol/profile.ts';
+import { emit } from '../carriers/events.ts';
+import { guarded } from '../faults.ts';
+import { isForeign } from '../stacks/origin.ts';
+import { withLines, type ProfiledStall } from './profile-reading.ts';
+import { leaveProfiler, profilingSince, startProfiling, stopProfiling } from './profiler.ts';
+import { allStalls, putStall } from './stall-list.ts';
+import { isWithinProgram } from '../stacks/within.ts';
+
+/** So many stalls at one place without an explanation are worth a profile. */
+const ENOUGH = 2;
+/** Profiles of one place; of those whose place is not known. */
+const PROFILES = 1;
+const PROFILES_OF_UNKNOWN = 3;
+/** For so long the profiler waits for the next stall, and so often in all. */
+const MAX_MS = 60_000;
+const MAX_PERIODS = 10;
+/** Always on, it may cost the program a tenth of its time to read profiles; so a stop and a start take at least that many times as long to come again. */
+const DUTY = 10;
+/** What a busy machine adds to a short turn is no puzzle of the program's. Milliseconds. */
+const OWN_MS = 50;
+/** Of a stall as long as this must be known what ran. */
+const SEEN_SHARE = 0.5;
+
+/** To start the profiler V8 (Node 20 to 26) goes through the whole heap: 1 to 4 ms for each megabyte of small objects, in which the program stands still. */
+const START_MS_PER_MB = 2;
+const MB = 2 ** 20;
+/** So many times as long must the program have been held for no known reason. */
+const WORTH = 10;
+
+interface Unexplained {
+  stalls: number;
+  profiles: number;
+}
+
+let mode: ProfilerMode = 'auto';
+let broken = false;
+let wanted = false;
+let periods = 0;
+let readAtMs = -Infinity;
+let readingMs = 0;
+let unexplainedMs = 0;
+let waiting: Stall[] = [];
+const unexplained = new Map<string, Unexplained>();
+/** Where the time went of stalls that seemed to be at that place. */
+const known = new Map<string, Frame[]>();
+
+/** From now on. */
+export function setProfilerMode(value: ProfilerMode): void {
+  mode = value;
+}
+
+/** Neither a timed call nor a stack taken meanwhile says what ran. */
+const isUnexplained = ({ kind, confidence, durationMs, processorMs = durationMs }: Stall): boolean =>
+  confidence === 'inferred' && (kind === 'javascript' || kind === 'callbacks') && processorMs >= OWN_MS;
+
+/** What a profile could add something to. */
+const isProfiled = ({ kind, confidence }: Stall): boolean => confidence !== 'exact' && kind !== 'startup';
+
+/** The function of the program's own in which it seemed to be; empty when there is none. */
+function seemingPlace(stack: readonly Frame[]): string {
+  const frame = stack.find((each) => !isForeign(each));
+  return frame === undefined ? '' : `${frame.file}\n${frame.function}`;
+}
+
+/** A stall is over and about to be told. */
+export function onStallOver(stall: Stall): void {
+  if (mode === 'off' || broken) return;
+  const sinceMs = profilingSince();
+  if (sinceMs !== undefined && isProfiled(stall) && stall.startMs + stall.durationMs > sinceMs) waiting.push(stall);
+  if (!isUnexplained(stall)) return;
+  const key = seemingPlace(stall.stack);
+  const stack = known.get(key);
+  if (stack !== undefined) stall.stack = stack;
+  const entry = unexplained.get(key) ?? { stalls: 0, profiles: 0 };
+  unexplained.set(key, entry);
+  entry.stalls++;
+  unexplainedMs += stall.durationMs;
+  if (entry.stalls >= ENOUGH && entry.profiles < (key === '' ? PROFILES_OF_UNKNOWN : PROFILES)) wanted = true;
+}
+
+/** Starts, reads and stops as needed; call it often. Answers how long that took, milliseconds. */
+export function tendProfiler(nowMs: number): number {
+  if (broken) return 0;
+  const isOn = profilingSince() !== undefined;
+  const isDue = mode === 'on' ? waiting.length > 0 : waiting.some(isUnexplained);
+  const isOld = isOn && nowMs - (profilingSince() ?? nowMs) > MAX_MS;
+  const mayRead = nowMs - readAtMs >= DUTY * readingMs;
+  const stops = isOn && (mode === 'off' || isOld || (isDue && mayRead));
+  if (stops) readStalls();
+  const starts = profilingSince() === undefined && isWanted() && !isWithinProgram();
+  if (starts) begin();
+  if (!stops && !starts) return 0;
+  readAtMs = performance.now();
+  return (readingMs = readAtMs - nowMs);
+}
+
+/** The thread ends: what is waiting is explained now. */
+export function finishProfiles(): void {
+  if (!broken && profilingSince() !== undefined) readStalls();
+  leaveProfiler();
+}
+
+const isWanted = (): boolean =>
+  mode === 'on' || (mode === 'auto' && wanted && periods < MAX_PERIODS && startCostMs() * WORTH <= unexplainedMs);
+
+/** What a start would take; large strings and buffers don't matter. */
+function startCostMs(): number {
+  const spaces = v8.getHeapSpaceStatistics().filter(({ space_name: name }) => !name.includes('large'));
+  return spaces.reduce((sum, { space_used_size: size }) => sum + (size / MB) * START_MS_PER_MB, 0);
+}
+
+/** Loads a module of Node's, and with it who knows what. */
+function begin(): void {
+  broken = !guarded('profiler', () => (startProfiling(), true), false);
+  wanted = false;
+  periods++;
+}
+
+function readStalls(): void {
+  const stalls = waiting;
+  waiting = [];
+  guarded(
+    'profile',
+    () => {
+      const explain = stopProfiling();
+      for (const stall of stalls) add(stall, explain(stall.startMs, stall.startMs + stall.durationMs));
+    },
+    undefined,
+  );
+  if (mode !== 'on') leaveProfiler();
+}
+
+function add(stall: Stall, { stack, ...profile }: ProfiledStall): void {
+  const key = seemingPlace(stall.stack);
+  const entry = unexplained.get(key);
+  const isNews = isUnexplained(stall);
+  if (isNews && entry !== undefined) entry.profiles++;
+  if (profile.sampledMs < stall.durationMs * SEEN_SHARE) return;
+  const isGarbage = profile.garbageMs >= profile.sampledMs / 2 && stall.overloaded !== true;
+  tellAgain({
+    ...stall,
+    ...(isGarbage && (stall.kind === 'javascript' || stall.kind === 'callbacks') ? { kind: 'gc' } : {}),
+    ...(isNews && stack.length > 0 ? { stack: withLines(stack, stall.stack), confidence: 'sampled' } : {}),
+    profile,
+  });
+  if (!isNews || key === '' || stack.length === 0) return;
+  known.set(key, withLines(stack, stall.stack));
+  for (const before of allStalls()) {
+    if (isUnexplained(before) && seemingPlace(before.stack) === key) tellAgain({ ...before, stack });
+  }
+}
+
+function tellAgain(stall: Stall): void {
+  putStall(stall);
+  emit({ event: 'stall', stall });
+}

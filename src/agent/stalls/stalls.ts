@@ -1,0 +1,271 @@
+/** Finds the times in which the event loop did not turn, from the polls of whoever watches and from the calls that the tripwires timed. */
+import { performance } from 'node:perf_hooks';
+import type { Frame, Stall } from '../../protocol/agent.ts';
+import { takeSums } from '../calls/api-sums.ts';
+import { callsWithin, type FinishedCall } from '../calls/blocking-calls.ts';
+import { emit } from '../carriers/events.ts';
+import { garbageShare, watchGarbage } from './garbage.ts';
+import { loopStartMs, MONITOR_MS, readLoop, takeDelay, type LoopReading } from './loop.ts';
+import { stopWaitingForQueueing, watchQueueing } from './queueing.ts';
+import { runningNow } from './runs.ts';
+import { captureFrames } from '../stacks/stack.ts';
+import { finishProfiles, onStallOver, tendProfiler } from './stall-profiles.ts';
+import { allStalls, nextStallId, putStall } from './stall-list.ts';
+import { lookAtOpenCall, openCall } from '../calls/timed-calls.ts';
+import { addCalls, culprit, machineLoad, newTurn, type Turn } from './turn.ts';
+
+/** Shorter ones are not kept. Milliseconds. */
+const KEEP_FROM_MS = 50;
+/** From here on a stall of which no stack is known is kept; an open one is told by an event, and again at these intervals. Milliseconds. */
+const TELL_FROM_MS = 100;
+const TELL_EVERY_MS = 500;
+/** A turn this old is worth a stack. Milliseconds. */
+const SAMPLE_FROM_MS = 20;
+/** A poll that comes after so much work was held up: by a native call, or because the watcher itself was. Milliseconds. */
+const LATE_MS = 90;
+/** With a smaller share of processor time the process did not run: stopped, suspended, or starved by the machine. */
+const RUNNING_SHARE = 0.1;
+/** A held-up poll runs as soon as the loop moves on, at most so many turns later. */
+const TURNS_UNTIL_POLL = 3;
+/** After so long without a look, what came before a call is not told apart any more. Milliseconds. */
+const UNWATCHED_MS = 100;
+/** Whoever watches has asked in this time before. Milliseconds. */
+const WATCHED_MS = 1000;
+/** So many times as long idle as at work is as good as idle. */
+const IDLE_TIMES = 20;
+const STACK_DEPTH = 64;
+
+let last: LoopReading | undefined;
+let held = false;
+let idle = false;
+/** Time spent on our own work since the last look. */
+let ownMs = 0;
+let current: Turn | undefined;
+
+function describe(turn: Turn, open: boolean): Stall {
+  turn.stallId ??= nextStallId();
+  const { stallId: id, startMs, seenMs, toldAfterMs } = turn;
+  const durationMs = seenMs - startMs;
+  const told = toldAfterMs === undefined ? {} : { toldAfterMs };
+  const blame = culprit(turn, open);
+  const stall = { id, startMs, durationMs, open, ...told, ...blame, ...machineLoad(turn, durationMs, blame.api) };
+  putStall(stall);
+  return stall;
+}
+
+/** The turn is over: tells its stall, if it was one. */
+function close(turn: Turn): void {
+  stopWaitingForQueueing();
+  if (turn.stallId === undefined && turn.seenMs - turn.startMs < KEEP_FROM_MS) return;
+  const stall = describe(turn, false);
+  if (garbageShare(turn.startMs, turn.seenMs) >= 0.5 && isMadeByGarbage(stall)) stall.kind = 'gc';
+  onStallOver(stall);
+  emit({ event: 'stall', stall });
+}
+
+/** V8's helpers need processors, too: without them a collection takes long and is not to blame. */
+function isMadeByGarbage({ kind, overloaded }: Stall): boolean {
+  return overloaded !== true && (kind === 'javascript' || kind === 'callbacks');
+}
+
+/** The program's stack; the outermost of ours is the inspector's nameless script that asked. */
+function interruptedStack(): Frame[] {
+  const stack = captureFrames(STACK_DEPTH);
+  return stack[0]?.file === '' ? stack.slice(1) : stack;
+}
+
+/** The turn goes on: takes a stack, tells. `gapMs`: the time since the last look. */
+function goOn(turn: Turn, nowMs: number, { late, gapMs }: Look): Stall | undefined {
+  turn.seenMs = Math.max(turn.seenMs, nowMs);
+  const running = openCall();
+  if (running !== undefined) turn.startMs = Math.min(turn.startMs, running.startMs);
+  const durationMs = turn.seenMs - turn.startMs;
+  if (durationMs >= SAMPLE_FROM_MS) {
+    const stack = interruptedStack();
+    turn.samples.add({ stack, late, ms: Math.min(gapMs, durationMs), run: runningNow(stack) });
+  }
+  if (durationMs < KEEP_FROM_MS) return undefined;
+  watchGarbage();
+  if (turn.queuedAt === undefined && turn.samples.many() !== undefined) {
+    watchQueueing((sites) => void (turn.queuedAt ??= sites));
+  }
+  const tells = durationMs >= TELL_FROM_MS && nowMs - turn.toldMs >= TELL_EVERY_MS;
+  if (tells) turn.toldAfterMs ??= durationMs;
+  const stall = describe(turn, true);
+  if (tells) {
+    turn.toldMs = nowMs;
+    emit({ event: 'stall', stall });
+  }
+  return stall;
+}
+
+/** A look at the turn that goes on. */
+interface Look {
+  late: boolean;
+  gapMs: number;
+}
+
+/** What happened from one look to the next; milliseconds. */
+interface Gap {
+  idleMs: number;
+  /** Neither idle nor our own work. */
+  activeMs: number;
+  /** The process itself hardly ran. */
+  asleep: boolean;
+}
+
+function gapBetween(before: LoopReading, now: LoopReading): Gap {
+  const idleMs = now.idleMs - before.idleMs;
+  const activeMs = Math.max(0, now.nowMs - before.nowMs - idleMs - ownMs);
+  const inCalls = callsWithin(before.nowMs, now.nowMs).totalMs > activeMs / 2 || openCall() !== undefined;
+  const idleProcessor = now.processorMs - before.processorMs < activeMs * RUNNING_SHARE;
+  return { idleMs, activeMs, asleep: activeMs >= KEEP_FROM_MS && !inCalls && idleProcessor };
+}
+
+/**
+ * The loop has moved on since the last look: ends the turn of then, and answers the one of now. How the time between is shared out is told by the delay
+ * monitor: it knows the longest turn that is over, and has been silent for as long as the present one lasts.
+ */
+function nextTurn(before: LoopReading, now: LoopReading, { idleMs, activeMs, asleep }: Gap): Turn {
+  const delayMs = takeDelay();
+  const previous = current ?? newTurn(before.nowMs, before);
+  const loopMs = loopStartMs() ?? Infinity;
+  if (previous.startup) previous.seenMs = Math.max(previous.startMs, Math.min(loopMs, now.nowMs));
+  let restMs = asleep ? 0 : Math.max(0, Math.min(activeMs, now.nowMs - previous.seenMs - idleMs));
+  const joined = now.turn - before.turn <= TURNS_UNTIL_POLL;
+  const seenMs = previous.seenMs - previous.startMs;
+  const ofCall = callsWithin(previous.startMs, previous.seenMs).totalMs >= seenMs / 2;
+  const fired = now.monitored - before.monitored;
+  // Every firing of the monitor is a turn of its own; without any other all that was no idle time is one turn's.
+  const alone = now.counted && now.turn - before.turn - fired <= 1;
+  const isOver = !ofCall && restMs >= KEEP_FROM_MS && (alone || joined) && interruptedStack().length === 0;
+  const overMs = alone && isOver ? Infinity : (delayMs ?? (isOver ? Infinity : 0)) - ownMs;
+  if (!previous.startup && overMs >= KEEP_FROM_MS && (previous.stallId !== undefined || idleMs < 1)) {
+    const moreMs = Math.min(restMs, Math.max(0, overMs - seenMs));
+    previous.seenMs += moreMs;
+    restMs -= moreMs;
+  }
+  close(previous);
+  if (previous.stallId === undefined && Math.min(overMs, restMs) >= TELL_FROM_MS) {
+    const startMs = now.nowMs - restMs;
+    const between = { ...newTurn(startMs, before), seenMs: startMs + Math.min(restMs, overMs) };
+    close(between);
+    restMs -= between.seenMs - startMs;
+  }
+  const spanMs = now.nowMs - before.nowMs - (asleep ? activeMs : activeMs - restMs) - ownMs;
+  const longestMs = alone ? restMs : Math.min(restMs, spanMs - (fired - 1) * MONITOR_MS);
+  const shortestMs = Math.min(restMs, spanMs - (fired + 1) * MONITOR_MS);
+  const ageMs = isOver ? 0 : alone || (joined && restMs >= KEEP_FROM_MS) ? longestMs : shortestMs;
+  return newTurn(now.nowMs - Math.max(0, ageMs), now);
+}
+
+/** Brings the record up to the moment `now`. */
+function advance(now: LoopReading, watcherLateMs = 0): Look & { turn: Turn } {
+  const before = last ?? now;
+  const call = openCall();
+  const at = call !== undefined && call.startMs > before.nowMs ? { ...now, nowMs: call.startMs } : now;
+  const gap = gapBetween(before, at);
+  if (now.turn === before.turn && gap.idleMs < 1) {
+    current ??= newTurn(before.nowMs, before);
+    current.startMs += gap.asleep ? now.nowMs - before.nowMs : ownMs;
+  } else {
+    current = nextTurn(before, at, gap);
+  }
+  idle = gap.idleMs > IDLE_TIMES * gap.activeMs;
+  if (!gap.asleep) {
+    current.processorMs += now.processorMs - before.processorMs;
+    current.takenAway += now.takenAway - before.takenAway;
+  }
+  addCalls(current, takeSums());
+  last = now;
+  ownMs = 0;
+  return { turn: current, late: gap.activeMs - watcherLateMs > LATE_MS, gapMs: gap.activeMs };
+}
+
+/** Forgets what came before `now`. */
+function startAfresh(now: LoopReading): void {
+  if (current !== undefined) close(current);
+  current = newTurn(now.nowMs, now);
+  last = now;
+  ownMs = 0;
+  takeDelay();
+  takeSums();
+}
+
+/**
+ * Looks whether the loop has turned since the last poll; call it about every 30 ms. Answers the stall that is going on, from 50 ms. `paused`: a debugger
+ * holds the program, so time does not count. `watcherLateMs`: how much later than it meant to the watcher came to ask.
+ */
+export function poll(paused: boolean, watcherLateMs = 0): Stall | undefined {
+  const now = readLoop();
+  if (paused || held) {
+    if (held) current = undefined;
+    held = paused;
+    startAfresh(now);
+    return undefined;
+  }
+  lookAtOpenCall(now.nowMs, heldUpMs(now));
+  const look = advance(now, watcherLateMs);
+  look.turn.watcherLateMs += watcherLateMs;
+  const stall = goOn(look.turn, now.nowMs, look);
+  ownMs += tendProfiler(performance.now());
+  return stall;
+}
+
+/** For how long whoever watches was kept from asking again; 0 for less than that takes otherwise. */
+function heldUpMs(now: LoopReading): number {
+  const activeMs = last === undefined ? 0 : now.nowMs - last.nowMs - (now.idleMs - last.idleMs);
+  return activeMs > LATE_MS ? activeMs : 0;
+}
+
+/** Whether the program had next to nothing to do between the last two polls. */
+export function wasIdle(): boolean {
+  return idle;
+}
+
+/** Start-up counts from this moment on. */
+export function startStalls(nowMs: number): void {
+  last = readLoop();
+  current = newTurn(nowMs, last);
+}
+
+/** Time that the agent itself took in answering: nobody's stall. */
+export function excuse(durationMs: number): void {
+  ownMs += durationMs;
+}
+
+/** A synchronous call of some length ended: what it held up is known even when nobody polls. A poll that follows can only find the turn longer. */
+export function callEnded({ startMs, endMs, loop }: FinishedCall): void {
+  if (held || loop === undefined) return;
+  if (current?.number !== loop.turn) {
+    const begun = { ...loop, nowMs: startMs };
+    if (last !== undefined && startMs - last.nowMs < UNWATCHED_MS) advance(begun);
+    else startAfresh(begun);
+  } else current.startMs += ownMs;
+  last = { ...loop, nowMs: endMs };
+  ownMs = 0;
+  if (current === undefined) return;
+  current.startMs = Math.min(current.startMs, startMs);
+  current.seenMs = Math.max(current.seenMs, endMs);
+  // The call is of this turn, not of the one that comes next.
+  addCalls(current, takeSums());
+  close(current);
+}
+
+/** The thread ends. */
+export function finishStalls(): void {
+  const now = readLoop();
+  if (held || current === undefined || last === undefined) return;
+  const call = openCall();
+  // One that has thrown, and nobody has asked since: on a busy machine whoever watches may be late.
+  if (call !== undefined && call.startMs - last.nowMs < WATCHED_MS) lookAtOpenCall(now.nowMs, heldUpMs(now));
+  if (now.turn === last.turn && now.idleMs - last.idleMs < 1)
+    current.seenMs = Math.max(current.seenMs, now.nowMs - ownMs);
+  addCalls(current, takeSums());
+  close(current);
+  finishProfiles();
+  current = undefined;
+}
+
+/** All so far, an open one last. */
+export const stalls = allStalls;

@@ -1,0 +1,150 @@
+/** One turn of the event loop as far as seen, and who is to blame for its time. */
+import type { Frame, Stall, StallKind } from '../../protocol/agent.ts';
+import type { ApiTime } from '../calls/api-sums.ts';
+import { callsWithin } from '../calls/blocking-calls.ts';
+import { loopStartMs, type LoopReading } from './loop.ts';
+import { isNodes } from '../stacks/origin.ts';
+import { newSamples, type Samples } from './samples.ts';
+import { isStartup, openCall } from '../calls/timed-calls.ts';
+
+/** A stall without a stack that begins so soon after the loop's start is put down to start-up. Milliseconds. */
+const EARLY_MS = 250;
+/** With a smaller share of processor time than this, a turn that the machine held up is not the program's fault alone. */
+const OWN_SHARE = 0.5;
+/** The system took the processor away at least so often, and once more in each such time. */
+const TAKEN_AWAY = 3;
+const TAKEN_AWAY_EVERY_MS = 100;
+
+export interface Turn {
+  /** As in {@link LoopReading}. */
+  number: number;
+  startMs: number;
+  /** It lasted at least until then. */
+  seenMs: number;
+  startup: boolean;
+  samples: Samples;
+  /** Time in timed functions, by name. */
+  calls: Map<string, ApiTime>;
+  /** Of the process since the look before its start. Milliseconds. */
+  processorMs: number;
+  /** How often the system took the processor away. */
+  takenAway: number;
+  /** How late the watcher itself was, milliseconds. */
+  watcherLateMs: number;
+  /** Where the next run was queued, when one follows the other. */
+  queuedAt?: Frame[];
+  stallId?: number;
+  toldMs: number;
+  /** Age at the first tell. */
+  toldAfterMs?: number;
+}
+
+/** A turn that nothing is known of yet. */
+export function newTurn(startMs: number, { turn, nowMs }: LoopReading): Turn {
+  return {
+    number: turn,
+    startMs,
+    seenMs: Math.max(startMs, nowMs),
+    startup: loopStartMs() === undefined,
+    samples: newSamples(),
+    calls: new Map(),
+    processorMs: 0,
+    takenAway: 0,
+    watcherLateMs: 0,
+    toldMs: 0,
+  };
+}
+
+/** Adds the time of timed functions. */
+export function addCalls({ calls }: Turn, times: readonly ApiTime[]): void {
+  for (const time of times) calls.set(time.api, { ...time, ms: time.ms + (calls.get(time.api)?.ms ?? 0) });
+}
+
+/** Modules of the program may still be loading then. */
+const isEarly = ({ startMs }: Turn): boolean => startMs < (loopStartMs() ?? Infinity) + EARLY_MS;
+
+const isLoader = ({ file }: Frame): boolean => file.startsWith('node:internal/modules/cjs/');
+const isModuleLoader = ({ file }: Frame): boolean => file.startsWith('node:internal/modules/esm/');
+/** Modules are linked in ticks. */
+const mayLoad = ({ file }: Frame): boolean =>
+  file.startsWith('node:internal/modules/') || file.startsWith('node:internal/process/');
+
+type Blame = Pick<Stall, 'kind' | 'api' | 'detail' | 'stack' | 'confidence' | 'toldAfterMs'>;
+
+/** Who is to blame for the time of the turn so far. */
+export function culprit(turn: Turn, open: boolean): Blame {
+  const half = (turn.seenMs - turn.startMs) / 2;
+  const best = turn.samples.best();
+  const blame = callToBlame(turn, open, half, best?.stack ?? []) ?? codeToBlame(turn, best);
+  const { stack } = blame;
+  const isProgram = stack.some((frame) => !isNodes(frame));
+  programSeen ||= isProgram && !isStartup(stack);
+  // Node still links and loads modules.
+  const isLoading = !isProgram && (isEarly(turn) || (!programSeen && stack.some(mayLoad)));
+  return turn.startup || isStartup(stack) || isLoading ? { ...blame, kind: 'startup' } : blame;
+}
+
+/** Whether code of the program has been seen that runs after the loading. */
+let programSeen = false;
+
+function callToBlame(turn: Turn, open: boolean, half: number, sampled: Frame[]): Blame | undefined {
+  const running = open ? openCall() : undefined;
+  if (running !== undefined && turn.seenMs - running.startMs >= half) {
+    const { api, detail, stack = sampled } = running;
+    return { ...ofCall(api, detail, stack, 'exact'), ...announcedIn(turn, running) };
+  }
+  const { longest, totalMs } = callsWithin(turn.startMs, turn.seenMs);
+  if (longest !== undefined && totalMs >= half) {
+    const { api, detail, stack } = longest;
+    return { ...ofCall(api, detail, stack, 'exact'), ...announcedIn(turn, longest) };
+  }
+  const most = [...turn.calls.values()].sort((a, b) => b.ms - a.ms)[0];
+  const { overloaded } = machineLoad(turn, 2 * half, undefined);
+  // What the machine took away counts for neither side.
+  if (most !== undefined && most.ms >= (overloaded === true ? Math.min(half, turn.processorMs / 2) : half)) {
+    return ofCall(most.api, undefined, most.stack.length > 0 ? most.stack : sampled, 'sampled');
+  }
+  if (turn.startup || isStartup(sampled)) return undefined;
+  return loadingToBlame(turn, 'require', isLoader) ?? loadingToBlame(turn, 'import', isModuleLoader);
+}
+
+/** Loading a tree of modules, at the line that asked for it. */
+function loadingToBlame({ samples }: Turn, api: string, isSuch: (frame: Frame) => boolean): Blame | undefined {
+  const loading = samples.below(isSuch)?.filter((frame) => !isNodes(frame)) ?? [];
+  return loading.length === 0 ? undefined : ofCall(api, undefined, loading, 'sampled');
+}
+
+function announcedIn({ startMs }: Turn, call: { startMs: number; announced: boolean }): Pick<Blame, 'toldAfterMs'> {
+  return call.announced ? { toldAfterMs: Math.max(0, call.startMs - startMs) } : {};
+}
+
+const ofCall = (api: string, detail: string | undefined, stack: Frame[], confidence: Stall['confidence']): Blame => ({
+  kind: 'sync-call',
+  api,
+  ...(detail === undefined ? {} : { detail }),
+  stack,
+  confidence,
+});
+
+function codeToBlame({ samples, queuedAt }: Turn, best: ReturnType<Samples['best']>): Blame {
+  const kind: StallKind = samples.many() ?? 'javascript';
+  const stack = (kind === 'microtasks' || kind === 'ticks' ? queuedAt : undefined) ?? best?.stack ?? [];
+  // Runs that differ were seen, whenever that was.
+  const isInProgram = best?.late === false && stack.some((frame) => !isNodes(frame));
+  const isSeen = isInProgram || kind !== 'javascript';
+  return { kind, stack, confidence: isSeen ? 'sampled' : 'inferred' };
+}
+
+/** These wait for something else than the processor. */
+const WAITING = ['child_process.', 'fs.', 'Atomics.'];
+
+/** Whether the machine held up a turn of that length, milliseconds; then with the processor time that the process got. */
+export function machineLoad(turn: Turn, durationMs: number, api: string | undefined): MachineLoad {
+  const { processorMs, takenAway, watcherLateMs } = turn;
+  const missingMs = durationMs - processorMs;
+  if (missingMs < durationMs * OWN_SHARE || WAITING.some((module) => api?.startsWith(module) === true)) return {};
+  const isBusy = takenAway >= TAKEN_AWAY + durationMs / TAKEN_AWAY_EVERY_MS || watcherLateMs >= missingMs / 2;
+  return isBusy ? { overloaded: true, processorMs } : {};
+}
+
+type MachineLoad = Pick<Stall, 'overloaded' | 'processorMs'>;

@@ -1,0 +1,37 @@
+/** Where the JavaScript debugger stops before a blocking call or in the midst of a stall, because the user asked to be led there. */
+import { guarded } from '../faults.ts';
+import { loopStartMs } from '../stalls/loop.ts';
+import { captureFrames } from '../stacks/stack.ts';
+
+const STACK_DEPTH = 16;
+/** An ES module is being loaded. */
+const LOADING = 'node:internal/modules/esm/module_job';
+
+let wanted = false;
+
+/** Does nothing. Whoever wants to stop the program sets a breakpoint on it, which holds in files that the debugger skips, too. */
+export function stopInStall(): void {}
+
+/** As {@link stopInStall}. */
+export function stopBeforeCall(): void {}
+
+/** From now on the program stops before each blocking call that its own code makes after start-up, or does so no more. */
+export function stopBeforeCalls(on: boolean): void {
+  wanted = on;
+}
+
+/** To be called right before a call of `api`. No regular expressions: the program could see the traces of them. */
+export function beforeCall(api: string): void {
+  if (wanted && blocks(api) && guarded('stop before a call', isOfProgram, false)) stopBeforeCall();
+}
+
+/** Whether it stops the loop each time it is called, however short; others only work on large data. */
+const blocks = (api: string): boolean => api.includes('Sync') || api === 'Atomics.wait';
+
+function isOfProgram(): boolean {
+  if (loopStartMs() === undefined) return false;
+  const stack = captureFrames(STACK_DEPTH);
+  const caller = stack[0]?.file ?? '';
+  const isNodes = caller === '' || caller === '<anonymous>' || caller.startsWith('node:');
+  return !isNodes && stack.every(({ file }) => file !== LOADING);
+}

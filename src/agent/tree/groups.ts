@@ -1,0 +1,204 @@
+/** Collapses equal tasks: same lines, same kind of wait, all the way down; grouping is display, the members keep their numbers. */
+import type { TaskNode, Wait } from '../../protocol/agent.ts';
+import type { Branch } from './branch.ts';
+import type { FrameIndex } from './members.ts';
+import { gatherPlain, SHOWN, type PlainGroup } from './plain-tasks.ts';
+import type { PromiseRecord } from '../promises/promise-record.ts';
+import { each, sorted, type Steps } from './slices.ts';
+import type { Forest } from './tree.ts';
+
+/** What two waits must have in common to look alike. */
+function waitKey(wait: Wait | undefined): string {
+  if (wait === undefined) return '';
+  const { facts } = wait;
+  switch (facts.kind) {
+    case 'socket':
+      return `socket ${facts.remote ?? ''} ${facts.state} ${facts.request ?? ''} ${facts.queued === undefined}`;
+    case 'timer':
+      return `timer ${facts.api} ${facts.delayMs}`;
+    case 'http':
+      return `http ${facts.method ?? ''} ${facts.url ?? ''}`;
+    case 'fs':
+      return `fs ${facts.operation ?? ''} ${facts.path ?? ''}`;
+    case 'dns':
+      return `dns ${facts.host ?? ''}`;
+    case 'thread-pool':
+      return `pool ${facts.api} ${facts.algorithm ?? ''}`;
+    case 'lock':
+      return `lock ${facts.id ?? ''}`;
+    case 'event':
+      return `event ${facts.event ?? ''}`;
+    default:
+      return facts.kind;
+  }
+}
+
+/** What there is to say about tasks beyond their place. */
+export interface Describe {
+  /** Of a group. */
+  members(members: readonly Branch[]): Steps<Partial<TaskNode>>;
+  /** What tasks of one group have in common, as a key. */
+  kind(branch: Branch): string;
+  isNamed(wait: PromiseRecord): boolean;
+}
+
+/** Groups beside each other and in all, at most: the largest are listed. */
+const MAX_BESIDE = 1000;
+const MAX_GROUPS = 5000;
+/** More tasks than there can be. */
+const MAX_SIZE = 2 ** 31;
+
+/** The nodes, and how many groups there are beyond the most that are listed, with how many tasks. */
+export interface Grouped {
+  tasks: TaskNode[];
+  leftOut: { groups: number; tasks: number };
+}
+
+/** Groups the forest; groups are ordered by the number of their oldest member, so that they keep their places. */
+export function* groupBranches(
+  forest: Forest,
+  frameIndex: FrameIndex,
+  describe: Describe,
+  nowMs: number,
+): Steps<Grouped> {
+  const leftOut = { groups: 0, tasks: 0 };
+  let room = MAX_GROUPS;
+  const keys = new Map<string, number>();
+  /** Of tasks that await a promise of which nothing is known, by site: by far the most in a large program. */
+  const plainKeys = new Map<number, number>();
+  /** Of a group, those of which there are no branches. */
+  const counted = new Map<number, PlainGroup>();
+
+  function key(branch: Branch): number {
+    return (branch.key ??= keyOf(branch));
+  }
+
+  function keyOf(branch: Branch): number {
+    const { kind, site, wait, children, cycle, goesOn } = branch;
+    const named = describe.kind(branch);
+    const isPlain =
+      kind === 'async' &&
+      named === '' &&
+      site !== undefined &&
+      wait?.facts.kind === 'promise' &&
+      cycle === undefined &&
+      !goesOn &&
+      children.length === 0;
+    const plain = isPlain ? plainKeys.get(site) : undefined;
+    if (plain !== undefined) return plain;
+    const below = children.length === 0 ? '' : [...new Set(children.map(key))].sort((a, b) => a - b).join(',');
+    const own = `${kind}|${named}|${site ?? ''}|${goesOn ? 'goes on' : ''}|${branch.combinator ?? ''}|${waitKey(wait)}|${cycle === undefined ? '' : 'cycle'}|${below}`;
+    let number = keys.get(own);
+    if (number === undefined) keys.set(own, (number = keys.size));
+    if (isPlain) plainKeys.set(site, number);
+    return number;
+  }
+
+  function* group(
+    branches: readonly Branch[],
+    path: readonly Group[],
+  ): Steps<{ nodes: TaskNode[]; cycle: number | undefined }> {
+    const groups = new Map<number, Group>();
+    yield* each(branches, (branch) => {
+      const number = key(branch);
+      const members = groups.get(number);
+      if (members === undefined) groups.set(number, new Map([[branch.id, branch]]));
+      else if (!members.has(branch.id)) members.set(branch.id, branch);
+    });
+    const nodes: TaskNode[] = [];
+    let cycle: number | undefined;
+    for (const [number, own] of yield* largest(groups, path.length === 0)) {
+      // Tasks that lead to one another again, if only as a group: each of them ends in a cycle.
+      const ancestor = path.find((above) => isWithin(own, above));
+      if (ancestor === undefined)
+        nodes.push(yield* node(own, path, path.length === 0 ? counted.get(number) : undefined));
+      else cycle = oldestOf(ancestor).id;
+    }
+    return { nodes: nodes.sort((a, b) => a.id - b.id), cycle };
+  }
+
+  function* largest(groups: ReadonlyMap<number, Group>, areRoots: boolean): Steps<[number, Group][]> {
+    const all = [...groups];
+    const most = Math.min(MAX_BESIDE, room);
+    room -= Math.min(most, all.length);
+    if (all.length <= most) return all;
+    const sizeOf = ([number, own]: [number, Group]): number =>
+      own.size + ((areRoots && counted.get(number)?.more) || 0);
+    const bySize = yield* sorted(all, (entry) => MAX_SIZE - sizeOf(entry));
+    yield* each(bySize.slice(most), (entry) => {
+      leftOut.groups++;
+      leftOut.tasks += sizeOf(entry);
+    });
+    return bySize.slice(0, most);
+  }
+
+  function* node(own: Group, path: readonly Group[], others: PlainGroup | undefined): Steps<TaskNode> {
+    const members = yield* sorted([...own.values()], ({ id }) => id);
+    const oldest = oldestOf(own);
+    const frame = oldest.site === undefined ? undefined : frameIndex(oldest.site);
+    const index = members.length === 1 ? oldest.index : undefined;
+    let from = others?.fromMs ?? Infinity;
+    let to = others?.toMs ?? -Infinity;
+    let inferred = false;
+    let target: number | undefined;
+    const children: Branch[] = [];
+    yield* each(members, (member) => {
+      from = Math.min(from, member.atMs);
+      to = Math.max(to, member.atMs);
+      inferred ||= member.inferred;
+      target ??= member.cycle;
+      for (const child of member.children) children.push(child);
+    });
+    const facts = yield* describe.members(members);
+    const below = yield* group(children, [...path, own]);
+    const ancestor =
+      target === undefined ? undefined : [...path, own].find((above) => target !== undefined && above.has(target));
+    const cycle = below.cycle ?? (ancestor === undefined ? target : oldestOf(ancestor).id);
+    return {
+      id: oldest.id,
+      ids: members.slice(0, SHOWN).map((member) => member.id),
+      count: members.length + (others?.more ?? 0),
+      kind: oldest.kind,
+      frames: frame === undefined ? [] : [frame],
+      ...(oldest.combinator === undefined ? {} : { combinator: oldest.combinator }),
+      ...(index === undefined ? {} : { index }),
+      oldestMs: Math.max(0, nowMs - from),
+      youngestMs: Math.max(0, nowMs - to),
+      ...(oldest.wait === undefined ? {} : { wait: oldest.wait }),
+      children: below.nodes,
+      ...(oldest.detached ? { detached: true } : {}),
+      ...(cycle === undefined ? {} : { cycle }),
+      confidence: inferred ? 'inferred' : 'exact',
+      ...facts,
+    };
+  }
+
+  // Children come first: to give a key never goes deep.
+  yield* each(forest.branches, key);
+  const { groups, named } = yield* gatherPlain(forest.plain, describe.isNamed);
+  const roots = [...forest.roots];
+  yield* each(named, (wait) => roots.push(forest.branchOf(wait)));
+  const addPlain = (own: PlainGroup): void => {
+    const shown = own.shown.map(forest.branchOf);
+    roots.push(...shown);
+    if (shown[0] !== undefined) counted.set(key(shown[0]), own);
+  };
+  yield* each(groups, addPlain, 16);
+  const { nodes } = yield* group(roots, []);
+  return { tasks: nodes, leftOut };
+}
+
+/** Equal tasks by number. */
+type Group = Map<number, Branch>;
+
+function isWithin(members: Group, above: Group): boolean {
+  for (const id of members.keys()) if (!above.has(id)) return false;
+  return true;
+}
+
+function oldestOf(members: Group): Branch {
+  let oldest: Branch | undefined;
+  for (const member of members.values()) if (oldest === undefined || member.id < oldest.id) oldest = member;
+  if (oldest === undefined) throw new RangeError('a group without members');
+  return oldest;
+}

@@ -1,0 +1,61 @@
+/** Follows a promise to what settles it: another task, a combinator, or the end of what promises tell. */
+import { isToldWhole } from '../libraries/bookkeepers.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
+import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
+import { siteAt } from '../stacks/sites.ts';
+import { isThenableWrapper } from '../owners/waiters.ts';
+
+const MAX_HOPS = 100;
+
+/** Where a wait leads: another await, a combinator, or the end of what promises tell; `inferred` when a promise on the way is only likely. */
+export type Target =
+  | { kind: 'await'; record: PromiseRecord; inferred: boolean }
+  | { kind: 'combinator'; record: PromiseRecord; inferred: boolean }
+  | { kind: 'leaf'; record: PromiseRecord; source: WaitSource | null };
+
+/** Elements of `all`, `allSettled` and `any` carry the name; one that doesn't is of a race, or of a promise that only passes another on. */
+export function isNamed(element: PromiseRecord): boolean {
+  const first = element.chain?.[0];
+  return first !== undefined && siteAt(first).combinator !== undefined;
+}
+
+/** An await of Node's, or of a package that has told the whole wait. */
+export function isInner({ chain }: PromiseRecord): boolean {
+  const first = chain?.[0];
+  return first !== undefined && (siteAt(first).isNodes || isToldWhole(siteAt(first).frame));
+}
+
+const stillPending = (record: PromiseRecord | undefined): PromiseRecord | undefined =>
+  record?.isPending === true ? record : undefined;
+
+/** Those that were settled since the graph was made are passed over. `within`: also into what one of Node's functions does that tells its whole wait. */
+export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false): Target {
+  let record = promise;
+  let source: WaitSource | null = null;
+  let inferred = false;
+  for (let hops = 0; hops < MAX_HOPS; hops++) {
+    source ??= record.source;
+    if (!within && record.source?.isWhole?.() === true) return { kind: 'leaf', record, source: record.source };
+    const suspended = stillPending(graph.suspendedIn.get(record));
+    if (suspended !== undefined && !suspended.link) return { kind: 'await', record: suspended, inferred };
+    const elements = graph.elements.get(record);
+    const only = elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0]) ? elements[0] : null;
+    const passedOn = only?.parent ?? null;
+    if (elements !== undefined && passedOn === null) return { kind: 'combinator', record, inferred };
+    if (only !== null && graph.inferred.has(only)) inferred = true;
+    const next =
+      passedOn ??
+      suspended?.parent ??
+      (record.derived && !isThenableWrapper(record) ? record.parent : null) ??
+      source?.next?.() ??
+      null;
+    if (next === null) break;
+    record = next;
+  }
+  const task = stillPending(graph.settledBy.get(record));
+  if (task !== undefined) return { kind: 'await', record: task, inferred };
+  return { kind: 'leaf', record, source: record.source ?? source };
+}
+
+/** What it awaited is there: its function goes on, or will at the next chance. */
+export const goesOn = ({ parent }: PromiseRecord): boolean => parent?.isPending === false;

@@ -1,0 +1,152 @@
+/** Looks in a source text how a call is written: as a statement of its own, awaited, or in some other way. */
+import type { Location } from '../../protocol/report.ts';
+import { rangesOf, type FunctionRange } from './function-names.ts';
+import type { Sources } from '../sources.ts';
+import { tokensOf, type Token } from './tokens.ts';
+
+/** `statement`: nothing is done with the result. `awaited`: by `await`, `return` or `yield`. */
+export interface CallWriting {
+  as: 'statement' | 'awaited' | 'other';
+  /** It could be awaited, for the function around it is asynchronous. */
+  inAsync: boolean;
+}
+
+interface Parsed {
+  tokens: Token[];
+  ranges: FunctionRange[];
+  /** Offset of each line. */
+  lines: number[];
+  text: string;
+}
+
+const parsed = new Map<string, Parsed>();
+const MAX_TEXTS = 20;
+
+function parse(text: string): Parsed {
+  let result = parsed.get(text);
+  if (result !== undefined) return result;
+  if (parsed.size >= MAX_TEXTS) parsed.clear();
+  const tokens = tokensOf(text);
+  const lines = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines.push(at + 1);
+  result = { tokens, ranges: rangesOf(tokens), lines, text };
+  parsed.set(text, result);
+  return result;
+}
+
+interface Place extends Parsed {
+  offset: number;
+}
+
+function placeIn({ file, line, column }: Location, sources: Sources): Place | undefined {
+  const text = sources.textOf?.(file);
+  if (text === undefined) return undefined;
+  const source = parse(text);
+  const start = source.lines[line - 1];
+  return start === undefined ? undefined : { ...source, offset: start + column - 1 };
+}
+
+/** Innermost function around an offset. */
+function functionAround({ ranges, offset }: Place): FunctionRange | undefined {
+  return ranges.filter(({ start, end }) => start < offset && offset < end).toSorted((a, b) => b.start - a.start)[0];
+}
+
+const BEFORE_METHOD = /\basync\s*\*?\s*$/;
+const LONGEST_KEYWORDS = 20;
+
+function isAsync({ start }: FunctionRange, text: string): boolean {
+  if (/^async\b/.test(text.slice(start, start + LONGEST_KEYWORDS))) return true;
+  return BEFORE_METHOD.test(text.slice(Math.max(0, start - LONGEST_KEYWORDS), start));
+}
+
+/** How the call at that place is written; undefined when the source can't be read, or there is no call. */
+export function writingOf(location: Location, sources: Sources): CallWriting | undefined {
+  const place = placeIn(location, sources);
+  if (place === undefined) return undefined;
+  const { tokens, offset, text } = place;
+  const at = tokens.findIndex(({ start }) => start === offset);
+  const open = tokens[at + 1];
+  if (tokens[at]?.kind !== 'word' || open?.text !== '(' || open.pair < 0) return undefined;
+  const around = functionAround(place);
+  const inAsync = around !== undefined && isAsync(around, text);
+  const first = beginning(tokens, at);
+  const before = tokens[first - 1];
+  if (before?.kind === 'word' && AWAITED.has(before.text)) return { as: 'awaited', inAsync };
+  const isStatement = beginsStatement(tokens, first, text) && endsStatement(tokens, open.pair, text);
+  return { as: isStatement ? 'statement' : 'other', inAsync };
+}
+
+const AWAITED = new Set(['await', 'return', 'yield']);
+
+/** Index of the first token of `a.b(1)[2].call`, given that of `call`. */
+function beginning(tokens: readonly Token[], call: number): number {
+  let at = call;
+  while (tokens[at - 1]?.text === '.') {
+    at -= 2;
+    while (/^[)\]]$/.test(tokens[at]?.text ?? '')) at = (tokens[at]?.pair ?? 0) - 1;
+  }
+  return at;
+}
+
+/** Before these a bracket is no call's. */
+const HEADS = new Set(['if', 'while', 'for', 'with']);
+
+function beginsStatement(tokens: readonly Token[], first: number, text: string): boolean {
+  const before = tokens[first - 1];
+  if (before === undefined || /^(?:[;{}]|else|do)$/.test(before.text)) return true;
+  if (before.text === ')' && HEADS.has(tokens[before.pair - 1]?.text ?? '')) return true;
+  const isNewLine = text.slice(before.start, tokens[first]?.start).includes('\n');
+  if (!isNewLine) return false;
+  return before.kind === 'word'
+    ? !OPERATORS.has(before.text)
+    : before.kind === 'literal' || /^[)\]]$/.test(before.text);
+}
+
+/** Words after which an expression goes on in the next line. */
+const OPERATORS = new Set('void typeof delete new throw case in of instanceof extends default as satisfies'.split(' '));
+
+function endsStatement(tokens: readonly Token[], close: number, text: string): boolean {
+  const after = tokens[close + 1];
+  if (after === undefined || /^[;}]$/.test(after.text)) return true;
+  return after.kind !== 'mark' && text.slice(tokens[close]?.start, after.start).includes('\n');
+}
+
+/** Whether that place is in a loop without an end of its own: `while`, `for (;;)` or `for await`; undefined when the source can't be read. */
+export function isInEndlessLoop(location: Location, sources: Sources): boolean | undefined {
+  const place = placeIn(location, sources);
+  if (place === undefined) return undefined;
+  const { tokens, offset } = place;
+  const from = functionAround(place)?.start ?? 0;
+  return (
+    tokens.some(({ text, start, pair }, at) => {
+      if (text !== '{' || start < from || start > offset || (tokens[pair]?.start ?? Infinity) < offset) return false;
+      return isLoopHead(tokens, at - 1) || tokens[at - 1]?.text === 'do';
+    }) ||
+    tokens.some(
+      ({ text, start }, at) =>
+        text === 'for' &&
+        start >= from &&
+        start <= offset &&
+        tokens[at + 1]?.text === 'await' &&
+        isHeadAt(tokens, at + 2, offset),
+    )
+  );
+}
+
+/** Whether the bracket that ends there belongs to such a loop. */
+function isLoopHead(tokens: readonly Token[], close: number): boolean {
+  const open = tokens[close]?.text === ')' ? (tokens[close]?.pair ?? -1) : -1;
+  if (open < 0) return false;
+  const word = tokens[open - 1]?.text;
+  return (
+    word === 'while' ||
+    word === 'await' ||
+    (word === 'for' && tokens[open + 1]?.text === ';' && tokens[open + 2]?.text === ';')
+  );
+}
+
+/** `for await (...)` itself waits within its brackets. */
+function isHeadAt(tokens: readonly Token[], open: number, offset: number): boolean {
+  const close = tokens[tokens[open]?.pair ?? -1];
+  return close !== undefined && offset < close.start;
+}

@@ -1,0 +1,90 @@
+/** Merges stalls of the same kind at the same line: one entry with a count and the worst of them. */
+import type { Stall } from '../../protocol/agent.ts';
+import type { Place } from '../place.ts';
+import { lineKey, placeOf } from '../place.ts';
+import type { Sources } from '../sources.ts';
+import { durationText } from '../wording/wording.ts';
+
+/** Equal stalls. */
+export interface StallGroup {
+  /** The longest one. */
+  worst: Stall;
+  /** The longest one of which there is a profile. */
+  profiled?: Stall;
+  /** Id of the first one. */
+  firstId: number;
+  place?: Place;
+  count: number;
+  totalMs: number;
+  /** One of them is still going on. */
+  open: boolean;
+}
+
+/** The groups, those first that cost the most time in all; one that is still going on comes before them, start-up last. Stalls without a place are merged only when they say why they happened. */
+export function groupStalls(stalls: readonly Stall[], sources: Sources): StallGroup[] {
+  const groups = new Map<string, StallGroup>();
+  for (const stall of stalls) {
+    const place = placeOf(stall.stack, sources);
+    const known = lineKey(place?.location) || stall.api || (stall.kind === 'gc' ? 'gc' : `#${stall.id}`);
+    const key = `${stall.kind} ${stall.api ?? ''} ${known}`;
+    const group = groups.get(key);
+    if (group === undefined) {
+      const first = { worst: stall, firstId: stall.id, count: 1, totalMs: stall.durationMs, open: stall.open };
+      const profiled = stall.profile === undefined ? {} : { profiled: stall };
+      groups.set(key, { ...first, ...profiled, ...(place === undefined ? {} : { place }) });
+      continue;
+    }
+    group.count += 1;
+    group.totalMs += stall.durationMs;
+    group.open ||= stall.open;
+    if (stall.durationMs > group.worst.durationMs) group.worst = stall;
+    const longestMs = group.profiled?.durationMs ?? 0;
+    if (stall.profile !== undefined && stall.durationMs > longestMs) group.profiled = stall;
+  }
+  return [...groups.values()].toSorted((a, b) => rank(a) - rank(b) || b.totalMs - a.totalMs);
+}
+
+function rank({ open, worst }: StallGroup): number {
+  if (open) return 0;
+  return worst.kind === 'startup' ? 2 : 1;
+}
+
+/** The time for which the loop stood still in all, but for start-up; milliseconds. */
+export function lostMs(stalls: readonly Stall[]): number {
+  return stalls.reduce((sum, { kind, durationMs }) => (kind === 'startup' ? sum : sum + durationMs), 0);
+}
+
+/** What held the loop, in words. */
+export function culprit({ worst, place }: StallGroup): string {
+  if (worst.api !== undefined) return callText(worst.api, worst.detail);
+  switch (worst.kind) {
+    case 'gc':
+      return 'garbage collection';
+    case 'microtasks':
+      return starving('promise callbacks', place);
+    case 'ticks':
+      return starving('process.nextTick callbacks', place);
+    case 'startup':
+      return 'start-up';
+    case 'callbacks':
+      return place === undefined ? 'many short callbacks' : `many short callbacks, most in ${place.name}`;
+    case 'javascript':
+    case 'sync-call':
+      return place?.name ?? 'JavaScript';
+  }
+}
+
+function starving(callbacks: string, place: Place | undefined): string {
+  return place === undefined ? callbacks : `${callbacks} queued by ${place.name}`;
+}
+
+/** "fs.readFileSync big.json (31 MB)". */
+export function callText(api: string, detail: string | undefined): string {
+  return detail === undefined ? api : `${api} ${detail}`;
+}
+
+/** "512 ms", or for several "3 times, up to 512 ms". */
+export function stallLength({ worst, count }: StallGroup): string {
+  const length = durationText(worst.durationMs);
+  return count === 1 ? length : `${count} times, up to ${length}`;
+}

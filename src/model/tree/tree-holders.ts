@@ -1,0 +1,52 @@
+/** The rows about who has what a task waits for. */
+import type { TreeItem } from '../../protocol/dap.ts';
+import type { ChainTask } from '../chains.ts';
+import { holdersOf, type Holder, type TaskIndex } from '../locks/lock-holders.ts';
+import { lineKey, shortPlace } from '../place.ts';
+import { dotted, durationText } from '../wording/wording.ts';
+
+const MAX_ROWS = 10;
+
+/** One row for each task that has it, below the row of the one that waits; a click goes to the line where the holder is. */
+export function holderItems(
+  task: ChainTask,
+  parentId: string,
+  path: readonly ChainTask[],
+  index: TaskIndex,
+  nameOf: (task: ChainTask) => string,
+): TreeItem[] {
+  if (task.children.length > 0) return [];
+  const holders = merged(holdersOf(task.wait, index), nameOf);
+  const rows = holders.slice(0, MAX_ROWS).map(({ task: holder, count }): TreeItem => {
+    const location = holder.place?.location;
+    const times = count > 1 ? ` ×${count}` : '';
+    const own = path.includes(holder) && count === 1 && holder.node.count === 1;
+    return {
+      id: `${parentId}/held-by/${holder.node.id}`,
+      kind: 'message',
+      label: `held by ${own ? `${nameOf(holder)} itself` : nameOf(holder)}${times}`,
+      description: dotted(shortPlace(location), durationText(holder.node.oldestMs)),
+      ...(location === undefined ? {} : { location }),
+      icon: 'key',
+      children: [],
+    };
+  });
+  if (holders.length > MAX_ROWS) rows.push(more(parentId, holders.length - MAX_ROWS));
+  return rows;
+}
+
+/** Holders at one line look alike, whatever they wait for. */
+function merged(holders: readonly Holder[], nameOf: (task: ChainTask) => string): Holder[] {
+  const rows = new Map<string, Holder>();
+  for (const holder of holders) {
+    const key = `${nameOf(holder.task)} ${lineKey(holder.task.place?.location)}`;
+    const row = rows.get(key);
+    rows.set(key, row === undefined ? holder : { task: row.task, count: row.count + holder.count });
+  }
+  return [...rows.values()];
+}
+
+function more(parentId: string, count: number): TreeItem {
+  const id = `${parentId}/held-by/more`;
+  return { id, kind: 'message', label: `and ${count} more`, description: '', icon: 'key', children: [] };
+}

@@ -1,0 +1,74 @@
+/** The rows about what keeps the process alive. */
+import type { Resource, Snapshot } from '../../protocol/agent.ts';
+import type { TreeItem } from '../../protocol/dap.ts';
+import { chainsOf } from '../chains.ts';
+import { ownersOf } from '../owners.ts';
+import type { Place } from '../place.ts';
+import { framesOf, lineKey, placeOf, shortPlace } from '../place.ts';
+import type { Sources } from '../sources.ts';
+import { taskName, waitIcon } from './tree-tasks.ts';
+import { countOf, dotted, durationText, waitDetail } from '../wording/wording.ts';
+
+interface Group {
+  first: Resource;
+  place: Place | undefined;
+  count: number;
+  /** Names of the tasks that wait for it. */
+  owners: Set<string>;
+}
+
+/** One row per group of equal resources made at one line. */
+export function resourceItems(
+  resources: readonly Resource[],
+  snapshot: Snapshot,
+  sources: Sources,
+  parentId: string,
+): TreeItem[] {
+  const groups = new Map<string, Group>();
+  const owners = ownersOf(resources, snapshot, chainsOf(snapshot, sources));
+  for (const resource of resources) {
+    const place = placeOf(framesOf(resource.frames, snapshot), sources);
+    const key = `${groupKey(resource)} ${lineKey(place?.location)}`;
+    const group = groups.get(key);
+    const owner = owners.get(resource.id);
+    const names = owner === undefined ? [] : [taskName(owner)];
+    if (group === undefined) groups.set(key, { first: resource, place, count: 1, owners: new Set(names) });
+    else {
+      group.count += 1;
+      for (const name of names) group.owners.add(name);
+    }
+  }
+  return [...groups.values()].map(({ first, place, count, owners: names }) => ({
+    id: `${parentId}/${first.id}`,
+    kind: 'resource',
+    label: `${what(first)}${count > 1 ? ` ×${count}` : ''}`,
+    description: dotted(
+      place?.library === 'node' ? undefined : place?.library,
+      shortPlace(place?.location),
+      ownersText([...names]),
+      durationText(first.ageMs),
+    ),
+    tooltip: first.type,
+    ...(place?.location === undefined ? {} : { location: place.location }),
+    icon: waitIcon(first.facts.kind),
+    children: [],
+  }));
+}
+
+/** "for loadOrders", "for loadOrders and 2 others". */
+function ownersText([first, ...others]: readonly string[]): string | undefined {
+  if (first === undefined) return undefined;
+  return `for ${first}${others.length === 0 ? '' : ` and ${countOf(others.length, 'other')}`}`;
+}
+
+/** Timers of one line and delay belong together however much is left of each, sockets of one peer however long each is idle. */
+function groupKey(resource: Resource): string {
+  const { facts } = resource;
+  if (facts.kind === 'timer') return `${facts.api} ${facts.delayMs}`;
+  return facts.kind === 'socket' ? `${facts.family} ${facts.state} ${facts.remote ?? facts.local}` : what(resource);
+}
+
+/** A resource in words; those of an unknown kind by their `async_hooks` type. */
+export function what({ facts, type }: Resource): string {
+  return facts.kind === 'unknown' && facts.type === undefined ? type : waitDetail(facts);
+}

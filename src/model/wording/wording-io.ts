@@ -1,0 +1,83 @@
+/** Waits for sockets, servers, HTTP and processes in words. */
+import type { WaitFacts } from '../../protocol/agent.ts';
+import { bytesText, clauses, countOf, durationText, words } from './amounts.ts';
+
+type FactsOf<K extends WaitFacts['kind']> = Extract<WaitFacts, { kind: K }>;
+
+/** Shorter idle times say nothing. Milliseconds. */
+const IDLE_FROM_MS = 5000;
+
+function socketName({ family, tls }: FactsOf<'socket'>): string {
+  if (family === 'udp') return 'UDP socket';
+  if (family === 'pipe') return 'pipe';
+  return family === 'tty' ? 'terminal' : tls === true ? 'TLS socket' : 'socket';
+}
+
+function connecting({ remote, local, phase, tls }: FactsOf<'socket'>): string {
+  const peer = remote ?? local ?? 'a peer';
+  if (phase === 'dns') return words('looking up', peer);
+  if (phase === 'tls') return words('TLS handshake with', peer);
+  return words('connecting to', peer, tls === true ? '(TLS)' : undefined);
+}
+
+/** "socket 127.0.0.1:5432, waiting for data, idle 12 s". */
+export function socketText(facts: FactsOf<'socket'>): string {
+  const { state, local, remote, unsent, idleMs } = facts;
+  if (state === 'connecting') return connecting(facts);
+  const doing =
+    state === 'closing'
+      ? 'waiting for it to close'
+      : unsent === undefined
+        ? 'waiting for data'
+        : `${bytesText(unsent)} not taken yet`;
+  return clauses(
+    words(socketName(facts), remote ?? local),
+    doing,
+    idleMs === undefined || idleMs < IDLE_FROM_MS ? undefined : `idle ${durationText(idleMs)}`,
+  );
+}
+
+/** "server on 127.0.0.1:3000, 1 connection". */
+export function serverText({ address, connections, state }: FactsOf<'server'>): string {
+  const name = address === undefined ? 'server' : `server on ${address}`;
+  const count = connections === undefined ? undefined : countOf(connections, 'connection');
+  if (state === 'closing') return `${name}, waiting for ${count ?? 'connections'} to end`;
+  return clauses(name, count);
+}
+
+const PHASES: Record<NonNullable<FactsOf<'http'>['phase']>, string> = {
+  socket: 'waiting for a free connection',
+  dns: 'looking up the host',
+  connect: 'waiting for a connection',
+  tls: 'TLS handshake',
+  program: 'waiting for the program to end the request',
+  send: 'sending',
+  headers: 'waiting for headers',
+  body: 'waiting for the body',
+  reader: 'waiting for the program to read the body',
+  response: 'sending the response',
+};
+
+/** "GET http://host/x, waiting for headers"; of a server "request GET /x, sending the response". */
+export function httpText({ method, url, phase, server, status }: FactsOf<'http'>): string {
+  const name = server === true ? 'request' : url === undefined ? 'HTTP' : undefined;
+  return clauses(
+    words(name, method, url),
+    status === undefined ? undefined : `status ${status}`,
+    phase === undefined ? undefined : PHASES[phase],
+  );
+}
+
+/** "child process 1234 (ls -l), waiting for its exit". */
+export function processText({ pid, command, phase, unread }: FactsOf<'child-process'>): string {
+  const outputs = unread?.join(' and ');
+  return clauses(
+    words('child process', pid?.toString(), command === undefined ? undefined : `(${command})`),
+    phase === 'exit'
+      ? 'waiting for its exit'
+      : phase === 'output'
+        ? 'ended, waiting for the end of its output'
+        : undefined,
+    outputs === undefined ? undefined : `nobody reads its ${outputs}`,
+  );
+}

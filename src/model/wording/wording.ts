@@ -1,0 +1,95 @@
+/** Waits, ages and combinators in words: short, precise, the same in tree, report and messages. */
+import type { Combinator, WaitFacts } from '../../protocol/agent.ts';
+import { clauses, delayText, durationText, words } from './amounts.ts';
+import { httpText, processText, serverText, socketText } from './wording-io.ts';
+import { lockDetail, requestDetail } from './wording-locks.ts';
+import { streamText } from './wording-streams.ts';
+import { webStreamText } from './wording-web-streams.ts';
+
+export { countOf, durationText } from './amounts.ts';
+
+type FactsOf<K extends WaitFacts['kind']> = Extract<WaitFacts, { kind: K }>;
+
+/** What a task waits for, in words: "setTimeout 5000 ms, 3200 ms left". */
+export function waitDetail(facts: WaitFacts): string {
+  return clauses(subjectText(facts), abortText(facts));
+}
+
+function subjectText(facts: WaitFacts): string {
+  switch (facts.kind) {
+    case 'timer':
+      return timer(facts);
+    case 'socket':
+      return requestDetail(facts) ?? socketText(facts);
+    case 'server':
+      return serverText(facts);
+    case 'fs':
+      return words(`fs.${facts.operation ?? 'request'}`, facts.path);
+    case 'dns':
+      return words(facts.api === undefined ? 'dns' : `dns.${facts.api}`, facts.host ?? 'look-up');
+    case 'thread-pool':
+      return words(facts.api, facts.algorithm);
+    case 'http':
+      return httpText(facts);
+    case 'child-process':
+      return processText(facts);
+    case 'worker':
+      return facts.port === true ? 'message port' : words('worker', facts.threadId?.toString());
+    case 'stream':
+      return facts.web === true ? webStreamText(facts) : streamText(facts);
+    case 'event':
+      return event(facts);
+    case 'lock':
+      return lockDetail(facts, durationText);
+    case 'immediate':
+      return 'setImmediate';
+    case 'promise':
+      return 'a promise that other code must settle';
+    case 'unknown':
+      return facts.type ?? 'something unknown';
+  }
+}
+
+/** The name of a combinator: "Promise.all". */
+export function combinatorName(combinator: Combinator | undefined): string {
+  return combinator === undefined ? 'Promise combinator' : `Promise.${combinator}`;
+}
+
+/** Joins the known parts of a description by middle dots. */
+export function dotted(...parts: (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== '').join(' · ');
+}
+
+/** A signal given with the call, or with what the call is about. */
+function abortText(facts: WaitFacts): string | undefined {
+  const abort = facts.abort ?? (facts.kind === 'event' ? facts.subject?.abort : undefined);
+  if (abort?.leftMs === undefined) return undefined;
+  return abort.leftMs < 0 ? 'times out now' : `times out in ${durationText(abort.leftMs)}`;
+}
+
+/** A timer fires up to this much late without being late. Milliseconds. */
+const USUAL_DELAY_MS = 10;
+
+function timer({ api, delayMs, leftMs, lateMs = 0, unref }: FactsOf<'timer'>): string {
+  const name = words(api, delayText(delayMs), unref === true ? '(not keeping the process alive)' : undefined);
+  if (leftMs < -USUAL_DELAY_MS) return `${name}, ${delayText(-leftMs)} overdue`;
+  if (api === 'setInterval') return lateMs > USUAL_DELAY_MS ? `${name}, last tick ${delayText(lateMs)} late` : name;
+  const left = Math.max(0, leftMs);
+  return `${name}, ${delayMs < 10_000 ? delayText(left) : durationText(left).replace('.0 ', ' ')} left`;
+}
+
+/** A function call where one waits, otherwise the event and whose it is; then the resource behind it. */
+function event(facts: FactsOf<'event'>): string {
+  const { event: name, emitter, api, subject } = facts;
+  return subject === undefined ? call(api, emitter, name) : `${call(api, emitter, name)}: ${subjectText(subject)}`;
+}
+
+function call(api: FactsOf<'event'>['api'], emitter: string | undefined, name: string | undefined): string {
+  if (api === 'question') return words('question', name === undefined ? undefined : `'${name}'`);
+  if (api !== undefined)
+    return `${api}(${clauses(emitter ?? 'emitter', name === undefined ? undefined : `'${name}'`)})`;
+  return words(
+    name === undefined ? 'an event' : `event '${name}'`,
+    emitter === undefined ? undefined : `of ${emitter}`,
+  );
+}

@@ -20,7 +20,7 @@ import { isBeginningReaction } from './promises/promises.ts';
 import { setProfilerMode } from './stalls/stall-profiles.ts';
 import { pendingTasks, type StallState } from './tree/snapshot.ts';
 import { snapshotAtOnce, snapshotSlice, workOffBacklog } from './tree/snapshot-job.ts';
-import { isProgramInterrupted } from './stacks/stack.ts';
+import { isOwnInterrupted, isProgramInterrupted } from './stacks/stack.ts';
 import { excuse, poll, stalls, wasIdle } from './stalls/stalls.ts';
 import { lookAtPool } from './pool/thread-pool.ts';
 import { activity, sweep } from './tracking.ts';
@@ -46,15 +46,20 @@ function answerSnapshot(budgetMs: number | undefined, probeMs = PAUSED_PROBE_MS)
   return snapshotSlice(takeState, budgetMs);
 }
 
+/** Beginning of a list's element, end of a call: our own code is not to find its lists changed in the middle of such steps. */
+let interruptsOwn = false;
+
 function answerPoll({ paused, watcherLateMs }: Extract<AgentRequest, { request: 'poll' }>): AgentAnswers['poll'] {
   const stall = poll(paused, watcherLateMs);
   if (!paused) setStop(undefined);
   sampleBusy(performance.now(), paused);
-  sweep();
-  forgetScopes();
+  if (!interruptsOwn) {
+    sweep();
+    forgetScopes();
+  }
   excused(() => {
     if (stall !== undefined) addOriginals([stall.stack]);
-    workOffBacklog(POLL_PROBE_MS);
+    if (!interruptsOwn) workOffBacklog(POLL_PROBE_MS);
     guarded('await rows', () => followAwaits(performance.now(), paused), undefined);
     guarded('jobs', lookAtJobs, undefined);
     guarded('thread pool', lookAtPool, undefined);
@@ -106,6 +111,7 @@ const BUSY: AgentResult<never> = { ok: false, error: 'the agent is at work', bus
 export function requestHandler(binding: Binding): (json: string) => string {
   return (json) => {
     if (isProbing()) return stringify(BUSY);
+    interruptsOwn = isOwnInterrupted();
     const answered = besideCalls(() => answerText(json, binding));
     if (!isProgramInterrupted()) forgetResult();
     return answered;
@@ -115,8 +121,9 @@ export function requestHandler(binding: Binding): (json: string) => string {
 function answerText(json: string, binding: Binding): string {
   let result: AgentResult<AgentAnswers[keyof AgentAnswers]>;
   try {
-    const answerNow = (): AgentAnswers[keyof AgentAnswers] =>
-      answerWithin(() => answer(parse(json) as AgentRequest, binding));
+    const request = parse(json) as AgentRequest;
+    if (interruptsOwn && request.request === 'snapshot') return stringify(BUSY);
+    const answerNow = (): AgentAnswers[keyof AgentAnswers] => answerWithin(() => answer(request, binding));
     const isSafe = !isBeginningReaction();
     result = { ok: true, value: fromHere(() => (isSafe ? answerNow() : withoutProbes(answerNow))) };
   } catch (error) {

@@ -8,11 +8,15 @@ interface Dead {
   /** Frames only, innermost first. */
   sites: readonly number[];
   count: number;
+  /** The latest of them. */
+  latest: PromiseRecord[];
   /** Nobody who awaited the call has gone on, as far as this await tells: see {@link isAbandoned}. */
   isAwaited: boolean;
 }
 
 const NOWHERE = -1;
+/** So many of one chain are watched further on. */
+const MAX_LATEST = 100;
 const MAX_CHAINS = 200;
 /** Of more that are collected between two snapshots the rest is not told. */
 const MAX_NEW = 10_000;
@@ -56,7 +60,22 @@ function add(record: PromiseRecord, live: () => ReadonlySet<number>): void {
   if (known !== undefined) {
     known.count++;
     known.isAwaited ||= isAwaited;
-  } else if (byChain.size < MAX_CHAINS) byChain.set(key, { sites: chain.filter(isFrame), count: 1, isAwaited });
+    known.latest.push(record);
+    if (known.latest.length > MAX_LATEST) known.latest.shift();
+  } else if (byChain.size < MAX_CHAINS) {
+    byChain.set(key, { sites: chain.filter(isFrame), count: 1, latest: [record], isAwaited });
+  }
+}
+
+/** What goes on was never dead: nothing that is told as proved may rest on a mistake of ours. */
+function dropLiving(): void {
+  for (const [key, dead] of byChain) {
+    const latest = dead.latest.filter(({ isPending, ran }) => isPending && !ran);
+    if (latest.length === dead.latest.length) continue;
+    dead.count -= dead.latest.length - latest.length;
+    dead.latest = latest;
+    if (latest.length === 0) byChain.delete(key);
+  }
 }
 
 /** V8's chains end here. */
@@ -83,6 +102,7 @@ export function deadAwaits(
   const live = (): Set<number> => (sites ??= new Set(awaits.map(({ chain }) => chain?.[0] ?? NOWHERE)));
   for (const record of news) add(record, live);
   news = [];
+  dropLiving();
   const all = [...byChain.values()];
   return all
     .filter((dead) => !all.some((inner) => inner !== dead && isBehind(dead, inner)))

@@ -56,7 +56,11 @@ function list(record: PromiseRecord): PromiseRecord {
 /** A blank record in the list; the caller sets its numbers and flags. */
 export function takeRecord(): PromiseRecord {
   const record = freeCount === 0 ? undefined : free[--freeCount];
-  return record ?? list(new PromiseRecord());
+  if (record !== undefined) return record;
+  const made = new PromiseRecord();
+  // As one that is used again: not yet pending, and not over.
+  made.flags = FREE;
+  return list(made);
 }
 
 /** Gives back the record of a promise that is settled and has no waiters left. */

@@ -105,8 +105,12 @@ export function isOwnInterrupted(): boolean {
   const sites = sitesNow(2 * OWN_DEPTH);
   if (sites === undefined) return true;
   const asking = sites.findIndex((site) => site.getFileName() !== OWN_FILE);
-  return asking >= 0 && sites[asking + 1]?.getFileName() === OWN_FILE;
+  const interrupted = sites.slice(asking + 1).find((site) => site.getFileName()?.startsWith(NODE) !== true);
+  return asking >= 0 && interrupted?.getFileName() === OWN_FILE;
 }
+
+/** Node's own code that ours calls. */
+const NODE = 'node:';
 
 /** Whether frames of the program lie below the answer to a request, or may; the outermost of ours is the inspector's nameless script that asked. */
 export function isProgramInterrupted(): boolean {

@@ -46,7 +46,7 @@ function answerSnapshot(budgetMs: number | undefined, probeMs = PAUSED_PROBE_MS)
   return snapshotSlice(takeState, budgetMs);
 }
 
-/** Beginning of a list's element, end of a call: our own code is not to find its lists changed in the middle of such steps. */
+/** The request being answered came in the middle of our own code, a hook of the program's promises perhaps: lists must stay as that code left them. */
 let interruptsOwn = false;
 
 function answerPoll({ paused, watcherLateMs }: Extract<AgentRequest, { request: 'poll' }>): AgentAnswers['poll'] {
@@ -122,7 +122,8 @@ function answerText(json: string, binding: Binding): string {
   let result: AgentResult<AgentAnswers[keyof AgentAnswers]>;
   try {
     const request = parse(json) as AgentRequest;
-    if (interruptsOwn && request.request === 'snapshot') return stringify(BUSY);
+    // Without a budget the program is paused, perhaps in a function of ours where a blocking call begins, or this is the last chance.
+    if (interruptsOwn && request.request === 'snapshot' && request.budgetMs !== undefined) return stringify(BUSY);
     const answerNow = (): AgentAnswers[keyof AgentAnswers] => answerWithin(() => answer(request, binding));
     const isSafe = !isBeginningReaction();
     result = { ok: true, value: fromHere(() => (isSafe ? answerNow() : withoutProbes(answerNow))) };

@@ -24,7 +24,8 @@ const TRUTH: Record<string, Truth> = {
   wasm: { what: SAMPLED },
   'promise-recursion': { what: 'microtasks sampled' },
   'tick-recursion': { what: 'ticks sampled' },
-  collections: { what: 'gc sampled' },
+  // A stack that could only be taken when a long collection was over says `inferred`.
+  collections: { what: 'gc', anyConfidence: true },
   'tiny-callbacks': { what: 'callbacks sampled' },
   // On a busy machine a few of the calls make up most of the time.
   'exists-storm': { what: 'sync-call fs.existsSync', anyConfidence: true },

@@ -48,7 +48,7 @@ function describe(turn: Turn, open: boolean): Stall {
   const durationMs = seenMs - startMs;
   const told = toldAfterMs === undefined ? {} : { toldAfterMs };
   const blame = culprit(turn, open);
-  const stall = { id, startMs, durationMs, open, ...told, ...blame, ...machineLoad(turn, durationMs, blame.api) };
+  const stall = { id, startMs, durationMs, open, ...told, ...blame, ...machineLoad(turn, durationMs, blame) };
   putStall(stall);
   return stall;
 }

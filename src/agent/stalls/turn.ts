@@ -99,7 +99,7 @@ function callToBlame(turn: Turn, open: boolean, half: number, sampled: Frame[]):
     return { ...ofCall(api, detail, stack, 'exact'), ...announcedIn(turn, longest) };
   }
   const most = [...turn.calls.values()].sort((a, b) => b.ms - a.ms)[0];
-  const { overloaded } = machineLoad(turn, 2 * half, undefined);
+  const { overloaded } = machineLoad(turn, 2 * half, { stack: sampled });
   // What the machine took away counts for neither side.
   if (most !== undefined && most.ms >= (overloaded === true ? Math.min(half, turn.processorMs / 2) : half)) {
     return ofCall(most.api, undefined, most.stack.length > 0 ? most.stack : sampled, 'sampled');
@@ -138,12 +138,16 @@ function codeToBlame({ samples, queuedAt }: Turn, best: ReturnType<Samples['best
 /** These wait for something else than the processor. */
 const WAITING = ['child_process.', 'fs.', 'Atomics.'];
 
-/** Whether the machine held up a turn of that length, milliseconds; then with the processor time that the process got. */
-export function machineLoad(turn: Turn, durationMs: number, api: string | undefined): MachineLoad {
+/**
+ * Whether the machine held up a turn of that length, milliseconds; then with the processor time that the process got. Where nothing of the program was
+ * seen to run, less speaks for the program.
+ */
+export function machineLoad(turn: Turn, durationMs: number, { api, stack }: Pick<Blame, 'api' | 'stack'>): MachineLoad {
   const { processorMs, takenAway, watcherLateMs } = turn;
   const missingMs = durationMs - processorMs;
   if (missingMs < durationMs * OWN_SHARE || WAITING.some((module) => api?.startsWith(module) === true)) return {};
-  const isBusy = takenAway >= TAKEN_AWAY + durationMs / TAKEN_AWAY_EVERY_MS || watcherLateMs >= missingMs / 2;
+  const often = stack.length === 0 ? 1 : TAKEN_AWAY + durationMs / TAKEN_AWAY_EVERY_MS;
+  const isBusy = takenAway >= often || watcherLateMs >= missingMs / 2;
   return isBusy ? { overloaded: true, processorMs } : {};
 }
 

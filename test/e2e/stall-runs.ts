@@ -52,6 +52,25 @@ export function listen(): Heard {
   return { told, late, stop };
 }
 
+/** So many ticks without a delay: nothing is being started any more. */
+const QUIET_TICKS = 30;
+/** A machine that is never quiet. Milliseconds. */
+const QUIET_LIMIT_MS = 15_000;
+
+/** Resolves when the extension host has had time for itself for a while: at the start of a session, editor, debugger and adapter have not. */
+function quiet({ late }: Heard): Promise<void> {
+  const begun = performance.now();
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      const latest = late.slice(-QUIET_TICKS);
+      const isQuiet = latest.length === QUIET_TICKS && latest.every(({ lateMs }) => lateMs < TICK_MS);
+      if (!isQuiet && performance.now() - begun < QUIET_LIMIT_MS) return;
+      clearInterval(timer);
+      resolve();
+    }, TICK_MS);
+  });
+}
+
 /** The report of the program as of now. */
 export async function reportOf(run: Run): Promise<Report> {
   const [session] = run.sessions('async-lens');
@@ -72,13 +91,16 @@ function problemsIn(program: string): string[] {
  * stopped the program.
  */
 export async function runStalls(names?: readonly string[]): Promise<StallRun[]> {
-  const { told, late, stop } = listen();
+  const heard = listen();
+  const { told, late, stop } = heard;
   try {
     const node = process.env['ASYNC_LENS_TEST_NODE'];
     const run = await start('stalls', node ? { runtimeExecutable: node } : {});
     await run.printed('ready on Node');
     const [, major, origin] = /ready on Node (\d+).*started at ([\d.]+)/.exec(run.output()) ?? [];
     await viewWith('stalls.js');
+    late.length = 0;
+    await quiet(heard);
     await run.evaluate(`stalls.run(${JSON.stringify(names ?? programsFor(Number(major)))})`);
     await run.printed('all done', LIMIT_MS);
     const { stalls } = await reportOf(run);

@@ -4,8 +4,8 @@ import { assertToldRightly, culpritLine, programsFor, truthOf } from '../../supp
 import { fileAt } from '../places.ts';
 import { runStalls, type StallRun } from '../stall-runs.ts';
 
-/** A busy machine is given another chance, in a session of its own. */
-const ATTEMPTS = 2;
+/** A busy machine is given other chances, each in a session of its own. */
+const ATTEMPTS = 3;
 /** These hold the loop and need no processor for it. */
 const WAITING = new Set(['exec-sync', 'spawn-sync', 'atomics-wait']);
 /** With less of its time the program was held up by the machine, and so was everybody who watched it. */

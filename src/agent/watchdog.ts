@@ -16,6 +16,7 @@ import { pauseAfterPoll, POLL_MS } from '../protocol/polls.ts';
 import { isProfilerMode, type ProfilerMode } from '../protocol/profile.ts';
 import { pauseAfter, SLICE_MS } from '../protocol/slices.ts';
 import { openSpool } from './carriers/spool.ts';
+import { countOut } from './stalls/loop.ts';
 
 /** Environment variable with {@link WatchOptions} as JSON; taken out of the environment at once, so that child processes are not watched. */
 export const WATCH_VARIABLE = 'ASYNC_LENS_WATCH';
@@ -97,6 +98,7 @@ export function startWatchdog(folder: string, options: WatchOptions): () => void
     name: 'async-lens',
   });
   worker.on('error', () => {});
+  countOut(() => worker.performance.eventLoopUtilization().active);
   worker.unref();
   // A worker's start queues a tick. Left in the queue it would make the program's first promises run from there, which shows in error stacks.
   (process as { _tickCallback?: () => void })._tickCallback?.();

@@ -37,6 +37,8 @@ export interface LoopReading {
   counted: boolean;
   /** Processor time of the whole process. */
   processorMs: number;
+  /** For how long threads of ours have been at work so far, waiting for a processor included. */
+  othersMs: number;
   /** How often the system took the processor away from the process; 0 on Windows. */
   takenAway: number;
   /** Firings of the delay monitor: one every 20 ms while the loop turns freely. */
@@ -56,6 +58,13 @@ export function turnNow(): number {
   return loopStartMs() === undefined ? 0 : (timing.uvMetricsInfo?.loopCount ?? delay.count) + 1;
 }
 
+let readOthers = (): number => 0;
+
+/** `read` answers for how long a thread of ours has been at work so far, milliseconds: its processor time is not the program's. */
+export function countOut(read: () => number): void {
+  readOthers = read;
+}
+
 /** Costs about 4 us. */
 export function readLoop(): LoopReading {
   const { userCPUTime, systemCPUTime, involuntaryContextSwitches } = process.resourceUsage();
@@ -66,6 +75,7 @@ export function readLoop(): LoopReading {
     counted: loopCount !== undefined,
     idleMs: performance.eventLoopUtilization().idle,
     processorMs: (userCPUTime + systemCPUTime) / 1000,
+    othersMs: readOthers(),
     takenAway: involuntaryContextSwitches,
     monitored: delay.count,
   };

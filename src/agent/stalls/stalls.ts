@@ -173,7 +173,8 @@ function advance(now: LoopReading, watcherLateMs = 0): Look & { turn: Turn } {
   }
   idle = gap.idleMs > IDLE_TIMES * gap.activeMs;
   if (!gap.asleep) {
-    current.processorMs += now.processorMs - before.processorMs;
+    const ourMs = ownMs + now.othersMs - before.othersMs;
+    current.processorMs += Math.max(0, now.processorMs - before.processorMs - ourMs);
     current.takenAway += now.takenAway - before.takenAway;
   }
   addCalls(current, takeSums());

@@ -101,7 +101,8 @@ function callToBlame(turn: Turn, open: boolean, half: number, sampled: Frame[]):
   const most = [...turn.calls.values()].sort((a, b) => b.ms - a.ms)[0];
   const { overloaded } = machineLoad(turn, 2 * half, { stack: sampled });
   // What the machine took away counts for neither side.
-  if (most !== undefined && most.ms >= (overloaded === true ? Math.min(half, turn.processorMs / 2) : half)) {
+  const enough = overloaded === true ? Math.min(half, Math.max(turn.processorMs / 2, half / 4)) : half;
+  if (most !== undefined && most.ms >= enough) {
     return ofCall(most.api, undefined, most.stack.length > 0 ? most.stack : sampled, 'sampled');
   }
   if (turn.startup || isStartup(sampled)) return undefined;

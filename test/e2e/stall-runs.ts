@@ -97,8 +97,9 @@ export async function runStalls(names?: readonly string[]): Promise<StallRun[]> 
     const node = process.env['ASYNC_LENS_TEST_NODE'];
     const run = await start('stalls', node ? { runtimeExecutable: node } : {});
     await run.printed('ready on Node');
-    const [, major, origin] = /ready on Node (\d+).*started at ([\d.]+)/.exec(run.output()) ?? [];
-    await viewWith('stalls.js');
+    const [, major, pid, origin] = /ready on Node (\d+).*pid (\d+), started at ([\d.]+)/.exec(run.output()) ?? [];
+    // Not that of the session before, which stays readable.
+    await viewWith(`pid ${pid} `);
     late.length = 0;
     await quiet(heard);
     await run.evaluate(`stalls.run(${JSON.stringify(names ?? programsFor(Number(major)))})`);
@@ -106,7 +107,7 @@ export async function runStalls(names?: readonly string[]): Promise<StallRun[]> 
     const { stalls } = await reportOf(run);
     await vscode.commands.executeCommand('asyncLens.refresh');
     // The diagnostics are made from what that has fetched.
-    await viewWith('stalls.js');
+    await viewWith(`pid ${pid} `);
     const lines = run.output().split('\n');
     const outcomes = lines.filter((line) => line.startsWith('{"name"')).map((line) => JSON.parse(line) as Measured);
     assert.equal(run.stopCount(), 0, 'the debugger stopped the program');

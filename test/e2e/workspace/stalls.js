@@ -8,4 +8,4 @@ async function run(names) {
 
 globalThis.stalls = { run: (names) => setTimeout(run, 0, names) };
 setInterval(() => {}, 3_600_000);
-console.log(`ready on Node ${process.versions.node}, started at ${performance.timeOrigin}`);
+console.log(`ready on Node ${process.versions.node}, pid ${process.pid}, started at ${performance.timeOrigin}`);

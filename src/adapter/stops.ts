@@ -25,7 +25,7 @@ export function createStops(cdp: Cdp, agentFile: string): Stops {
   /** The name makes it a part of the agent in the debugger's eyes: not a frame to be shown. */
   const evaluate = (expression: string, more: Json = {}): Promise<Json> => {
     const named = `${expression}\n//# sourceURL=${pathToFileURL(agentFile).href}`;
-    return cdp.send('Runtime.evaluate', { expression: named, silent: true, ...more });
+    return cdp.send('Runtime.evaluate', { expression: named, silent: true, disableBreaks: true, ...more });
   };
 
   /** At a stop by `debug` the JavaScript debugger (1.117) goes on by itself to the first line that it doesn't skip: the one that blocks. */
@@ -54,7 +54,7 @@ export function createStops(cdp: Cdp, agentFile: string): Stops {
   const stopIfBlocked = (): void => {
     if (asked || blockedMs === undefined) return;
     asked = true;
-    evaluate(`${agent}.stopIfBlocked(${blockedMs})`)
+    evaluate(`${agent}.stopIfBlocked(${blockedMs})`, { disableBreaks: false })
       .catch(() => undefined) // the program is ending
       .finally(() => {
         asked = false;

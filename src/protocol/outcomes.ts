@@ -27,9 +27,9 @@ const CANCELLED = /^(?:AbortError|Cancel(?:l?ed)?Error)\b/;
 /** Of the tasks whose promises the agent holds for this; rejects when the connection ends. About 50 us of the program's time for each. */
 export async function askOutcomes(send: Send): Promise<Outcome[]> {
   const expression = `globalThis[Symbol.for(${JSON.stringify(AGENT_SYMBOL)})]?.settled?.()`;
-  const { result } = (await send('Runtime.evaluate', { expression, objectGroup: GROUP, silent: true })) as {
-    result?: Remote;
-  };
+  // A step of the user's must not end in it.
+  const question = { expression, objectGroup: GROUP, silent: true, disableBreaks: true };
+  const { result } = (await send('Runtime.evaluate', question)) as { result?: Remote };
   if (result?.objectId === undefined) return [];
   try {
     const { result: entries = [] } = await properties(send, result.objectId);

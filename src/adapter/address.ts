@@ -1,7 +1,7 @@
 /** Finds the WebSocket address behind the arguments of an attach, and connects to it. */
 import { get } from 'node:http';
 import type { AttachArguments } from '../protocol/dap.ts';
-import { messageOf } from './agent-link.ts';
+import { messageOf } from './asking.ts';
 import { asJson, connectCdp, type Cdp } from './cdp.ts';
 import { inspectorUnreachable } from './errors.ts';
 

@@ -1,23 +1,15 @@
 /** Talks to the agent inside the program over an inspector connection: greeting, events, requests, and the poll by which stalls are seen. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type {
-  AgentAnswers,
-  AgentEvent,
-  AgentRequest,
-  AgentResult,
-  Hello,
-  PollAnswer,
-  Snapshot,
-} from '../protocol/agent.ts';
+import type { AgentEvent, Hello, PollAnswer, Snapshot } from '../protocol/agent.ts';
 import type { AsyncStack } from '../protocol/async-stack.ts';
-import { AGENT_SYMBOL, PROTOCOL_VERSION } from '../protocol/agent.ts';
-import { askOutcomes } from '../protocol/outcomes.ts';
+import { PROTOCOL_VERSION } from '../protocol/agent.ts';
 import type { LensSettings } from '../protocol/settings.ts';
 import type { ProfilerMode } from '../protocol/profile.ts';
-import { pauseAfterPoll, POLL_MS } from '../protocol/polls.ts';
 import { pauseAfter, SLICE_MS } from '../protocol/slices.ts';
-import { asJson, type Cdp } from './cdp.ts';
+import { ask, askIfPresent } from './asking.ts';
+import type { Cdp } from './cdp.ts';
+import { newPolls } from './polling.ts';
 import { createStepStacks } from './step-stacks.ts';
 import { createStops } from './stops.ts';
 import { newHeapReader, type HeapReader } from './heap/reader.ts';
@@ -27,7 +19,7 @@ import { agentLost, noAgent, versionMismatch } from './errors.ts';
 export interface LinkListener {
   onEvents(events: AgentEvent[]): void;
   onPoll(answer: PollAnswer): void;
-  /** The program has not answered a poll for that many milliseconds: it is blocked, or held by a debugger. Repeated while it lasts. */
+  /** The program has not answered a poll for that many milliseconds, 50 or more: it is blocked, or held by a debugger. Repeated while it lasts. */
   onSilence(ms: number): void;
   /** Only on a shared connection: the debugger holds the program, or has let it go. */
   onDebugger(paused: boolean): void;
@@ -72,10 +64,7 @@ export interface LinkOptions {
   agentFile: string;
 }
 
-const SILENCE_MS = 100;
 const RETRY_MS = 50;
-/** An agent that was interrupted at its own work is asked again so much later. */
-const BUSY_MS = 10;
 
 /** Greets the agent and starts polling. Rejects with `noAgent`, `versionMismatch`, or plainly when the connection ends. */
 export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkListener): Promise<AgentLink> {
@@ -83,12 +72,6 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
   else await leaveAtExit(cdp);
   const hello = await greet(cdp, options);
   const binding = `asyncLens${randomBytes(8).toString('hex')}`;
-  cdp.on('Runtime.bindingCalled', ({ name, payload }) => {
-    if (name === binding) listener.onEvents(eventsOf(payload));
-  });
-  await cdp.send('Runtime.addBinding', { name: binding });
-  await ask(cdp, { request: 'connect', binding });
-
   let paused = false;
   let profiler: ProfilerMode = 'auto';
   let reading = false;
@@ -97,14 +80,24 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
     reading = value;
   });
   const stops = options.shared ? createStops(cdp, options.agentFile) : undefined;
-  const stop = startPolling(
+  const polls = newPolls(
     cdp,
     stops === undefined ? listener : stops.listenTo(listener),
     () => paused || reading,
     options.pollMs,
   );
+  cdp.on('Runtime.bindingCalled', ({ name, payload }) => {
+    if (name !== binding) return;
+    const events = eventsOf(payload);
+    listener.onEvents(events);
+    // Whether it lasts is known the sooner.
+    if (events.some(({ event }) => event === 'blocking-begin')) polls.now();
+  });
+  await cdp.send('Runtime.addBinding', { name: binding });
+  await ask(cdp, { request: 'connect', binding });
+  polls.start();
   const stepStacks = options.stepStacks ? createStepStacks(cdp) : undefined;
-  void cdp.closed.then(stop).then(stepStacks?.stop);
+  void cdp.closed.then(polls.stop).then(stepStacks?.stop);
   return {
     hello,
     heap,
@@ -125,7 +118,7 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
     },
     closed: cdp.closed,
     close() {
-      stop();
+      polls.stop();
       heap.dispose();
       cdp.close();
     },
@@ -171,81 +164,6 @@ async function takeSnapshot(cdp: Cdp, isPaused: () => boolean): Promise<TakenSna
   }
 }
 
-function startPolling(cdp: Cdp, listener: LinkListener, isPaused: () => boolean, leastMs = 0): () => void {
-  let sentAt: number | undefined;
-  let stopped = false;
-  let dueAt = performance.now();
-  const poll = async () => {
-    sentAt = performance.now();
-    const lateMs = Math.round(sentAt - dueAt);
-    let pauseMs = POLL_MS;
-    try {
-      const late = lateMs < POLL_MS ? {} : { watcherLateMs: lateMs };
-      const answer = await ask(cdp, { request: 'poll', paused: isPaused(), ...late });
-      pauseMs = Math.max(leastMs, pauseAfterPoll(answer));
-      if (!stopped) listener.onPoll(answer);
-      if (answer.settled !== undefined) await tellOutcomes(cdp, listener);
-    } catch (error) {
-      if (stopped || !cdp.isOpen()) return;
-      // A program at its end waits for its clients to leave.
-      if (isEnding(error)) return cdp.close();
-      listener.onEvents([{ event: 'fault', message: messageOf(error), fatal: false }]);
-    }
-    sentAt = undefined;
-    dueAt = performance.now() + pauseMs;
-    if (!stopped) next = setTimeout(() => void poll(), pauseMs);
-  };
-  let next = setTimeout(() => void poll(), 0);
-  const silence = setInterval(() => {
-    const ms = sentAt === undefined ? 0 : performance.now() - sentAt;
-    if (ms >= SILENCE_MS && !isPaused()) listener.onSilence(ms);
-  }, SILENCE_MS / 2);
-  return () => {
-    stopped = true;
-    clearTimeout(next);
-    clearInterval(silence);
-  };
-}
-
-async function tellOutcomes(cdp: Cdp, listener: LinkListener): Promise<void> {
-  const outcomes = await askOutcomes((method, parameters) => cdp.send(method, parameters));
-  if (outcomes.length > 0) listener.onEvents([{ event: 'outcomes', outcomes }]);
-}
-
-async function ask<R extends AgentRequest>(cdp: Cdp, request: R): Promise<AgentAnswers[R['request']]> {
-  const answer = await askIfPresent(cdp, request);
-  if (answer === undefined) throw new Error('the agent is gone');
-  return answer;
-}
-
-/** Undefined when there is no agent (yet). */
-async function askIfPresent<R extends AgentRequest>(
-  cdp: Cdp,
-  request: R,
-): Promise<AgentAnswers[R['request']] | undefined> {
-  const agent = `globalThis[Symbol.for(${JSON.stringify(AGENT_SYMBOL)})]`;
-  const expression = `${agent}?.request(${JSON.stringify(JSON.stringify(request))})`;
-  for (;;) {
-    const { result } = await cdp.send('Runtime.evaluate', {
-      expression,
-      returnByValue: true,
-      silent: true,
-      disableBreaks: true,
-    });
-    const { value } = asJson(result);
-    if (typeof value !== 'string') return undefined;
-    const answer = JSON.parse(value) as AgentResult<AgentAnswers[R['request']]>;
-    if (answer.ok) return answer.value;
-    if (answer.busy !== true) throw new Error(answer.error);
-    await delay(BUSY_MS);
-  }
-}
-
-/** The JavaScript context is gone, or the debugger's proxy, which stays open, has lost its program: nothing will run any more. */
-export function isEnding(error: unknown): boolean {
-  return /^(?:Cannot find (?:default execution )?context|Connection is closed)/.test(messageOf(error));
-}
-
 function eventsOf(payload: unknown): AgentEvent[] {
   try {
     const events: unknown = JSON.parse(String(payload));
@@ -253,9 +171,4 @@ function eventsOf(payload: unknown): AgentEvent[] {
   } catch {
     return []; // somebody else called the binding
   }
-}
-
-/** The message of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SPOOL_VARIABLE, type Hello } from '../protocol/agent.ts';
 import type { LaunchArguments } from '../protocol/dap.ts';
 import type { ProcessEnd } from '../model/program.ts';
-import { messageOf } from './agent-link.ts';
+import { messageOf } from './asking.ts';
 import { launchFailed } from './errors.ts';
 import { withAgent } from './node-options.ts';
 import { createOutputFilter } from './output-filter.ts';

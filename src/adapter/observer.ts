@@ -51,6 +51,8 @@ export interface Observer {
 const CHANGED_MS = 500;
 /** Ages grow without anything happening: a state this old is out of date. */
 const STALE_MS = 1000;
+/** A program that has not answered for so long is not waited for. */
+const SILENT_MS = 100;
 /** How long an answer may wait for a new state. */
 const FRESH_WAIT_MS = 2000;
 const WAIT_MS = 300;
@@ -154,8 +156,9 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     },
     onSilence(ms) {
       if (evaluation?.endMs === Infinity) return;
-      silent = true;
       teller.silent(ms);
+      if (ms < SILENT_MS) return;
+      silent = true;
       touch();
     },
     onDebugger(value) {

@@ -2,7 +2,7 @@
 import type { Retainers } from '../protocol/dap.ts';
 import type { Sources } from '../model/sources.ts';
 import { durationText } from '../model/wording/wording.ts';
-import { messageOf } from './agent-link.ts';
+import { messageOf } from './asking.ts';
 import { heapUnreadable } from './errors.ts';
 import type { HeapReader } from './heap/reader.ts';
 import { settlingPath } from './heap/settlers.ts';

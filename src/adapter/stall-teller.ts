@@ -3,7 +3,7 @@ import type { Frame, Stall } from '../protocol/agent.ts';
 import type { CustomEvents } from '../protocol/dap.ts';
 import type { LensSettings } from '../protocol/settings.ts';
 import { placeOf } from '../model/place.ts';
-import type { Program } from '../model/program.ts';
+import { openStall, type Program } from '../model/program.ts';
 import type { Sources } from '../model/sources.ts';
 
 export interface StallTeller {
@@ -68,13 +68,15 @@ export function createStallTeller(
       const now = performance.now();
       if (blocking === undefined || (unconfirmed !== undefined && now - unconfirmed.at < REPEAT_MS)) return;
       // Only how long it has been so far: the agent tells start and end by the program's own clock afterwards.
-      const durationMs = Math.round(Math.min(ms, now - announcedAt));
+      const silentMs = Math.round(Math.min(ms, now - announcedAt));
+      const durationMs = silentMs + (openStall(program)?.durationMs ?? 0);
+      if (durationMs < settings().stall.infoMs) return;
       unconfirmed = { told: describe(true, durationMs, blocking.api, blocking.stack), at: now };
       send(unconfirmed.told);
     },
     answered() {
       tell();
-      if (unconfirmed === undefined) return;
+      if (unconfirmed === undefined || program.blocking !== undefined || openStall(program) !== undefined) return;
       send({ ...unconfirmed.told, open: false });
       unconfirmed = undefined;
     },

@@ -6,7 +6,7 @@ import { shortPlace } from '../model/place.ts';
 import { taskName } from '../model/tree/tree-tasks.ts';
 import { durationText } from '../model/wording/wording.ts';
 import type { Retainers } from '../protocol/dap.ts';
-import { isEnding, messageOf } from './agent-link.ts';
+import { isEnding, messageOf } from './asking.ts';
 import { heapUnreadable, isAdapterError } from './errors.ts';
 import type { HeapReader } from './heap/reader.ts';
 import type { Observer } from './observer.ts';

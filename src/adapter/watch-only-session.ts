@@ -1,7 +1,7 @@
 /** A debug session that only watches: control requests are refused with a word why, and whatever a request throws becomes its answer. */
 import { DebugSession } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { messageOf } from './agent-link.ts';
+import { messageOf } from './asking.ts';
 import { isAdapterError, notSupported } from './errors.ts';
 
 /** Breakpoints, stepping and evaluation are the JavaScript debugger's. */

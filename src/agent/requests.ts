@@ -6,6 +6,7 @@ import { asyncStack } from './stops/async-stack.ts';
 import type { Binding } from './carriers/binding.ts';
 import { besideCalls, forgetResult } from './stacks/bracket.ts';
 import { blockingCalls } from './calls/blocking-calls.ts';
+import { isCalling } from './calls/timed-calls.ts';
 import { sampleBusy } from './names/busy.ts';
 import { faults, guarded } from './faults.ts';
 import { setStop } from './stops/held.ts';
@@ -66,8 +67,10 @@ function answerPoll({ paused, watcherLateMs }: Extract<AgentRequest, { request: 
   });
   const settled = offerSettled();
   return {
+    atMs: performance.now(),
     ...(stall === undefined ? {} : { stall }),
     ...(settled === 0 ? {} : { settled }),
+    ...(isCalling() ? { calling: true } : {}),
     ...(wasIdle() ? { idle: true } : {}),
     activity: activity(),
     pendingTasks: pendingTasks(),

@@ -110,7 +110,7 @@ export function applySnapshot(program: Program, snapshot: Snapshot): void {
 
 /** Takes in the answer to a poll. */
 export function applyPoll(program: Program, answer: PollAnswer): void {
-  delete program.blocking;
+  if (answer.calling !== true && (program.blocking?.atMs ?? 0) < answer.atMs) delete program.blocking;
   program.activity = answer.activity;
   program.pendingTasks = answer.pendingTasks;
   for (const stall of program.stalls) if (stall.id !== answer.stall?.id) stall.open = false;

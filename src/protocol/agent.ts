@@ -253,10 +253,14 @@ export type AgentRequest =
   | { request: 'profiler'; mode: ProfilerMode };
 
 export interface PollAnswer {
+  /** When it was made: a debugger's proxy may deliver it after events that came later. */
+  atMs: number;
   /** Tasks that have ended and whose outcome can be asked for by the endpoint's `settled` now. */
   settled?: number;
   /** The stall that is going on. */
   stall?: Stall;
+  /** A call that was announced is about to begin or not over: the answer came from within it. */
+  calling?: boolean;
   /** The program has had little to do since the last poll: the next one may come later. */
   idle?: boolean;
   /** Grows with every change worth a new snapshot. */

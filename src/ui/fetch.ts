@@ -16,7 +16,8 @@ const STALL_SILENCE_MS = 2000;
 interface Schedule {
   lastMs: number;
   timer?: NodeJS.Timeout;
-  busy: boolean;
+  /** The fetch under way. */
+  running?: Promise<void>;
   /** Changed while a fetch was under way. */
   stale: boolean;
   /** Its program is gone: only the last state is missing. */
@@ -37,23 +38,27 @@ export function startFetching(store: Store, log: vscode.LogOutputChannel, isVisi
     if (!schedule || program.ended) return;
     clearTimeout(schedule.timer);
     delete schedule.timer;
-    if (schedule.busy) {
+    if (schedule.running) {
       schedule.stale = true;
       return;
     }
-    schedule.busy = true;
     schedule.stale = false;
-    try {
-      await load(program, fresh, schedule.last);
-    } catch (error) {
-      log.debug(`No answer from ${program.name}: ${String(error)}`);
-    }
-    schedule.busy = false;
+    schedule.running = load(program, fresh, schedule.last).catch((error: unknown) =>
+      log.debug(`No answer from ${program.name}: ${String(error)}`),
+    );
+    await schedule.running;
+    delete schedule.running;
     schedule.lastMs = Date.now();
     store.changed();
     if (!schedule.stale) return;
     if (schedule.last) await fetch(program, false);
     else later(program);
+  };
+
+  /** What is under way may have been asked before what the caller wants to see. */
+  const fetchAnew = async (program: Program): Promise<void> => {
+    for (let running; (running = schedules.get(program)?.running);) await running;
+    await fetch(program, true);
   };
 
   const later = (program: Program): void => {
@@ -68,7 +73,7 @@ export function startFetching(store: Store, log: vscode.LogOutputChannel, isVisi
     if (session.type !== DEBUG_TYPE || store.find(session.id)) return;
     if (!session.parentSession) store.beginSession();
     const program = store.add(session, rootOf(session).id);
-    schedules.set(program, { lastMs: 0, busy: false, stale: false, last: false });
+    schedules.set(program, { lastMs: 0, stale: false, last: false });
     later(program);
   };
 
@@ -122,7 +127,7 @@ export function startFetching(store: Store, log: vscode.LogOutputChannel, isVisi
   );
   return {
     async refresh() {
-      await Promise.all(store.live().map((program) => fetch(program, true)));
+      await Promise.all(store.live().map(fetchAnew));
     },
     dispose() {
       subscriptions.dispose();

@@ -138,16 +138,6 @@ describe("attaching to the JavaScript debugger's session", function () {
     assert.match((await view(client)).text, /handler/);
   });
 
-  it('hears of stalls through the binding', async () => {
-    await attach();
-    const stack = [{ file: '/app/server.ts', line: 30, column: 2, function: 'parse' }];
-    const stall = { id: 1, kind: 'javascript' as const, startMs: 5, durationMs: 250, open: true, stack };
-    fake.agentEvents({ event: 'stall', stall: { ...stall, confidence: 'sampled' } });
-    const { body } = await client.event('asyncLens/stall');
-    const location = { file: '/app/server.ts', line: 30, column: 2, function: 'parse' };
-    assert.deepEqual(body, { open: true, durationMs: 250, location });
-  });
-
   it('shows the moment of a pause, tells the agent, and goes on afterwards', async () => {
     await attach();
     fake.event('Debugger.paused');

@@ -68,16 +68,19 @@ describe('polls', function () {
       const fs = require('node:fs');
       const { EventEmitter } = require('node:events');
       const { writeSync } = fs;
-      const emitter = new EventEmitter().on('write', () => {
-        globalThis[Symbol.for('async-lens.agent')]?.request('{"request":"poll","paused":false}');
+      const emitter = new EventEmitter().on('write', (text) => {
+        const answer = globalThis[Symbol.for('async-lens.agent')]?.request('{"request":"poll","paused":false}');
+        if (text.includes('blocking-begin')) globalThis.calling = answer.includes('"calling":true');
       });
-      fs.writeSync = (...args) => { emitter.emit('write'); return writeSync(...args); };`;
+      fs.writeSync = (...args) => { emitter.emit('write', String(args[1])); return writeSync(...args); };`;
     const source = `
       const { execSync } = require('node:child_process');
       setTimeout(function work() { try { execSync('sleep 0.4; exit 3'); } catch {} }, 150);
-      setTimeout(() => {}, 1000);`;
+      setTimeout(() => console.log(globalThis.calling), 1000);`;
     const env = { NODE_OPTIONS: '--require ./preload.cjs' };
-    const [stall] = told(finalSnapshot(await runWithAgent({ source, env, files: { 'preload.cjs': preload } })));
+    const run = await runWithAgent({ source, env, files: { 'preload.cjs': preload } });
+    const [stall] = told(finalSnapshot(run));
+    assert.equal(run.stdout, 'true\n');
     assert.deepEqual([stall?.kind, stall?.api, stall?.confidence], ['sync-call', 'child_process.execSync', 'exact']);
   });
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { AgentEvent, AgentRequest, Hello } from '../../src/protocol/agent.ts';
+import type { AgentEvent, AgentRequest, Hello, PollAnswer } from '../../src/protocol/agent.ts';
 import type { AsyncStack } from '../../src/protocol/async-stack.ts';
 import { snapshot } from './samples.ts';
 
@@ -20,6 +20,8 @@ export interface FakeProxy {
   blocked: boolean;
   /** How many pending tasks a poll tells. */
   polledTasks: number;
+  /** Polls are answered from the moment before an announced call blocks; how many so far. */
+  calling: number | undefined;
   /** What runs while it is paused. */
   running: AsyncStack;
   /** The program is gone while the debugger keeps the proxy open: every command of the program's is refused. */
@@ -52,6 +54,7 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
     version: 1,
     blocked: false,
     polledTasks: 1,
+    calling: undefined,
     running: { frames: [], parts: [] },
     gone: false,
     answers: {},
@@ -79,7 +82,7 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
         binding = request.binding;
         return { buffered: 0 };
       case 'poll':
-        return { activity: 1, pendingTasks: fake.polledTasks };
+        return answerPoll();
       case 'snapshot':
         return snapshot([{ id: 7, at: ['handler /app/server.ts:12'], wait: { kind: 'dns', host: 'db' } }]);
       case 'asyncStack':
@@ -87,6 +90,13 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
       case 'profiler':
         return { mode: request.mode };
     }
+  }
+
+  function answerPoll(): PollAnswer {
+    const answer = { atMs: performance.now(), activity: 1, pendingTasks: fake.polledTasks };
+    if (fake.calling === undefined) return answer;
+    fake.calling++;
+    return { ...answer, calling: true };
   }
 
   function greeting(): Hello {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { BlockingBegin } from '../../src/protocol/agent.ts';
+import type { BlockingBegin, PollAnswer } from '../../src/protocol/agent.ts';
 import type { Program } from '../../src/model/program.ts';
 import {
   applyEvent,
@@ -18,6 +18,8 @@ const EXEC: BlockingBegin = {
   atMs: 100,
   stack: [frame('f /app/a.ts:1')],
 };
+
+const polled = (more: Partial<PollAnswer> = {}): PollAnswer => ({ atMs: 500, activity: 1, pendingTasks: 0, ...more });
 
 function ids(program: Program): number[] {
   return program.stalls.map(({ id }) => id);
@@ -41,8 +43,8 @@ describe('the state of a program', () => {
 
   describe('stalls', () => {
     it('grow while open, then close, under one id', () => {
-      applyPoll(program, { activity: 1, pendingTasks: 0, stall: stall({ durationMs: 60, open: true }) });
-      applyPoll(program, { activity: 1, pendingTasks: 0, stall: stall({ durationMs: 90, open: true }) });
+      applyPoll(program, polled({ stall: stall({ durationMs: 60, open: true }) }));
+      applyPoll(program, polled({ stall: stall({ durationMs: 90, open: true }) }));
       assert.equal(openStall(program)?.durationMs, 90);
       applyEvent(program, { event: 'stall', stall: stall({ durationMs: 512 }) });
       assert.equal(openStall(program), undefined);
@@ -62,14 +64,14 @@ describe('the state of a program', () => {
     });
 
     it('are over when a poll no longer tells of them', () => {
-      applyPoll(program, { activity: 1, pendingTasks: 0, stall: stall({ open: true }) });
-      applyPoll(program, { activity: 2, pendingTasks: 3 });
+      applyPoll(program, polled({ stall: stall({ open: true }) }));
+      applyPoll(program, polled({ pendingTasks: 3 }));
       assert.equal(openStall(program), undefined);
       assert.equal(program.pendingTasks, 3);
     });
 
     it('are over when the program is', () => {
-      applyPoll(program, { activity: 1, pendingTasks: 0, stall: stall({ open: true }) });
+      applyPoll(program, polled({ stall: stall({ open: true }) }));
       endProgram(program, { code: null, signal: 'SIGKILL' });
       assert.equal(openStall(program), undefined);
     });
@@ -106,8 +108,8 @@ describe('the state of a program', () => {
 
     it('do not change the objects they came from', () => {
       const given = stall({ open: true });
-      applyPoll(program, { activity: 1, pendingTasks: 0, stall: given });
-      applyPoll(program, { activity: 1, pendingTasks: 0 });
+      applyPoll(program, polled({ stall: given }));
+      applyPoll(program, polled());
       assert.equal(given.open, true);
     });
   });
@@ -118,8 +120,18 @@ describe('the state of a program', () => {
     it('is known while it lasts', () => assert.equal(program.blocking?.api, 'child_process.execSync'));
 
     it('is over when the program answers a poll', () => {
-      applyPoll(program, { activity: 1, pendingTasks: 0 });
+      applyPoll(program, polled());
       assert.equal(program.blocking, undefined);
+    });
+
+    it('is not over when the answer came from the moment before it blocks', () => {
+      applyPoll(program, polled({ calling: true }));
+      assert.notEqual(program.blocking, undefined);
+    });
+
+    it('is not over because of an answer of before, however late that comes', () => {
+      applyPoll(program, polled({ atMs: 99 }));
+      assert.notEqual(program.blocking, undefined);
     });
 
     it('is over when the stall it made is', () => {

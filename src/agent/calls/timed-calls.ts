@@ -64,6 +64,8 @@ interface OpenCall {
 let open: OpenCall | undefined;
 /** The last call that began while another was open. */
 let inner: OpenCall | undefined;
+/** A call has been announced that is not {@link open} yet. */
+let announcing = false;
 let tell: (call: FinishedCall) => void = () => {};
 
 /** `handler` hears of each call told. */
@@ -144,6 +146,9 @@ export function openCall(): RunningCall | undefined {
   return { api: api.name, detail: api.detail?.(taken), startMs, stack, announced };
 }
 
+/** Whether a call that was announced is about to begin or not over: a request can interrupt the moment before it blocks. */
+export const isCalling = (): boolean => announcing || (open?.announced === true && !open.thrown);
+
 /** As in {@link FinishedCall}. */
 interface RunningCall extends Pick<FinishedCall, 'api' | 'startMs' | 'announced'> {
   detail: string | undefined;
@@ -193,6 +198,7 @@ export function callBegins(api: Api, passed: readonly unknown[]): void {
   if (isLong) announce(call);
   // Not earlier: a request that interrupts the announcement must not take a call that has yet to begin for one that is over.
   open = call;
+  announcing = false;
 }
 
 function announce(call: OpenCall): void {
@@ -202,6 +208,7 @@ function announce(call: OpenCall): void {
   if (isNodesOwn(call.stack, Infinity)) return;
   const { name, detail } = call.api;
   const words = detail?.(call.taken);
+  announcing = true;
   emit({
     event: 'blocking-begin',
     api: name,

@@ -17,7 +17,7 @@ export interface Sample {
 
 /** Stacks of one turn. */
 export interface Samples {
-  /** Empty stacks are left out; the first 40 count. */
+  /** The first 40 count; without a stack only those between two reactions of promises. */
   add(sample: Sample): void;
   /** The stack of the function that took the most time; one taken late only when there is little else. */
   best(): Pick<Sample, 'stack' | 'late'> | undefined;
@@ -79,7 +79,7 @@ export function newSamples(): Samples {
   return {
     add(sample) {
       const { stack, late, ms, run } = sample;
-      if (stack.length === 0 || samples.length >= MAX_SAMPLES) return;
+      if (samples.length >= MAX_SAMPLES || (stack.length === 0 && run.kind !== 'microtasks')) return;
       samples.push(sample);
       add(runs, run.id, ms);
       add(kinds, run.kind, ms);

@@ -18,6 +18,8 @@ export interface TasksNode {
 }
 
 const INTRODUCED = 'asyncLens.introduced';
+/** The tree of a program at work may change while the editor looks for a row. */
+const REVEAL_TRIES = 3;
 
 export interface TasksView extends vscode.Disposable {
   isVisible(): boolean;
@@ -61,7 +63,8 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
     const held = [...rows, ...rows.filter(({ item }) => item.kind === 'process').flatMap(childrenOf)].find(isHeld);
     if (held && held.id !== shownHeld) {
       // Revealing in a hidden view would open it.
-      for (const view of views) if (view.visible) void view.reveal(held, { select: false, focus: false });
+      const again = (): void => (shownHeld = undefined);
+      for (const view of views) if (view.visible) scrollTo(view, held).catch(again);
     }
     shownHeld = held?.id;
   };
@@ -74,7 +77,9 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
     own.badge = count === 0 ? undefined : { value: count, tooltip: `Async Lens: ${count} findings` };
     const [first] = roots(store);
     if (first && store.live().some(({ view }) => view))
-      introduced ??= introduce(inDebug, first, memory).then(() => redraw.ask(undefined));
+      introduced ??= introduce(inDebug, first, memory)
+        .then(() => redraw.ask(undefined))
+        .catch(() => (introduced = undefined)); // tried again with the next state
     showHeld();
     void vscode.commands.executeCommand('setContext', 'asyncLens.hasState', stateOf(store) !== 'none');
     void vscode.commands.executeCommand('setContext', 'asyncLens.paused', store.paused);
@@ -95,11 +100,18 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
       return pendingTasks(store).toSorted((a, b) => Number(b.id === selected) - Number(a.id === selected));
     },
     async reveal(fits) {
-      const node = firstBelow(store, roots(store), fits);
-      if (!node) return false;
       const view = own.visible ? own : inDebug;
-      await view.reveal(node, { select: true, focus: true });
-      return true;
+      for (let tries = 1; ; tries++) {
+        const node = firstBelow(store, roots(store), fits);
+        if (!node) return false;
+        try {
+          await view.reveal(node, { select: true, focus: true });
+          return true;
+        } catch (error) {
+          // A new state came meanwhile: the row is another object there, or gone.
+          if (tries === REVEAL_TRIES) throw error;
+        }
+      }
     },
     dispose() {
       subscriptions.dispose();
@@ -121,8 +133,13 @@ function firstBelow(store: Store, nodes: TasksNode[], fits: (node: TasksNode) =>
  */
 async function introduce(view: vscode.TreeView<TasksNode>, first: TasksNode, memory: vscode.Memento): Promise<void> {
   if (memory.get<boolean>(INTRODUCED) === true) return;
+  await scrollTo(view, first);
   await memory.update(INTRODUCED, true);
-  await view.reveal(first, { select: false, focus: false });
+}
+
+/** Rejects when the editor finds another state there than the one that the row is of. */
+async function scrollTo(view: vscode.TreeView<TasksNode>, row: TasksNode): Promise<void> {
+  await view.reveal(row, { select: false, focus: false });
 }
 
 function roots(store: Store): TasksNode[] {

@@ -142,6 +142,8 @@ export function createObserver(sources: Sources, version: string, initial: LensS
   const listener: LinkListener = {
     onEvents(events) {
       for (const event of events) {
+        // Asked before the pause was known, answered in there.
+        if (paused && event.event === 'stall' && event.stall.open) continue;
         applyEvent(program, event);
         if (event.event === 'blocking-begin') teller.began();
       }

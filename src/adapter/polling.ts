@@ -22,6 +22,7 @@ export function newPolls(cdp: Cdp, listener: LinkListener, isPaused: () => boole
   let silence: NodeJS.Timeout | undefined;
   let sentAt: number | undefined;
   let hurried = false;
+  let heldBefore = false;
   let stopped = false;
   let dueAt = 0;
   const poll = async () => {
@@ -30,7 +31,11 @@ export function newPolls(cdp: Cdp, listener: LinkListener, isPaused: () => boole
     let pauseMs = POLL_MS;
     try {
       const late = lateMs < POLL_MS ? {} : { watcherLateMs: lateMs };
-      const answer = await ask(cdp, { request: 'poll', paused: isPaused(), ...late });
+      const paused = isPaused();
+      const answer = await ask(cdp, { request: 'poll', paused, ...late, ...(heldBefore ? { heldBefore } : {}) });
+      // Of a pause we may hear only when the poll is on its way; that it was answered in there is likely then.
+      heldBefore = !paused && isPaused();
+      if (heldBefore) delete answer.stall;
       pauseMs = Math.max(leastMs, pauseAfterPoll(answer));
       if (!stopped) listener.onPoll(answer);
       if (answer.settled !== undefined) await tellOutcomes(cdp, listener);

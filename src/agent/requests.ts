@@ -1,6 +1,6 @@
 /** Answers the requests that come through `Runtime.evaluate`: JSON text in, JSON text out, never an exception. */
 import { performance } from 'node:perf_hooks';
-import type { AgentAnswers, AgentRequest, AgentResult, Snapshot } from '../protocol/agent.ts';
+import type { AgentAnswers, AgentRequest, AgentResult, PollAnswer, PollRequest, Snapshot } from '../protocol/agent.ts';
 import { followAwaits } from './tree/await-rows.ts';
 import { asyncStack } from './stops/async-stack.ts';
 import type { Binding } from './carriers/binding.ts';
@@ -22,7 +22,7 @@ import { setProfilerMode } from './stalls/stall-profiles.ts';
 import { pendingTasks, type StallState } from './tree/snapshot.ts';
 import { snapshotAtOnce, snapshotSlice, workOffBacklog } from './tree/snapshot-job.ts';
 import { isOwnInterrupted, isProgramInterrupted } from './stacks/stack.ts';
-import { excuse, poll, stalls, wasIdle } from './stalls/stalls.ts';
+import { excuse, poll, stalls, takeBackPoll, wasIdle } from './stalls/stalls.ts';
 import { lookAtPool } from './pool/thread-pool.ts';
 import { activity, sweep } from './tracking.ts';
 import { answerWithin } from './stacks/within.ts';
@@ -50,7 +50,8 @@ function answerSnapshot(budgetMs: number | undefined, probeMs = PAUSED_PROBE_MS)
 /** The request being answered came in the middle of our own code, a hook of the program's promises perhaps: lists must stay as that code left them. */
 let interruptsOwn = false;
 
-function answerPoll({ paused, watcherLateMs }: Extract<AgentRequest, { request: 'poll' }>): AgentAnswers['poll'] {
+function answerPoll({ paused, watcherLateMs, heldBefore }: PollRequest): PollAnswer {
+  if (heldBefore === true) takeBackPoll();
   const stall = poll(paused, watcherLateMs);
   if (!paused) setStop(undefined);
   sampleBusy(performance.now(), paused);

@@ -247,10 +247,21 @@ export interface Snapshot extends RuleFacts {
 export type AgentRequest =
   | { request: 'hello' }
   | { request: 'connect'; binding: string }
-  | { request: 'poll'; paused: boolean; watcherLateMs?: number }
+  | PollRequest
   | { request: 'snapshot'; budgetMs?: number; probeMs?: number }
   | { request: 'asyncStack' }
   | { request: 'profiler'; mode: ProfilerMode };
+
+/** Asks whether the loop turns. */
+export interface PollRequest {
+  request: 'poll';
+  /** A debugger holds the program. */
+  paused: boolean;
+  /** By how much later than it meant to the watcher asks, milliseconds. */
+  watcherLateMs?: number;
+  /** The poll before was answered by a program that a debugger held, which the watcher did not know yet: what it saw does not count. */
+  heldBefore?: true;
+}
 
 export interface PollAnswer {
   /** When it was made: a debugger's proxy may deliver it after events that came later. */

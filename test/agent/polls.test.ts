@@ -84,6 +84,26 @@ describe('polls', function () {
     assert.deepEqual([stall?.kind, stall?.api, stall?.confidence], ['sync-call', 'child_process.execSync', 'exact']);
   });
 
+  it('take back what one saw that was answered during a pause', async () => {
+    const source = `
+      const agent = globalThis[Symbol.for('async-lens.agent')];
+      const poll = (more) => agent.request(JSON.stringify({ request: 'poll', ...more }));
+      const spin = (ms) => { for (const end = Date.now() + ms; Date.now() < end; ); };
+      setTimeout(function held() {
+        poll({ paused: false }); spin(200); poll({ paused: false });
+        poll({ paused: true, heldBefore: true });
+      }, 50);
+      setTimeout(function longAlready() {
+        poll({ paused: false }); spin(200); poll({ paused: false }); spin(2000); poll({ paused: false });
+        poll({ paused: true, heldBefore: true });
+      }, 500);`;
+    const stalls = told(finalSnapshot(await runWithAgent({ source })));
+    const names = stalls.map(({ stack }) => stack.some(({ function: name }) => name === 'longAlready'));
+    assert.deepEqual(names, [true]);
+    const durationMs = stalls.at(0)?.durationMs ?? 0;
+    assert.ok(durationMs < 1500, `${durationMs} ms`);
+  });
+
   it('do not take a pause in the debugger for a stall', async () => {
     const run = await runWithAgent({ source: polling(true) });
     assert.equal(run.stdout, 'none\n');

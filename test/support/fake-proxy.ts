@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { AgentEvent, AgentRequest, Hello, PollAnswer } from '../../src/protocol/agent.ts';
+import type { AgentEvent, AgentRequest, Hello, PollAnswer, Stall } from '../../src/protocol/agent.ts';
 import type { AsyncStack } from '../../src/protocol/async-stack.ts';
 import { snapshot } from './samples.ts';
 
@@ -22,6 +22,8 @@ export interface FakeProxy {
   polledTasks: number;
   /** Polls are answered from the moment before an announced call blocks; how many so far. */
   calling: number | undefined;
+  /** The debugger stops the program before it answers the next poll, to which it then seems to stand still; once. */
+  heldIn: Stall | undefined;
   /** What runs while it is paused. */
   running: AsyncStack;
   /** The program is gone while the debugger keeps the proxy open: every command of the program's is refused. */
@@ -55,6 +57,7 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
     blocked: false,
     polledTasks: 1,
     calling: undefined,
+    heldIn: undefined,
     running: { frames: [], parts: [] },
     gone: false,
     answers: {},
@@ -93,7 +96,14 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
   }
 
   function answerPoll(): PollAnswer {
+    const { heldIn } = fake;
+    fake.heldIn = undefined;
     const answer = { atMs: performance.now(), activity: 1, pendingTasks: fake.polledTasks };
+    if (heldIn !== undefined) {
+      fake.event('Debugger.paused');
+      fake.agentEvents({ event: 'stall', stall: heldIn });
+      return { ...answer, stall: heldIn };
+    }
     if (fake.calling === undefined) return answer;
     fake.calling++;
     return { ...answer, calling: true };

@@ -26,6 +26,11 @@ export function putStall(stall: Stall): void {
   }
 }
 
+/** It was none. */
+export function dropStall(id: number): void {
+  list = list.filter((each) => each.id !== id);
+}
+
 /** In order of their start, so that an open one is last. */
 export function allStalls(): Stall[] {
   updateEffects();

@@ -10,7 +10,7 @@ import { stopWaitingForQueueing, watchQueueing } from './queueing.ts';
 import { runningNow } from './runs.ts';
 import { captureFrames } from '../stacks/stack.ts';
 import { finishProfiles, onStallOver, tendProfiler } from './stall-profiles.ts';
-import { allStalls, nextStallId, putStall } from './stall-list.ts';
+import { allStalls, dropStall, nextStallId, putStall } from './stall-list.ts';
 import { lookAtOpenCall, openCall } from '../calls/timed-calls.ts';
 import { addCalls, culprit, machineLoad, newTurn, type Turn } from './turn.ts';
 
@@ -41,6 +41,8 @@ let idle = false;
 /** Time spent on our own work since the last look. */
 let ownMs = 0;
 let current: Turn | undefined;
+/** Of the turn that went on at the last poll: what was known before. */
+let beforePoll: Pick<Turn, 'number' | 'seenMs' | 'stallId'> | undefined;
 
 function describe(turn: Turn, open: boolean): Stall {
   turn.stallId ??= nextStallId();
@@ -205,12 +207,24 @@ export function poll(paused: boolean, watcherLateMs = 0): Stall | undefined {
     startAfresh(now);
     return undefined;
   }
+  beforePoll = current === undefined ? undefined : { ...current };
   lookAtOpenCall(now.nowMs, heldUpMs(now));
   const look = advance(now, watcherLateMs);
   look.turn.watcherLateMs += watcherLateMs;
   const stall = goOn(look.turn, now.nowMs, look);
   ownMs += tendProfiler(performance.now());
   return stall;
+}
+
+/** The program was held by a debugger at the last poll: what that saw is forgotten. */
+export function takeBackPoll(): void {
+  if (current === undefined) return;
+  if (beforePoll?.stallId !== undefined && beforePoll.number === current.number) {
+    current.seenMs = beforePoll.seenMs;
+    return;
+  }
+  if (current.stallId !== undefined) dropStall(current.stallId);
+  current = undefined;
 }
 
 /** For how long whoever watches was kept from asking again; 0 for less than that takes otherwise. */

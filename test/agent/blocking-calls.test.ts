@@ -42,6 +42,58 @@ describe('blocking calls', function () {
     );
   });
 
+  it('are told before they begin where the file or what is asked of it says that they will last', async () => {
+    const source = `
+      const fs = require('node:fs');
+      const { execFileSync, spawn } = require('node:child_process');
+      const large = Buffer.alloc(20e6);
+      const many = Array(30_000).fill(1);
+      execFileSync('mkfifo', ['pipe']);
+      fs.truncateSync((fs.writeFileSync('small', ''), fs.writeFileSync('big', ''), 'big'), 20e6);
+      setTimeout(() => {
+        spawn('sh', ['-c', 'echo text > pipe']);
+        fs.readFileSync('pipe');
+        const reader = spawn('sh', ['-c', 'cat pipe > /dev/null']);
+        const out = fs.openSync('pipe', 'w');
+        fs.writeSync(out, 'short');
+        fs.writeSync(out, 'long'.repeat(20_000));
+        fs.closeSync(out);
+        fs.readFileSync('big');
+        fs.readFileSync('small');
+        fs.writeFileSync('copy', large);
+        fs.readdirSync('.');
+        fs.readdirSync('.', { recursive: true });
+        fs.existsSync('missing') || fs.readdirSync('.');
+        JSON.stringify(many);
+        JSON.stringify({ many: [] });
+        JSON.stringify(new Proxy(many, {}));
+        const { proxy, revoke } = Proxy.revocable([], {});
+        revoke();
+        try { JSON.stringify(proxy); } catch {}
+        try { fs.readFileSync('missing'); } catch {}
+        try { fs.readFileSync(77_777); } catch {}
+      }, 50);`;
+    const run = await runWithAgent({ source });
+    assert.equal(run.code, 0, run.stderr);
+    assert.deepEqual(
+      run.events.filter(({ event }) => event === 'fault'),
+      [],
+    );
+    const begun = run.events.filter((event) => event.event === 'blocking-begin' && event.stack[0]?.line !== 6);
+    assert.deepEqual(
+      begun.map((event) => event.event === 'blocking-begin' && `line ${event.stack[0]?.line} ${event.api}`),
+      [
+        'line 10 fs.readFileSync',
+        'line 12 fs.openSync',
+        'line 14 fs.writeSync',
+        'line 16 fs.readFileSync',
+        'line 18 fs.writeFileSync',
+        'line 20 fs.readdirSync',
+        'line 22 JSON.stringify',
+      ],
+    );
+  });
+
   it('are not those of the module loader right before', async () => {
     const source = `
       const fs = require('node:fs');

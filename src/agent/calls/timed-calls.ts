@@ -38,6 +38,8 @@ export interface Api extends ApiSums {
   detail: ((taken: Taken, result?: unknown) => string | undefined) | undefined;
   /** Whether this call is told before it blocks. */
   isLong: (taken: Taken) => boolean;
+  /** As {@link Api.isLong}, with more effort: only asked of a call that is not part of another. As {@link Api.take}. */
+  foresees?: (passed: readonly unknown[], nowMs: number) => boolean;
   /** Shorter calls are nobody's concern. Milliseconds. */
   fromMs: number;
   /** Its code is a package's, not Node's. */
@@ -195,7 +197,7 @@ export function callBegins(api: Api, passed: readonly unknown[]): void {
     }
   }
   const call = newCall(api, taken, nowMs);
-  if (isLong) announce(call);
+  if (isLong || api.foresees?.(passed, nowMs) === true) announce(call);
   // Not earlier: a request that interrupts the announcement must not take a call that has yet to begin for one that is over.
   open = call;
   announcing = false;

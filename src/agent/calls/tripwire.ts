@@ -6,7 +6,7 @@ import { beforeCall } from '../stops/stop-here.ts';
 import { callBegins, callReturned, isTimed, type Api } from './timed-calls.ts';
 
 /** How the calls of a function are told; by default without details, and only when they are over. */
-export interface Way extends Partial<Pick<Api, 'take' | 'detail' | 'isLong' | 'fromMs'>> {
+export interface Way extends Partial<Pick<Api, 'take' | 'detail' | 'isLong' | 'foresees' | 'fromMs'>> {
   /** Of a package: its own code is no part of Node. */
   ofPackage?: boolean;
   /** It needs its receiver. */
@@ -24,9 +24,10 @@ export function install(holder: object, key: string, name: string, way: Way): vo
   const descriptor = Object.getOwnPropertyDescriptor(holder, key);
   const original: unknown = descriptor?.value;
   if (typeof original !== 'function' || descriptor?.configurable !== true) return;
-  const { take, detail, isLong = never, fromMs = 0, ofPackage = false, usesThis = false, onResult } = way;
+  const { take, detail, isLong = never, foresees, fromMs = 0, ofPackage = false, usesThis = false, onResult } = way;
   const shownAs = original.name === '' ? key : original.name;
-  const api: Api = { ...newSums(name), shownAs, take, detail, isLong, fromMs, ofPackage };
+  const foresight = foresees === undefined ? {} : { foresees };
+  const api: Api = { ...newSums(name), shownAs, take, detail, isLong, ...foresight, fromMs, ofPackage };
   const end = (result: unknown): void => {
     callReturned(api, result);
     onResult?.(result);

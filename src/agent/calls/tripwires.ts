@@ -2,10 +2,12 @@
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { types } from 'node:util';
 import type { FinishedCall } from './blocking-calls.ts';
 import { bracketWorks } from '../stacks/bracket.ts';
 import * as details from './call-details.ts';
 import { reportFault } from '../faults.ts';
+import { foreseesFile } from './slow-files.ts';
 import { watchSqlite, type SqliteModule } from './sqlite.ts';
 import { onCallTold, type Taken } from './timed-calls.ts';
 import { always, install, type Way } from './tripwire.ts';
@@ -17,6 +19,10 @@ type CryptoModule = Record<'Hash' | 'Hmac', { prototype: object }>;
 /** So much text takes 10 ms or longer. */
 const isLarge = (taken: Taken): boolean => typeof taken === 'number' && taken >= 1_000_000;
 const isLargeInput = (taken: Taken): boolean => typeof taken === 'number' && taken >= 16_000_000;
+/** A list of so many takes 10 ms or longer. How much there is in an object is not known before. */
+const MANY = 20_000;
+const hasManyItems = ([, value]: readonly unknown[]): boolean =>
+  typeof value === 'object' && !types.isProxy(value) && Array.isArray(value) && value.length >= MANY;
 
 const syncNames = (holder: object): string[] => Object.keys(holder).filter((key) => key.endsWith('Sync'));
 
@@ -39,7 +45,7 @@ const CRYPTO: Record<string, Way> = {
   generateKeySync: {},
   generatePrimeSync: { isLong: always, take: details.takeNumber(1), detail: details.countDetail('bits') },
   checkPrimeSync: {},
-  randomFillSync: {},
+  randomFillSync: { isLong: isLargeInput, take: details.takeSize(1), detail: details.sizeDetail },
   hash: { ...OFTEN, isLong: isLargeInput, take: details.takeSize(2), detail: details.sizeDetail },
 };
 const DIGEST: Way = {
@@ -52,7 +58,9 @@ const DIGEST: Way = {
 
 function installAll(): void {
   install(fs.realpathSync, 'native', 'fs.realpathSync.native', FILE);
-  for (const key of syncNames(fs)) install(fs, key, `fs.${key}`, SLOW.has(key) ? SLOW_FILE : FILE);
+  for (const key of syncNames(fs)) {
+    install(fs, key, `fs.${key}`, SLOW.has(key) ? SLOW_FILE : { ...FILE, foresees: foreseesFile(key) });
+  }
   for (const key of syncNames(childProcess)) {
     const detail = key === 'execSync' ? details.commandDetail : details.programDetail;
     install(childProcess, key, `child_process.${key}`, { isLong: always, take: details.takeWord, detail });
@@ -71,7 +79,7 @@ function installAll(): void {
   install(Atomics, 'wait', 'Atomics.wait', { isLong: always });
   const parse: Way = { ...OFTEN, isLong: isLarge, take: details.takeSize(1), detail: details.sizeDetail };
   install(JSON, 'parse', 'JSON.parse', parse);
-  install(JSON, 'stringify', 'JSON.stringify', { ...OFTEN, detail: details.sizeDetail });
+  install(JSON, 'stringify', 'JSON.stringify', { ...OFTEN, foresees: hasManyItems, detail: details.sizeDetail });
 }
 
 /** Puts the tripwires on the modules of Node; once for each thread, before the program's own code. `onEnd` hears of each call told. */

@@ -8,7 +8,7 @@ import { listenToPromises } from './promises/promise-listeners.ts';
 import { promiseActivity, startPromises, sweep as sweepPromises } from './promises/promises.ts';
 import { startRejections } from './growth/rejections.ts';
 import { startRequestNames } from './names/request-names.ts';
-import { onFirstWaiter, onSecondWaiter } from './promises/shared-promises.ts';
+import { onFirstWaiter, onReadyWaiter, onSecondWaiter } from './promises/shared-promises.ts';
 import { resourceActivity, settleRecent, startResources } from './resources/resources.ts';
 import { pollEffects } from './stalls/stall-effects.ts';
 import { poolActivity } from './pool/thread-pool.ts';
@@ -18,7 +18,7 @@ import { startUserLabels } from './names/user-labels.ts';
 export function startTracking(): void {
   const onTaskEnd = (...task: Parameters<typeof taskEnded>): void =>
     guarded('task end', () => taskEnded(...task), undefined);
-  listenToPromises({ onFirstWaiter, onSecondWaiter, onTaskEnd });
+  listenToPromises({ onFirstWaiter, onReadyWaiter, onSecondWaiter, onTaskEnd });
   startPromises();
   startResources();
   startLabels();

@@ -91,6 +91,51 @@ reacts(); waits(); outer();`;
     ]);
   });
 
+  it('tells tasks that await what is settled already, with their line, before they go on', async () => {
+    const source = `
+${NEVER}
+${LOOK}
+const settled = Promise.resolve(1);
+const rejected = Promise.reject(new Error('no'));
+async function fulfils() { await settled; }
+async function rejects() { await rejected; }
+async function value() { await 5; }
+async function inner() { return 1; }
+async function ends() { await inner(); }
+async function* numbers() { yield 1; }
+async function reads() { for await (const number of numbers()) break; }
+async function outer() { await fulfils(); await never(); }
+async function reacts() { await settled.then(() => 1); }
+fulfils(); rejects().catch(() => {}); value(); ends(); reads(); outer(); reacts();
+console.log(look());
+setTimeout(() => console.log(look()), 1);`;
+    const { stdout, stderr } = await runWithAgent({ source });
+    assert.equal(stderr, '');
+    const [first, then] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { value: Snapshot }).value);
+    assert.ok(first !== undefined && then !== undefined);
+    assert.equal(
+      factLines(first),
+      [
+        'ends [ready] went on 0',
+        'fulfils [ready] went on 0',
+        'outer went on 0\n  fulfils [ready] went on 0 by outer',
+        'reacts went on 0',
+        'reads went on 0\n  numbers [ready] went on 0 by reads',
+        'rejects [ready] went on 0',
+        'value [ready] went on 0',
+      ].join('\n'),
+    );
+    const ready = first.tasks.filter(({ state }) => state === 'ready');
+    assert.deepEqual(
+      ready.map(({ frames }) => first.frames[frames[0] ?? -1]?.line),
+      [6, 7, 8, 10],
+    );
+    assert.equal(factLines(then), 'outer went on 1');
+  });
+
   it('remembers tasks that ended, and how', async () => {
     const source = `
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

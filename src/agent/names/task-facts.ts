@@ -84,7 +84,7 @@ export function* taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[])
       const busy = busyMs(wait.call);
       const starter = owner === null ? undefined : creators.creator(owner);
       const creator = starter === undefined ? undefined : creatorOf(starter);
-      const state = wait === running ? 'running' : wait.parent?.isPending === false ? 'ready' : 'waiting';
+      const state = wait === running ? 'running' : wait.isReady ? 'ready' : 'waiting';
       return {
         ...(label === undefined ? {} : { label }),
         state,

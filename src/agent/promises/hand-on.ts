@@ -1,6 +1,7 @@
 /** Follows a call of an async function from one await to the next. */
 import { hasReturned, isOfThenable, withOther } from './calls.ts';
-import { Call, HAS_PROMISE, LINK, SEEN, type PromiseRecord } from './promise-record.ts';
+import { Call, HAS_PROMISE, LINK, NOTED, SEEN, type PromiseRecord } from './promise-record.ts';
+import { siteAt } from '../stacks/sites.ts';
 
 /**
  * `tail`, the last await of a segment, is one more of the call that was resumed, not when that has ended by returning a promise before. What was resumed
@@ -26,8 +27,18 @@ export function handOn(resumed: PromiseRecord, tail: PromiseRecord, unawaited: n
     call.owner = held;
   }
   if (unawaited > 0 || isOfThenable(tail)) call = withOther(call, resumed, tail);
+  else if ((resumed.flags & NOTED) !== 0) handOnSite(resumed, tail);
   call.resumptions++;
   tail.held = call;
+}
+
+/** The line of a compiled function is that of the function: its next step has the same, without another look at the stack. */
+function handOnSite({ chain }: PromiseRecord, tail: PromiseRecord): void {
+  const site = chain?.[0];
+  if (site === undefined || siteAt(site).isFunction !== true || tail.chain !== null) return;
+  const notes = tail.note();
+  notes.chain = [site];
+  notes.sampled = true;
 }
 
 /** The call of a known owner has gone on; what does not fit it for certain is left alone. */

@@ -5,6 +5,8 @@ import type { PromiseRecord, TaskMemory } from './promise-record.ts';
 interface Listeners {
   /** Called for the first waiter of a promise that is still pending; answers whether to call for the next ones before the clock is read again. */
   onFirstWaiter(record: PromiseRecord, nowMs: number): boolean;
+  /** As {@link Listeners.onFirstWaiter}, of a promise that is settled by then. */
+  onReadyWaiter(record: PromiseRecord, nowMs: number): boolean;
   /** Called before a promise that is still pending gets its second or a further waiter. */
   onSecondWaiter(parent: PromiseRecord, record: PromiseRecord, nowMs: number): void;
   /** Called when a task that was shown once has ended; the promise is the one that the call returned. */
@@ -12,6 +14,7 @@ interface Listeners {
 }
 
 export let onFirstWaiter: Listeners['onFirstWaiter'] = () => false;
+export let onReadyWaiter: Listeners['onReadyWaiter'] = () => false;
 export let onSecondWaiter: Listeners['onSecondWaiter'] = () => {};
 export let onTaskEnd: Listeners['onTaskEnd'] = () => {};
 
@@ -20,7 +23,7 @@ export let onMade: ((record: PromiseRecord) => void) | null = null;
 
 /** To be called before the first promise is recorded. */
 export function listenToPromises(listeners: Listeners): void {
-  ({ onFirstWaiter, onSecondWaiter, onTaskEnd } = listeners);
+  ({ onFirstWaiter, onReadyWaiter, onSecondWaiter, onTaskEnd } = listeners);
 }
 
 /** From now on `handler` is told of every promise that is made by neither `await` nor `then`, with the code that makes it on the stack. */

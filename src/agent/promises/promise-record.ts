@@ -174,6 +174,13 @@ export class PromiseRecord {
     return (this.flags & DERIVED) !== 0;
   }
 
+  /** Of an await or reaction: what it waits for is settled, so that its code goes on at the next chance, or does already. */
+  get isReady(): boolean {
+    if (!this.derived || !this.isPending) return false;
+    // What was settled by then has no record; what was made before there were records is held instead.
+    return this.near === null ? (this.flags & HAS_PROMISE) === 0 : !this.near.isPending;
+  }
+
   get ran(): boolean {
     return (this.flags & RAN) !== 0;
   }

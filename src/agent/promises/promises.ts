@@ -20,7 +20,7 @@ import {
   WAITER,
   type PromiseRecord,
 } from './promise-record.ts';
-import { onFirstWaiter, onMade, onSecondWaiter, onTaskEnd } from './promise-listeners.ts';
+import { onFirstWaiter, onMade, onReadyWaiter, onSecondWaiter, onTaskEnd } from './promise-listeners.ts';
 import { isOnStack } from '../stacks/stack.ts';
 import { PromiseStamp } from './stamp.ts';
 
@@ -54,6 +54,8 @@ let wrapperOwner: PromiseRecord | null = null;
 let unawaited = 0;
 /** Whether to tell of the next first waiter. */
 let takesLines = true;
+/** The same of awaits of what is settled already. */
+let takesReady = true;
 
 const INITS_PER_CLOCK = 512;
 const INITS_PER_SWEEP = 8192;
@@ -61,9 +63,7 @@ const INITS_PER_SWEEP = 8192;
 const IN_JOB = -1;
 
 /** Async id of the running callback, because no hook tells where a callback of the loop begins. A small integer, as the clock. */
-function callbackNow(): number {
-  return (segment & 1) === 0 ? executionAsyncId() | 0 : IN_JOB;
-}
+const callbackNow = (): number => ((segment & 1) === 0 ? executionAsyncId() | 0 : IN_JOB);
 
 /** Calls `handler` with the first await or `then` of a promise, also when it is settled by then. Only the promise named last is watched. */
 export function watchFirstWaiter(promise: object, handler: (waiter: PromiseRecord) => void): void {
@@ -72,9 +72,7 @@ export function watchFirstWaiter(promise: object, handler: (waiter: PromiseRecor
 }
 
 /** The await or reaction that runs now. */
-export function runningRecord(): PromiseRecord | null {
-  return current;
-}
+export const runningRecord = (): PromiseRecord | null => current;
 
 function tellWatched(waiter: PromiseRecord): void {
   watched = null;
@@ -133,7 +131,7 @@ function init(promise: object, parentPromise: object | undefined): void {
   const seq = ++created;
   if (seq % INITS_PER_CLOCK === 0) {
     refreshClock();
-    takesLines = true;
+    takesLines = takesReady = true;
     if (onSomePromise !== null) onSomePromise();
     if (seq % INITS_PER_SWEEP === 0) sweep(true);
   }
@@ -153,7 +151,7 @@ function init(promise: object, parentPromise: object | undefined): void {
     // The first promise of a callback: the program may have slept before it.
     if (callback !== leafCallback && callback !== IN_JOB) {
       record.atMs = refreshClock();
-      takesLines = true;
+      takesLines = takesReady = true;
     }
     leafCallback = callback;
     tail = null;
@@ -176,14 +174,15 @@ function init(promise: object, parentPromise: object | undefined): void {
     call.owner = current;
     record.held = call;
   } else if (parentPromise === wrapper) record.held = wrapperOwner;
-  if ((parent.flags & PENDING) === 0) return;
+  if ((parent.flags & PENDING) === 0) {
+    if (takesReady) takesReady = onReadyWaiter(record, nowMs);
+    return;
+  }
   if (parent === leafTip) leafTip = record;
   addWaiter(parent, parentPromise, record);
 }
 
-function isDone(record: PromiseRecord): boolean {
-  return (record.flags & PENDING) === 0 && record.flags < WAITER;
-}
+const isDone = ({ flags }: PromiseRecord): boolean => (flags & PENDING) === 0 && flags < WAITER;
 
 function forget(record: PromiseRecord): void {
   const { flags } = record;
@@ -285,9 +284,7 @@ export function nextPending(): PromiseRecord | null {
 }
 
 /** Grows with every promise: whether anything happened since. */
-export function promiseActivity(): number {
-  return created + segment;
-}
+export const promiseActivity = (): number => created + segment;
 
 /** The four hooks; resources.ts installs them a second way on Node versions whose async_hooks would otherwise slow them down. */
 export const promiseHooks = { init, before, after, settled };

@@ -15,6 +15,8 @@ import { callSitesBelow, type CallSite } from '../stacks/stack.ts';
 const budget = newBudget(500, 500);
 /** For first waiters, most of which will stay the only ones; 5 to 40 us each, the first some times as much. */
 const firstBudget = newTimeBudget(0.002, 10);
+/** For awaits of what is settled already: they are over with the next turn of the microtasks, unless the code that runs takes long or is held. */
+const readyBudget = newTimeBudget(0.001, 5);
 /** For their callers: must never be at the expense of the lines. */
 const callerBudget = newTimeBudget(0.001, 2);
 const CHAIN_DEPTH = 8;
@@ -37,6 +39,15 @@ export function onFirstWaiter(record: PromiseRecord, nowMs: number): boolean {
     guarded('caller', () => noteCaller(record.note().line?.[0], sites, whole), undefined);
     callerBudget.spent(performance.now() - lineMs);
   }
+  return true;
+}
+
+/** `record` waits for a promise that is settled: V8 has no reaction that could tell its line, and the calls of compiled functions are known by it. */
+export function onReadyWaiter(record: PromiseRecord, nowMs: number): boolean {
+  if (!readyBudget.take(nowMs)) return false;
+  const startMs = performance.now();
+  guarded('ready waiter', () => takeLine(record), NO_SITES);
+  readyBudget.spent(performance.now() - startMs);
   return true;
 }
 

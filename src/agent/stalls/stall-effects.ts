@@ -115,7 +115,7 @@ function lookAtTasks(watch: Watch): void {
       return;
     }
     const site = record.chain?.[0];
-    if (record === running || site === undefined || record.parent?.isPending !== false || siteAt(site).isNodes) return;
+    if (record === running || site === undefined || !record.isReady || siteAt(site).isNodes) return;
     ready.set(site, (ready.get(site) ?? 0) + 1);
   });
   for (const [site, count] of ready) watch.ready.set(site, Math.max(count, watch.ready.get(site) ?? 0));

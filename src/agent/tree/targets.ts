@@ -58,4 +58,4 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
 }
 
 /** What it awaited is there: its function goes on, or will at the next chance. */
-export const goesOn = ({ parent }: PromiseRecord): boolean => parent?.isPending === false;
+export const goesOn = ({ isReady }: PromiseRecord): boolean => isReady;

@@ -15,7 +15,7 @@ const SECOND_LOOKS = 2000;
 
 /** Nobody can wait for it: an await's own promise, or the end of a `then` chain. */
 export const isEnd = (record: PromiseRecord): boolean =>
-  record.derived && record.waiters === 0 && record.parent !== null;
+  record.derived && record.waiters === 0 && (record.parent !== null || record.isReady);
 
 /** Counts those who wait for a promise. */
 type Count = (promise: PromiseRecord) => number;
@@ -59,6 +59,7 @@ export function* probeChains(records: readonly PromiseRecord[], limitMs: number,
       // Most are known, and to look at what they await takes longer than all the rest.
       if (record.chain === null) {
         if (isProbeable(record, count)) batch.push(record);
+        else if (record.isReady) useLine(record);
       } else if (
         again < SECOND_LOOKS &&
         isComplete &&

@@ -12,6 +12,7 @@ import { noteEmitter } from './emitters.ts';
 import { eventFacts, eventName, eventNames, isInOnce } from './events.ts';
 import { canObserve } from './observe.ts';
 import { className, plain } from './objects.ts';
+import { expectsOwner, findOwner } from './signal-owners.ts';
 
 /** To see a call whole takes 1 us, to look for the executor on its stack some 10 us. */
 const calls = newBudget(2000, 500);
@@ -65,6 +66,8 @@ function isInExecutor(): boolean {
 }
 
 function added(receiver: unknown, event: unknown): void {
+  if (expectsOwner()) findOwner(receiver);
+  if (isInOnce || !hasLeaf()) return;
   const emitter = plain(receiver);
   const name = eventName(event);
   const leaf = currentLeaf();
@@ -86,7 +89,7 @@ export function watchAddedListeners(): void {
   const { on } = prototype;
   if (typeof on !== 'function' || !canObserve()) return;
   const standIn = bracketCalls(on, {
-    isWanted: () => !isInOnce && hasLeaf() && calls.take(coarseNow()),
+    isWanted: () => expectsOwner() || (!isInOnce && hasLeaf() && calls.take(coarseNow())),
     begin: (receiver, [event]) => guarded('listener', () => added(receiver, event), undefined),
     end: (result) => result,
   });

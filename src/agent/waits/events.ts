@@ -6,7 +6,7 @@ import { emitterFacts } from './emitter-facts.ts';
 import { watchGenerator } from './generators.ts';
 import { observe, type Call } from './observe.ts';
 import { className } from './objects.ts';
-import { abortOf, signalOf } from './signals.ts';
+import { abortOf, abortOfOwner, signalOf } from './signals.ts';
 
 /** The name of an event as it is written in the program. */
 export function eventName(name: unknown): string | undefined {
@@ -28,13 +28,15 @@ export function eventFacts(
 ): WaitFacts {
   const event = eventName(name);
   const subject = emitterFacts(emitter);
-  return {
+  const facts: WaitFacts = {
     kind: 'event',
     ...(event === undefined ? {} : { event }),
     ...(of === undefined ? {} : { emitter: of }),
     ...(api === undefined ? {} : { api }),
     ...(subject === undefined ? {} : { subject }),
   };
+  // What is known of the emitter tells it already.
+  return withAbort(facts, subject === undefined && isObject(emitter) ? abortOfOwner(emitter) : undefined);
 }
 
 /** Whether `events.once` adds its listeners at this moment: an async function, so it always returns. */

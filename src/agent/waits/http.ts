@@ -8,7 +8,8 @@ import { emitterFacts } from './emitter-facts.ts';
 import { noteEmitter } from './emitters.ts';
 import { observe, type Call } from './observe.ts';
 import { plain } from './objects.ts';
-import { noteSignal, signalOf } from './signals.ts';
+import { noteSignal } from './signal-owners.ts';
+import { signalOf } from './signals.ts';
 import { whenLoaded } from '../resources/when-loaded.ts';
 
 /** A request that a promise most likely waits for, or certainly when it was made in the promise's executor. */

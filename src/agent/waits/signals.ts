@@ -6,6 +6,8 @@ import { newTimeBudget } from '../budget.ts';
 import { captureCallSites } from '../stacks/stack.ts';
 import { observe, observeGetter } from './observe.ts';
 import { own, plain } from './objects.ts';
+import { watchClones } from './request-clones.ts';
+import { expectOwner, signalOfOwner } from './signal-owners.ts';
 
 const { isPrototypeOf } = Object.prototype;
 const signalPrototype = AbortSignal.prototype;
@@ -59,28 +61,27 @@ const budget = newTimeBudget(0.002, 4);
  * signal and subscribes to the other one right after that (undici, Node 20 to 26).
  */
 export function followSignal(leader: unknown): void {
-  const at = isSignal(leader) ? deadlines.get(leader) : undefined;
+  if (!isSignal(leader) || !deadlines.has(leader)) return;
   const follower = given?.asyncId === executionAsyncId() ? given.signal.deref() : undefined;
   const startMs = performance.now();
-  if (at === undefined || follower === undefined || !budget.take(startMs)) return;
-  const isRequest = captureCallSites(FRAMES).some(
-    (site) => site.getFileName() === UNDICI && site.getFunctionName() === 'Request',
-  );
-  if (isRequest && !deadlines.has(follower)) deadlines.set(follower, at);
+  if (!budget.take(startMs)) return;
+  const sites = captureCallSites(FRAMES);
+  const isRequest = sites.some((site) => site.getFileName() === UNDICI && site.getFunctionName() === 'Request');
+  if (isRequest) {
+    handOnDeadline(leader, follower);
+    watchClones(handOnDeadline);
+  } else expectOwner(leader, sites);
   budget.spent(performance.now() - startMs);
 }
 
-/** Signals that end an object itself, such as a request. */
-const owned = new WeakMap<object, WeakRef<object>>();
-
-/** Notes that a signal, when there is one, ends `owner`. */
-export function noteSignal(owner: object, signal: object | undefined): void {
-  if (signal !== undefined) owned.set(owner, new WeakRef(signal));
+function handOnDeadline(from: unknown, to: unknown): void {
+  const at = isSignal(from) ? deadlines.get(from) : undefined;
+  if (at !== undefined && isSignal(to) && !deadlines.has(to)) deadlines.set(to, at);
 }
 
 /** What the signal of an object says about waits for it. */
 export function abortOfOwner(owner: object): AbortFacts | undefined {
-  return abortOf(owned.get(owner)?.deref());
+  return abortOf(signalOfOwner(owner));
 }
 
 /** Starts noting deadlines. */

@@ -2,12 +2,14 @@
 import streamModule, { Readable } from 'node:stream';
 import streamPromises from 'node:stream/promises';
 import type { WaitFacts } from '../../protocol/agent.ts';
+import type { AbortFacts } from '../../protocol/waits.ts';
 import { callWait, settles, weak, withAbort } from './call-wait.ts';
 import { emitterFacts } from './emitter-facts.ts';
 import { watchGenerator } from './generators.ts';
 import { plain } from './objects.ts';
 import { observe, type Call } from './observe.ts';
-import { abortOf, noteSignal, signalOf } from './signals.ts';
+import { earliest, noteSignal } from './signal-owners.ts';
+import { abortOf, abortOfOwner, signalOf } from './signals.ts';
 import { isStream, streamState } from './stream-facts.ts';
 
 /** A function in a pipeline has no state; it is shown by its name. */
@@ -23,6 +25,12 @@ function streamsFacts(direction: 'pipeline' | 'finished', streams: readonly (() 
   return { kind: 'stream', direction, ...(states.length === 0 ? {} : { streams: states }) };
 }
 
+/** The end of one stream is the end of the wait. */
+function abortOfAny(signal: unknown, streams: readonly (() => unknown)[]): AbortFacts | undefined {
+  const owners = streams.map((stream) => plain(stream())).filter((stream) => stream !== undefined);
+  return earliest([abortOf(signal), ...owners.map(abortOfOwner)]);
+}
+
 /** `pipeline` takes its streams one by one or as a list; the last argument may be options. */
 function pipeline({ args, result }: Call): void {
   const list: readonly unknown[] = args.length === 1 && Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
@@ -32,7 +40,7 @@ function pipeline({ args, result }: Call): void {
   const signal = weak(hasOptions ? signalOf(last) : undefined);
   settles(
     result,
-    callWait(() => withAbort(streamsFacts('pipeline', streams), abortOf(signal()))),
+    callWait(() => withAbort(streamsFacts('pipeline', streams), abortOfAny(signal(), streams))),
   );
 }
 
@@ -41,7 +49,7 @@ function finished({ args: [stream, options], result }: Call): void {
   const signal = weak(signalOf(options));
   settles(
     result,
-    callWait(() => withAbort(streamsFacts('finished', streams), abortOf(signal()))),
+    callWait(() => withAbort(streamsFacts('finished', streams), abortOfAny(signal(), streams))),
   );
 }
 

@@ -58,6 +58,8 @@ export interface LinkOptions {
   stepStacks?: boolean;
   /** Shortest time between two polls, milliseconds. */
   pollMs?: number;
+  /** Of a worker thread; what it says itself counts more. */
+  threadName?: string;
   /** How long an agent that is still being loaded is waited for, milliseconds. */
   patienceMs: number;
   /** For the message when there is none. */
@@ -125,13 +127,13 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
   };
 }
 
-async function greet(cdp: Cdp, { shared, patienceMs, agentFile }: LinkOptions): Promise<Hello> {
+async function greet(cdp: Cdp, { shared, patienceMs, agentFile, threadName }: LinkOptions): Promise<Hello> {
   const lastTry = performance.now() + patienceMs;
   for (;;) {
     const hello = await askIfPresent(cdp, { request: 'hello' });
     if (hello !== undefined) {
       if (hello.version !== PROTOCOL_VERSION) throw versionMismatch(hello.version);
-      return hello;
+      return threadName === undefined || hello.internal === true ? hello : { threadName, ...hello };
     }
     if (performance.now() >= lastTry) throw shared ? agentLost() : noAgent(agentFile);
     await delay(RETRY_MS);

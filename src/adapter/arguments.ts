@@ -24,7 +24,7 @@ export function attachArguments(value: unknown): AttachArguments {
   if (ways.length !== 1) throw badArguments('Give exactly one of "url", "port" and "proxy"');
   optional(args, 'url', 'a WebSocket address such as ws://127.0.0.1:9229/...', isWebSocketUrl);
   optional(args, 'port', 'a port number from 1 to 65535', isPort);
-  for (const name of ['host', 'spool']) optional(args, name, 'a string', isString);
+  for (const name of ['host', 'spool', 'threadName']) optional(args, name, 'a string', isString);
   optional(args, 'pollMs', 'a number of milliseconds', isDuration);
   optional(args, 'stepStacks', 'true or false', isBoolean);
   optional(args, 'proxy', 'an object with host, port and path', isProxy);

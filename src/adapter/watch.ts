@@ -126,8 +126,16 @@ export async function attachAndWatch(args: AttachArguments, context: WatchContex
   const url = await addressOf(args);
   const cdp = await connectTo(url);
   left.addEventListener('abort', cdp.close);
-  const { stepStacks = false, pollMs = 0 } = args;
-  const options = { shared, stepStacks, pollMs, patienceMs: shared ? SHARED_PATIENCE_MS : PATIENCE_MS, agentFile };
+  const { stepStacks = false, pollMs = 0, threadName } = args;
+  const named = threadName === undefined ? {} : { threadName };
+  const options = {
+    shared,
+    stepStacks,
+    pollMs,
+    ...named,
+    patienceMs: shared ? SHARED_PATIENCE_MS : PATIENCE_MS,
+    agentFile,
+  };
   const greeting = openLink(cdp, options, observer.listener);
   let link: AgentLink | undefined;
   try {

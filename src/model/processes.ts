@@ -17,7 +17,7 @@ export interface Processes {
   root?: Program;
   /** Other processes, launchers such as npm not counted. */
   otherProcesses: number;
-  /** Worker threads of all processes. */
+  /** Worker threads of all processes, Node's own not counted. */
   workers: number;
 }
 
@@ -27,7 +27,7 @@ export function groupProcesses(files: readonly EventFile[], directChild?: number
   let workers = 0;
   for (const file of files) {
     if (typeof file.thread === 'number' && file.thread > 0) {
-      workers += 1;
+      if (!file.events.some((event) => event.event === 'hello' && event.internal === true)) workers += 1;
       continue;
     }
     const program = mains.get(file.pid) ?? newProgram();

@@ -28,6 +28,7 @@ export function buildView(program: Program, sources: Sources, context: ViewConte
     revision,
     state: program.exit !== undefined ? 'ended' : paused ? 'paused' : 'running',
     title: titleOf(program.hello),
+    ...(program.hello?.internal === true ? { internal: true } : {}),
     tree,
     text: treeText(tree),
     findings,

@@ -48,6 +48,10 @@ export interface Hello {
   cwd: string;
   /** Start of the process or thread, milliseconds since the epoch; zero of every `...Ms` time of this protocol. */
   startTime: number;
+  /** Of a worker thread, when the program gave it one and Node tells (from 22.20 and 24.6). */
+  threadName?: string;
+  /** A thread of Node's own: that of the hooks of `module.register`. */
+  internal?: true;
   /** WebSocket address of the inspector when it was listening at that moment. */
   inspectorUrl?: string;
 }

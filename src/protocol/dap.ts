@@ -32,6 +32,8 @@ export interface AttachArguments {
   stepStacks?: boolean;
   /** Shortest time between two polls, milliseconds: for worker threads, whose messages the main thread has to pass on. Default: as stalls need it. */
   pollMs?: number;
+  /** Of a worker thread, for versions of Node in which the thread itself doesn't know. */
+  threadName?: string;
   /** Folder of the event files of this session's processes; tells the end state when the connection is gone. */
   spool?: string;
   settings?: Partial<LensSettings>;
@@ -68,6 +70,8 @@ export interface LensView {
   state: 'running' | 'paused' | 'ended';
   /** Short name of the program. */
   title: string;
+  /** A thread of Node's own. */
+  internal?: true;
   tree: TreeItem[];
   /** The tree as indented text. */
   text: string;

@@ -18,6 +18,7 @@ import { isEnabled } from './settings.ts';
 import type { Spools } from './spool-folder.ts';
 import { COMPANION_PREFIX } from './state.ts';
 import type { Store } from './state.ts';
+import { workerName } from './worker-name.ts';
 import { MAX_WORKERS, settingsFor, WORKER_POLL_MS } from './workers.ts';
 
 /** A companion that has not ended this long after its program is stopped. */
@@ -155,8 +156,9 @@ function startCompanion(program: vscode.DebugSession, attach: AttachArguments): 
   // The editor appends the name of the root session to the program's; below the program it says nothing new.
   const name = `${COMPANION_PREFIX}${program.name.split(' « ')[0]}`;
   const settings = settingsFor(program);
-  const slow = isWorkerSession(program) ? { pollMs: WORKER_POLL_MS } : {};
-  const configuration = { type: DEBUG_TYPE, request: 'attach', name, ...attach, ...slow, settings };
+  const threadName = workerName(program.name);
+  const worker = isWorkerSession(program) ? { pollMs: WORKER_POLL_MS, ...(threadName ? { threadName } : {}) } : {};
+  const configuration = { type: DEBUG_TYPE, request: 'attach', name, ...attach, ...worker, settings };
   return vscode.debug.startDebugging(program.workspaceFolder, configuration, {
     parentSession: program,
     lifecycleManagedByParent: true,

@@ -43,9 +43,11 @@ export function parentOf(program: Program, programs: readonly Program[]): Progra
   return undefined;
 }
 
-/** One that has ended while the program that started it goes on is of no interest any more, unless something was found in it. */
+/** One that has ended while the program that started it goes on is of no interest any more, and a thread of Node's own never is, unless something was found in it. */
 export function isWorthShowing(program: Program, parent: Program | undefined): boolean {
-  if (!program.ended || parent === undefined || (program.view?.findings.length ?? 0) > 0) return true;
+  if (parent === undefined || (program.view?.findings.length ?? 0) > 0) return true;
+  if (program.view?.internal === true) return false;
+  if (!program.ended) return true;
   const untilMs = parent.ended ? (parent.endedMs ?? 0) : Date.now();
   return untilMs - (program.endedMs ?? 0) < TOGETHER_MS;
 }

@@ -1,6 +1,6 @@
 /** Programs with loader hooks of their own (`module.register`), which Node runs in a thread that loads the agent, too. */
 import assert from 'node:assert/strict';
-import { runWithAgent } from '../support/run-node.ts';
+import { nodeMajor, runWithAgent } from '../support/run-node.ts';
 
 /** A package that the agent watches by hooks of its own. */
 const PACKAGE = {
@@ -22,5 +22,21 @@ describe('loader hooks of the program', () => {
       },
     });
     assert.deepEqual({ stdout, code }, { stdout: 'function\n', code: 0 }, stderr);
+  });
+
+  it("run in a thread of Node's own, told apart from the program's workers, which have their names", async () => {
+    const { events, stderr } = await runWithAgent({
+      esm: true,
+      source: `import { register } from 'node:module'; import { Worker } from 'node:worker_threads';
+        register('./hooks.mjs', import.meta.url);
+        new Worker('', { eval: true, name: 'cruncher' });
+        new Worker('', { eval: true, workerData: null });`,
+      files: { 'hooks.mjs': 'export async function load(url, context, next) { return next(url, context); }' },
+    });
+    const threads = events.flatMap((event) =>
+      event.event === 'hello' ? [`${event.threadName ?? ''}${event.internal ? 'internal' : ''}`] : [],
+    );
+    const named = nodeMajor() < 22 ? '' : 'cruncher';
+    assert.deepEqual(threads.sort(), ['', '', named, 'internal'].sort(), stderr);
   });
 });

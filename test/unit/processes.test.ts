@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { AgentEvent } from '../../src/protocol/agent.ts';
 import type { EventFile } from '../../src/model/processes.ts';
 import { groupProcesses, notShown } from '../../src/model/processes.ts';
+import { titleOf } from '../../src/model/tree/tree.ts';
 import { isLauncher } from '../../src/protocol/launchers.ts';
 import { hello, snapshot } from '../support/samples.ts';
 
@@ -50,6 +51,34 @@ describe('the processes of a run', () => {
       spoke(7, '/app/b.js', 5),
     ];
     assert.equal(notShown(groupProcesses(files, 5)), '2 other processes and 2 workers are not shown');
+  });
+
+  it('call worker threads by name, script and number', () => {
+    const worker = (argv: string[], threadName?: string): string =>
+      titleOf(hello({ threadId: 3, argv: ['node', ...argv], ...(threadName === undefined ? {} : { threadName }) }));
+    assert.deepEqual(
+      [
+        worker(['/app/w.mjs']),
+        worker(['/app/w.mjs'], 'cruncher'),
+        worker(['[worker eval]']),
+        worker(['[worker eval]'], 'cruncher'),
+        worker([]),
+        titleOf(hello({ threadId: 1, argv: ['node'], internal: true })),
+      ],
+      [
+        'w.mjs worker 3',
+        'cruncher (w.mjs worker 3)',
+        'worker 3',
+        'cruncher (worker 3)',
+        'worker 3',
+        'module loader (worker 1)',
+      ],
+    );
+  });
+
+  it("do not count a thread of Node's own among the workers", () => {
+    const hooks: EventFile = { pid: 5, thread: 1, events: [hello({ threadId: 1, internal: true })] };
+    assert.equal(notShown(groupProcesses([spoke(5, '/app/a.js'), hooks], 5)), undefined);
   });
 
   it('may be none', () => assert.deepEqual(groupProcesses([], 5), { otherProcesses: 0, workers: 0 }));

@@ -4,7 +4,7 @@ import { applyEvent, applySnapshot, newProgram, type Program } from '../../src/m
 import { buildReport } from '../../src/model/report/report.ts';
 import { treeText } from '../../src/model/tree/tree-text.ts';
 import { buildTree } from '../../src/model/tree/tree.ts';
-import type { Snapshot, WaitFacts } from '../../src/protocol/agent.ts';
+import type { Frame, Snapshot, WaitFacts } from '../../src/protocol/agent.ts';
 import type { TreeItem } from '../../src/protocol/dap.ts';
 import { frame, hello, snapshot, sources, trimmed } from '../support/samples.ts';
 
@@ -89,6 +89,20 @@ describe('names and states of tasks', () => {
         one of them started in main (main.ts:5)
       `),
     );
+  });
+
+  it('shows the stack in the tooltip by the sources it was compiled from', () => {
+    const state = snapshot([{ at: ['t /app/dist/main.js:368', 'run node:internal/timers:581'] }]);
+    const mapped = {
+      ...sources,
+      locate: (compiled: Frame) =>
+        compiled.file === '/app/dist/main.js'
+          ? { file: '/app/src/shop.ts', line: 12, column: 5, function: 'getOrder' }
+          : undefined,
+    };
+    const [root] = buildTree(programOf(state), [], mapped);
+    const tasks = root?.children.find(({ label }) => label === 'Tasks')?.children ?? [];
+    assert.equal(tasks[0]?.tooltip, 'at getOrder (/app/src/shop.ts:12:5)\nat run (node:internal/timers:581:3)');
   });
 
   it("gives a library's task at the root its name to the user's task that it leads to", () => {

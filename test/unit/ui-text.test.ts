@@ -5,6 +5,7 @@ import { nodeOptionsKey, variableOf } from '../../src/ui/node-options.ts';
 import { otherRuntime } from '../../src/ui/runtime.ts';
 import { underlined } from '../../src/ui/source-range.ts';
 import { blockedOnceText, blockedText } from '../../src/ui/stall-text.ts';
+import { workerName } from '../../src/ui/worker-name.ts';
 
 /** The underlined part of the line; `^` in it marks the column of the finding. */
 function marked(line: string): string {
@@ -60,6 +61,17 @@ describe('A squiggle', () => {
     assert.equal(underlinedText('  work();  ', 1), 'work();');
     assert.equal(underlinedText('  work();  ', 99), 'work();');
     assert.deepEqual(underlined('', 5), { start: 0, end: 0 });
+  });
+});
+
+describe('The session of a worker thread', () => {
+  it('has the name that the program gave the thread', () => {
+    assert.deepEqual(
+      ['[worker 3] cruncher', '[worker 3] a b « app.js', '[worker 3]', '[worker 4] WorkerThread', 'app.js [4711]'].map(
+        workerName,
+      ),
+      ['cruncher', 'a b', undefined, undefined, undefined],
+    );
   });
 });
 

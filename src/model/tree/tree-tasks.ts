@@ -1,10 +1,11 @@
 /** The task rows of the tree. */
 import type { TreeItem } from '../../protocol/dap.ts';
-import type { WaitKind } from '../../protocol/agent.ts';
+import type { Frame, WaitKind } from '../../protocol/agent.ts';
 import type { ChainTask } from '../chains.ts';
 import { finalWait } from '../chains.ts';
 import { indexHolders, type TaskIndex } from '../locks/lock-holders.ts';
 import { shortPlace } from '../place.ts';
+import type { Sources } from '../sources.ts';
 import { functionBehind, functionName, stateIcon, stateText, taskFacts } from '../task-names.ts';
 import { holderItems } from './tree-holders.ts';
 import { dotted, durationText, waitDetail } from '../wording/wording.ts';
@@ -34,8 +35,14 @@ export function waitIcon(kind: WaitKind): string {
 }
 
 /** Rows of the given tasks; ids are paths below `parentId`, so a task awaited from two places has two rows. */
-export function taskItems(tasks: readonly ChainTask[], parentId: string): TreeItem[] {
-  return itemsBelow(tasks, parentId, [], indexHolders(tasks));
+export function taskItems(tasks: readonly ChainTask[], parentId: string, sources: Sources): TreeItem[] {
+  return itemsBelow(tasks, parentId, [], { holders: indexHolders(tasks), sources });
+}
+
+/** What all rows need. */
+interface Known {
+  holders: TaskIndex;
+  sources: Sources;
 }
 
 /** What a task is called: its own name, its function, or the combinator. */
@@ -47,21 +54,21 @@ function itemsBelow(
   tasks: readonly ChainTask[],
   parentId: string,
   ancestors: readonly ChainTask[],
-  holders: TaskIndex,
+  known: Known,
 ): TreeItem[] {
   const used = new Set<string>();
   return tasks.map((task) => {
     let id = `${parentId}/${task.node.id}`;
     while (used.has(id)) id += '+';
     used.add(id);
-    return taskItem(task, id, ancestors, holders);
+    return taskItem(task, id, ancestors, known);
   });
 }
 
-function taskItem(task: ChainTask, id: string, ancestors: readonly ChainTask[], holders: TaskIndex): TreeItem {
+function taskItem(task: ChainTask, id: string, ancestors: readonly ChainTask[], known: Known): TreeItem {
   const path = [...ancestors, task];
-  const children = itemsBelow(task.children, id, path, holders);
-  children.push(...holderItems(task, id, path, holders, taskName));
+  const children = itemsBelow(task.children, id, path, known);
+  children.push(...holderItems(task, id, path, known.holders, taskName));
   if (task.cycle !== undefined) children.push(cycleItem(task.cycle, id, path));
   const location = task.place?.location;
   const count = task.node.count > 1 ? ` ×${task.node.count}` : '';
@@ -70,7 +77,7 @@ function taskItem(task: ChainTask, id: string, ancestors: readonly ChainTask[], 
     kind: 'task',
     label: `${taskName(task)}${count}`,
     ...descriptions(task, ancestors.length === 0),
-    tooltip: tooltip(task),
+    tooltip: tooltip(task, known.sources),
     ...(location === undefined ? {} : { location }),
     task: task.node.id,
     icon: icon(task),
@@ -106,14 +113,13 @@ export function pendingOf(task: ChainTask): string {
   return `${task.children.reduce((sum, child) => sum + child.node.count, 0)} pending`;
 }
 
-function tooltip(task: ChainTask): string {
+function tooltip(task: ChainTask, sources: Sources): string {
   const { node, stack, wait } = task;
   const lines: string[] = [];
   if (node.count > 1) {
     lines.push(`${node.count} equal tasks, aged ${durationText(node.youngestMs)} to ${durationText(node.oldestMs)}`);
   }
-  for (const frame of stack.slice(0, 10))
-    lines.push(`at ${frame.function || '(anonymous)'} (${frame.file}:${frame.line}:${frame.column})`);
+  for (const frame of stack.slice(0, 10)) lines.push(frameLine(frame, sources));
   if (wait !== undefined) {
     lines.push(
       `waits for ${waitDetail(wait.facts)}${wait.confidence === 'exact' ? '' : ' (likely: told by the order of events)'}`,
@@ -124,6 +130,12 @@ function tooltip(task: ChainTask): string {
   if (node.confidence === 'inferred')
     lines.push('More than one caller fitted: the place in the tree is likely, not proved');
   return lines.join('\n');
+}
+
+/** In the user's sources; Node's own modules have none. */
+function frameLine(frame: Frame, sources: Sources): string {
+  const { file, line, column, function: name = frame.function } = sources.locate(frame) ?? frame;
+  return `at ${name || '(anonymous)'} (${file}:${line}:${column})`;
 }
 
 function icon(task: ChainTask): string {

@@ -53,7 +53,7 @@ export function buildTree(
       message(`${id}/no-state`, program.exit === undefined ? 'No state yet' : 'It ended before its state was known'),
     );
   } else {
-    const tasks = taskItems(chainsOf(snapshot, sources), `${id}/tasks`);
+    const tasks = taskItems(chainsOf(snapshot, sources), `${id}/tasks`, sources);
     const { pendingTasks, droppedEvents, groupsLeftOut, tasksLeftOut = 0, resourcesLeftOut } = snapshot.counts;
     const left = droppedEvents > 0 ? `${droppedEvents} left out` : undefined;
     const unlisted =
@@ -101,14 +101,20 @@ export function buildTree(
   ];
 }
 
-/** Short name of a program: its script, or `node`; workers by number. */
+/** Short name of a program: its script, or `node`; workers by name, script and number. */
 export function titleOf(hello: Hello | undefined): string {
   if (hello === undefined) return 'node';
   const script = hello.argv[1];
   const name = script === undefined ? 'node' : baseName(script);
   if (hello.threadId === 0) return name;
-  return script === undefined ? `worker ${hello.threadId}` : `${name} worker ${hello.threadId}`;
+  const worker = `worker ${hello.threadId}`;
+  const numbered = script === undefined || script === EVALUATED ? worker : `${name} ${worker}`;
+  const given = hello.internal === true ? 'module loader' : hello.threadName;
+  return given === undefined ? numbered : `${given} (${numbered})`;
 }
+
+/** In place of the script of a worker made from source text. */
+const EVALUATED = '[worker eval]';
 
 /** "exit code 0" or "killed by SIGKILL". */
 export function endText({ code, signal }: ProcessEnd): string {

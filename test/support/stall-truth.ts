@@ -30,6 +30,7 @@ const TRUTH: Record<string, Truth> = {
   // On a busy machine a few of the calls make up most of the time.
   'exists-storm': { what: 'sync-call fs.existsSync', anyConfidence: true },
   'read-file-loop': { what: 'sync-call fs.readFileSync exact', detail: /^node.* \(\d+ MB\)$/ },
+  'read-pipe': { what: 'sync-call fs.readFileSync exact', detail: /^lens-pipe/ },
   // The CPU profiler has seen it where it comes after others of which nothing is known, as on a busy machine.
   native: { what: 'javascript', anyConfidence: true, late: true },
   'exec-sync': { what: 'sync-call child_process.execSync exact', detail: /^sleep$/ },

@@ -55,7 +55,7 @@ describe('what a program starts', () => {
     await run.evaluate(`threads.hireWorker('short')`);
     await run.printed('shelf short ended');
     const view = await viewWith('countShelf');
-    assert.match(view.text, /^thread\.js worker \d {2}running\n/);
+    assert.match(view.text, /^poems \(thread\.js worker \d\) {2}running\n/);
     assert.deepEqual(await titles(2), ['threads.js', view.title]);
     await assertOrder('threads.js', 'hireWorker', view.title, 'countShelf');
     await screenshot('worker');

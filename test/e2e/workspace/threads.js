@@ -8,7 +8,7 @@ let worker;
 let child;
 
 async function hireWorker(shelf) {
-  worker = new Worker(path.join(__dirname, 'thread.js'), { workerData: shelf });
+  worker = new Worker(path.join(__dirname, 'thread.js'), { workerData: shelf, name: shelf });
   await once(worker, 'exit');
   console.log(`shelf ${shelf} ended`);
 }

@@ -38,7 +38,7 @@ export interface Api extends ApiSums {
   detail: ((taken: Taken, result?: unknown) => string | undefined) | undefined;
   /** Whether this call is told before it blocks. */
   isLong: (taken: Taken) => boolean;
-  /** As {@link Api.isLong}, with more effort: only asked of a call that is not part of another. As {@link Api.take}. */
+  /** As {@link Api.isLong}, with more effort, and with receiver and arguments. As {@link Api.take}. */
   foresees?: (passed: readonly unknown[], nowMs: number) => boolean;
   /** Shorter calls are nobody's concern. Milliseconds. */
   fromMs: number;
@@ -188,7 +188,7 @@ export function isTimed(api: Api): boolean {
 export function callBegins(api: Api, passed: readonly unknown[]): void {
   const nowMs = performance.now();
   const taken = api.take?.(passed);
-  const isLong = api.maxMs >= SLOW_MS || api.isLong(taken);
+  const isLong = api.maxMs >= SLOW_MS || api.isLong(taken) || api.foresees?.(passed, nowMs) === true;
   if (open !== undefined && !open.thrown) {
     if (isLong || nowMs - open.seenMs >= NESTED_MS) lookAtOpenCall(nowMs, 0);
     if (!open.thrown) {
@@ -197,7 +197,7 @@ export function callBegins(api: Api, passed: readonly unknown[]): void {
     }
   }
   const call = newCall(api, taken, nowMs);
-  if (isLong || api.foresees?.(passed, nowMs) === true) announce(call);
+  if (isLong) announce(call);
   // Not earlier: a request that interrupts the announcement must not take a call that has yet to begin for one that is over.
   open = call;
   announcing = false;

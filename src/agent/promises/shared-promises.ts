@@ -16,7 +16,7 @@ const budget = newBudget(500, 500);
 /** For first waiters, most of which will stay the only ones; 5 to 40 us each, the first some times as much. */
 const firstBudget = newTimeBudget(0.002, 10);
 /** For awaits of what is settled already: they are over with the next turn of the microtasks, unless the code that runs takes long or is held. */
-const readyBudget = newTimeBudget(0.001, 5);
+const readyBudget = newTimeBudget(0.001, 8);
 /** For their callers: must never be at the expense of the lines. */
 const callerBudget = newTimeBudget(0.001, 2);
 const CHAIN_DEPTH = 8;

@@ -43,11 +43,17 @@ function isInRace(site: number | undefined): boolean {
   return combinator === 'race' || combinator === 'any';
 }
 
+/**
+ * Whether a stack has shown that code is suspended there. V8's chain does not: that of a mere reaction, as `part.then(resolve)`, begins with those who await
+ * the promise that the reaction would resolve, and another part may do so (Node 20 to 26).
+ */
+const isAwait = ({ line }: PromiseRecord): boolean => line?.[0] !== undefined && isFrame(line[0]);
+
 /** Innermost calls only: whoever awaits them waits for the same. `live`: lines at which calls are suspended. */
 function add(record: PromiseRecord, live: () => ReadonlySet<number>): void {
   const { chain, owner, parent, line } = record;
   const [first, ...callers] = chain ?? [];
-  if (chain === null || first === undefined || !isFrame(first)) return;
+  if (chain === null || first === undefined || !isFrame(first) || !isAwait(record)) return;
   // V8 tells the same line for an element of a race, whether or not that is decided.
   if (owner !== null || line?.[0] === first) deadSites.add(first);
   if (parent !== null && deadCalls.has(parent)) return;

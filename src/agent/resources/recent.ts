@@ -48,13 +48,16 @@ function clear(recent: Recent): void {
 const isPending = ({ leaf, seq }: Recent): boolean => leaf?.seq === seq && leaf.isPending;
 
 function keep(recent: Recent): ResourceRecord | undefined {
-  const { leaf, id, type, asyncId, atMs, target } = recent;
-  if (leaf === null || !isPending(recent)) return undefined;
+  if (!isPending(recent)) return undefined;
+  const { leaf, id, type, asyncId, atMs, target, sites } = recent;
+  if (leaf === null) return undefined;
+  // Before anything is called: a request that interrupts this comes here, too.
+  recent.leaf = null;
+  recent.target = null;
   const record = new SettlingRecord(id, type, leaf, atMs, asyncId, target);
-  record.sites = recent.sites;
+  record.sites = sites;
   // What came later knew of nothing before it that was not over.
   if (leaf.source === null) leaf.note().source = record;
-  clear(recent);
   onSurvivor(record);
   return record;
 }

@@ -5,6 +5,7 @@
 import asyncHooks from 'node:async_hooks';
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { causeNow, inherited, noteCause } from './causes.ts';
+import { dropOver } from '../compact.ts';
 import { guarded, reportFault } from '../faults.ts';
 import { lookAtCrowds } from '../growth/listener-growth.ts';
 import { onTick } from '../promises/looks.ts';
@@ -154,20 +155,16 @@ function addRecord(id: number, type: string, target: object, listed: boolean, of
 function list(resource: ResourceRecord): void {
   records.push(resource);
   if (records.length >= compactAt) {
-    compactAt = 2 * dropOver(0) + COMPACT_EVERY;
-  } else if (records.length - lookedAt >= LATELY) dropOver(lookedAt);
+    drop(0);
+    compactAt = 2 * records.length + COMPACT_EVERY;
+  } else if (records.length - lookedAt >= LATELY) drop(lookedAt);
 }
 
-/** Drops what is over, from that index on; answers how many there are now. */
-function dropOver(from: number): number {
-  let to = from;
-  for (let i = from; i < records.length; i++) {
-    const record = records[i] as ResourceRecord;
-    if (!record.isOver()) records[to++] = record;
-  }
-  records.length = to;
-  lookedAt = to;
-  return to;
+const isOver = (record: ResourceRecord): boolean => record.isOver();
+
+function drop(from: number): void {
+  dropOver(records, from, isOver);
+  lookedAt = records.length;
 }
 
 /** An operation on a file takes several requests, each made in the callback of the one before. */

@@ -1,4 +1,5 @@
 /** A list of objects of the program that keeps none of them alive. */
+import { dropOver } from '../compact.ts';
 
 /*
  * A weak reference that is alive keeps its object alive through V8's small collections (Node 20 to 26), and what has survived two of them stays until a big
@@ -22,28 +23,27 @@ export function newWeakList(isOver: (object: object) => boolean): WeakList {
   let settled = 0;
   let compactAt = COMPACT_AT;
 
-  function dropOver(from: number): void {
-    let to = from;
-    for (let i = from; i < known.length; i++) {
-      const reference = known[i] as WeakRef<object>;
-      const object = reference.deref();
-      if (object !== undefined && !isOver(object)) known[to++] = reference;
-    }
-    known.length = to;
-    settled = to;
+  const isGone = (reference: WeakRef<object>): boolean => {
+    const object = reference.deref();
+    return object === undefined || isOver(object);
+  };
+
+  function drop(from: number): void {
+    dropOver(known, from, isGone);
+    settled = known.length;
   }
 
   return {
     note(object) {
       known.push(new WeakRef(object));
       if (known.length - settled < LATELY) return;
-      dropOver(settled);
+      drop(settled);
       if (settled < compactAt) return;
-      dropOver(0);
+      drop(0);
       compactAt = 2 * settled + COMPACT_AT;
     },
     latest(limit) {
-      dropOver(0);
+      drop(0);
       const objects = new Set<object>();
       for (const reference of known) {
         const object = reference.deref();

@@ -1,6 +1,7 @@
 /** Notes awaits of promises that were collected while pending: nobody can settle them any more, and the code behind them never runs. */
 import { seen, watchOrphans } from './promise-list.ts';
 import type { PromiseRecord } from './promise-record.ts';
+import { reportFault } from '../faults.ts';
 import { siteAt } from '../stacks/sites.ts';
 
 /** Awaits of one chain of lines. */
@@ -78,6 +79,7 @@ function dropLiving(): void {
   for (const [key, dead] of byChain) {
     const latest = dead.latest.filter(({ isPending, ran }) => isPending && !ran);
     if (latest.length === dead.latest.length) continue;
+    reportFault('dead await', 'one went on');
     dead.count -= dead.latest.length - latest.length;
     dead.latest = latest;
     if (latest.length === 0) byChain.delete(key);

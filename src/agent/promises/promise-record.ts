@@ -147,6 +147,8 @@ export const FIRST = 512;
 /** `more` are notes. */
 export const NOTED = 1024;
 export const WAITER = 2048;
+/** 524,288 waiters: of more nothing is noted, for with twice as many the bits above would make the number negative. */
+export const FULL = WAITER * 2 ** 19;
 
 /**
  * A pending promise. `derived` ones were made by `await p` (V8's throwaway promise) or `p.then()`, with `parent` p; the others are results of async

@@ -11,6 +11,7 @@ import {
   Call,
   DERIVED,
   FIRST,
+  FULL,
   HAS_PROMISE,
   LINK,
   NOTED,
@@ -178,6 +179,7 @@ function init(promise: object, parentPromise: object | undefined): void {
     if (takesReady) takesReady = onReadyWaiter(record, nowMs);
     return;
   }
+  if (parent.flags >= FULL) return;
   if (parent === leafTip) leafTip = record;
   addWaiter(parent, parentPromise, record);
 }

@@ -24,6 +24,8 @@ export interface ChainTask {
   wait?: Wait;
   /** Id of the ancestor it awaits in turn. */
   cycle?: number;
+  /** Something else than what is below may settle what it awaits. */
+  passed?: true;
   children: ChainTask[];
 }
 
@@ -78,6 +80,7 @@ function build(node: TaskNode, snapshot: Snapshot, sources: Sources, depth: numb
     via: librariesBefore(stack, place, sources),
     ...(node.wait === undefined ? {} : { wait: waitOfGroup(node.wait, node.count) }),
     ...(node.cycle === undefined ? {} : { cycle: node.cycle }),
+    ...(node.passed === true || node.combinator === 'race' || node.combinator === 'any' ? { passed: true } : {}),
     children,
   };
   const only = onlyChild(task);
@@ -99,6 +102,7 @@ function foldInto(parent: ChainTask, step: ChainTask): ChainTask {
     via: unique([...parent.via, step.place?.library, ...step.via]),
     ...(step.wait === undefined ? {} : { wait: step.wait }),
     ...(step.cycle === undefined ? {} : { cycle: step.cycle }),
+    ...(step.passed === undefined ? {} : { passed: step.passed }),
     children: step.children,
   };
 }

@@ -187,8 +187,10 @@ export interface TaskNode extends TaskFacts {
   detached?: boolean;
   /** Runs, held by a debugger at this line. */
   held?: boolean;
-  /** Id of the ancestor that this task awaits in turn: a deadlock. */
+  /** Id of the ancestor that this task awaits in turn: a deadlock, unless something else settles one of them. */
   cycle?: number;
+  /** What it awaits passes on the end of what is shown below, or ahead in the cycle; something else may settle it, as in a time limit written by hand. */
+  passed?: true;
   /** `inferred` when more than one caller fitted. */
   confidence: 'exact' | 'inferred';
 }

@@ -16,6 +16,8 @@ export interface Branch {
   cycle: number | undefined;
   detached: boolean;
   inferred: boolean;
+  /** What is below only passes its end on: something else may settle it, too. */
+  passed: boolean;
   children: readonly Branch[];
   /** The await of a suspended function. */
   record: PromiseRecord | undefined;
@@ -27,6 +29,18 @@ export interface Branch {
 
 /** Shared by all that await nothing else. */
 export const NONE: readonly Branch[] = [];
+
+/** What a task awaits, as in {@link Branch}; `cycle` when that is one of its own ancestors. */
+export type Below = Pick<Branch, 'children' | 'cycle' | 'passed'>;
+
+export const NOTHING: Below = { children: NONE, cycle: undefined, passed: false };
+
+/** Completes a branch. */
+export function putBelow(branch: Branch, { children, cycle, passed }: Below): void {
+  branch.children = children;
+  branch.cycle = cycle;
+  branch.passed = passed;
+}
 
 /** Complete but for what is below it. All branches have the same fields in the same order: V8 makes and reads them the faster for it. */
 export function newBranch(
@@ -47,6 +61,7 @@ export function newBranch(
     cycle: undefined,
     detached: false,
     inferred: false,
+    passed: false,
     children: NONE,
     record: undefined,
     goesOn: false,

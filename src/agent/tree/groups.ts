@@ -140,12 +140,14 @@ export function* groupBranches(
     let from = others?.fromMs ?? Infinity;
     let to = others?.toMs ?? -Infinity;
     let inferred = false;
+    let passed = false;
     let target: number | undefined;
     const children: Branch[] = [];
     yield* each(members, (member) => {
       from = Math.min(from, member.atMs);
       to = Math.max(to, member.atMs);
       inferred ||= member.inferred;
+      passed ||= member.passed;
       target ??= member.cycle;
       for (const child of member.children) children.push(child);
     });
@@ -168,6 +170,7 @@ export function* groupBranches(
       children: below.nodes,
       ...(oldest.detached ? { detached: true } : {}),
       ...(cycle === undefined ? {} : { cycle }),
+      ...(passed ? { passed } : {}),
       confidence: inferred ? 'inferred' : 'exact',
       ...facts,
     };

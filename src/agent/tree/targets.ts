@@ -7,10 +7,12 @@ import { isThenableWrapper } from '../owners/waiters.ts';
 
 const MAX_HOPS = 100;
 
-/** Where a wait leads: another await, a combinator, or the end of what promises tell; `inferred` when a promise on the way is only likely. */
+/**
+ * Where a wait leads: another await, a combinator, or the end of what promises tell; `inferred` when a promise on the way is only likely, `passed` when the
+ * way leads through a mere reaction that resolves a promise: something else may do so, too.
+ */
 export type Target =
-  | { kind: 'await'; record: PromiseRecord; inferred: boolean }
-  | { kind: 'combinator'; record: PromiseRecord; inferred: boolean }
+  | { kind: 'await' | 'combinator'; record: PromiseRecord; inferred: boolean; passed: boolean }
   | { kind: 'leaf'; record: PromiseRecord; source: WaitSource | null };
 
 /** Elements of `all`, `allSettled` and `any` carry the name; one that doesn't is of a race, or of a promise that only passes another on. */
@@ -33,16 +35,18 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
   let record = promise;
   let source: WaitSource | null = null;
   let inferred = false;
+  let passed = false;
   for (let hops = 0; hops < MAX_HOPS; hops++) {
     source ??= record.source;
     if (!within && record.source?.isWhole?.() === true) return { kind: 'leaf', record, source: record.source };
     const suspended = stillPending(graph.suspendedIn.get(record));
-    if (suspended !== undefined && !suspended.link) return { kind: 'await', record: suspended, inferred };
+    if (suspended !== undefined && !suspended.link) return { kind: 'await', record: suspended, inferred, passed };
     const elements = graph.elements.get(record);
     const only = elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0]) ? elements[0] : null;
     const passedOn = only?.parent ?? null;
-    if (elements !== undefined && passedOn === null) return { kind: 'combinator', record, inferred };
+    if (elements !== undefined && passedOn === null) return { kind: 'combinator', record, inferred, passed };
     if (only !== null && graph.inferred.has(only)) inferred = true;
+    if (passedOn !== null) passed = true;
     const next =
       passedOn ??
       suspended?.parent ??
@@ -53,7 +57,7 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
     record = next;
   }
   const task = stillPending(graph.settledBy.get(record));
-  if (task !== undefined) return { kind: 'await', record: task, inferred };
+  if (task !== undefined) return { kind: 'await', record: task, inferred, passed };
   return { kind: 'leaf', record, source: record.source ?? source };
 }
 

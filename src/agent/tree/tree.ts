@@ -1,6 +1,16 @@
 /** Turns the await graph into a tree: what every task awaits, down to the promise that something outside must settle. */
 import type { Wait } from '../../protocol/agent.ts';
-import { isInternal, leadsBack, NONE, newBranch, newCombinator, type Branch } from './branch.ts';
+import {
+  isInternal,
+  leadsBack,
+  NONE,
+  newBranch,
+  newCombinator,
+  NOTHING,
+  putBelow,
+  type Below,
+  type Branch,
+} from './branch.ts';
 import { isBookkeeper } from '../libraries/bookkeepers.ts';
 import { taskId, type AwaitGraph } from '../owners/owners.ts';
 import { isPlain, keepPlain } from './plain-tasks.ts';
@@ -22,12 +32,6 @@ export interface Forest {
   others: PromiseRecord[];
   branchOf(plain: PromiseRecord): Branch;
   dropped: number;
-}
-
-/** What a task awaits; `cycle` when that is one of its own ancestors. */
-interface Below {
-  children: readonly Branch[];
-  cycle: number | undefined;
 }
 
 const MAX_DEPTH = 200;
@@ -64,27 +68,26 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   function element(record: PromiseRecord): Below {
     const first = record.chain?.[0];
     const index = first === undefined ? undefined : siteAt(first).index;
-    const { children, cycle } = target(record);
+    const below = target(record);
     const inferred = graph.inferred.has(record);
-    if (index === undefined && !inferred) return { children, cycle };
-    return {
-      children: children.map((branch) => ({
-        ...branch,
-        index: index ?? branch.index,
-        inferred: inferred || branch.inferred,
-      })),
-      cycle,
-    };
+    if (index === undefined && !inferred) return below;
+    const withIndex = (branch: Branch): Branch => ({
+      ...branch,
+      index: index ?? branch.index,
+      inferred: inferred || branch.inferred,
+    });
+    return { ...below, children: below.children.map(withIndex) };
   }
 
   /** What `record` waits for. */
   function target(record: PromiseRecord): Below {
     const to = targetOf(record);
-    if (to === undefined) return { children: NONE, cycle: undefined };
-    if (to.kind === 'leaf') return { children: [promise(to.record, to.source)], cycle: undefined };
-    if (path.has(to.record)) return { children: NONE, cycle: taskId(to.record) };
+    if (to === undefined) return NOTHING;
+    if (to.kind === 'leaf') return { ...NOTHING, children: [promise(to.record, to.source)] };
+    const { passed } = to;
+    if (path.has(to.record)) return { children: NONE, cycle: taskId(to.record), passed };
     const branch = to.kind === 'await' ? awaiting(to.record) : combinator(to.record);
-    return { children: [to.inferred ? { ...branch, inferred: true } : branch], cycle: undefined };
+    return { children: [to.inferred ? { ...branch, inferred: true } : branch], cycle: undefined, passed };
   }
 
   function promise(record: PromiseRecord, source: WaitSource | null): Branch {
@@ -101,10 +104,9 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     }
     path.add(record);
     const branch = make();
-    const { children, cycle } = complete(branch);
+    const below = complete(branch);
     path.delete(record);
-    branch.children = children;
-    branch.cycle = cycle;
+    putBelow(branch, below);
     if (path.size === 0 || !leadsBack(branch)) done.set(record, branch);
     return branch;
   }
@@ -130,21 +132,22 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
       record,
       () => newTask(record, undefined),
       (branch) => {
-        const below = branch.goesOn ? { children: NONE, cycle: undefined } : target(record);
+        const below = branch.goesOn ? NOTHING : target(record);
         const only = below.children.length === 1 ? below.children[0] : undefined;
         if (only?.kind !== 'promise' || only.wait === undefined) return below;
         branch.wait = waitOf(branch.site, only.wait);
-        return { children: NONE, cycle: below.cycle };
+        return { ...below, children: NONE };
       },
     );
   }
 
   /** Adds what one element waits for. */
-  function addElement(children: Branch[], record: PromiseRecord): number | undefined {
-    if (!record.isPending) return undefined;
-    const below = element(record);
-    for (const child of below.children) children.push(child);
-    return below.cycle;
+  function addElement(branch: Below & { children: Branch[] }, record: PromiseRecord): void {
+    if (!record.isPending) return;
+    const { children, cycle, passed } = element(record);
+    for (const child of children) branch.children.push(child);
+    branch.cycle ??= cycle;
+    branch.passed ||= passed;
   }
 
   function combinator(record: PromiseRecord): Branch {
@@ -153,13 +156,9 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
       record,
       () => newCombinator(record, elements),
       () => {
-        const children: Branch[] = [];
-        let cycle: number | undefined;
-        for (const each of elements) {
-          const back = addElement(children, each);
-          cycle ??= back;
-        }
-        return { children, cycle };
+        const below = { ...NOTHING, children: [] };
+        for (const each of elements) addElement(below, each);
+        return below;
       },
     );
   }
@@ -168,15 +167,14 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   function* prepare(record: PromiseRecord, elements: readonly PromiseRecord[]): Steps<void> {
     if (done.has(record) || !record.isPending) return;
     const branch = newCombinator(record, elements);
-    const children: Branch[] = [];
+    const below = { ...NOTHING, children: [] };
     path.add(record);
     for (const [i, each] of elements.entries()) {
       if (i % MANY === MANY - 1) yield* pause();
-      const back = addElement(children, each);
-      branch.cycle ??= back;
+      addElement(below, each);
     }
     path.delete(record);
-    branch.children = children;
+    putBelow(branch, below);
     done.set(record, branch);
   }
 

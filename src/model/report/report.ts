@@ -14,6 +14,7 @@ import type { BlockingGroup } from '../stalls/blocking-groups.ts';
 import { groupCalls } from '../stalls/blocking-groups.ts';
 import type { ChainTask } from '../chains.ts';
 import { chainsOf, finalWait, walkChains } from '../chains.ts';
+import { circleOf, isClosed } from '../cycles.ts';
 import { holdersOf, indexHolders, type TaskIndex } from '../locks/lock-holders.ts';
 import { reportEffects } from '../stalls/effects.ts';
 import { reportProfile } from '../stalls/hot-functions.ts';
@@ -148,7 +149,11 @@ function waitOf(
   if (cycle !== undefined) {
     const target = path.find(({ covers }) => covers.includes(cycle));
     const name = target === undefined ? `task ${cycle}` : taskName(target);
-    return { kind: 'promise', detail: `${name} again: deadlock`, confidence: node.confidence };
+    return {
+      kind: 'promise',
+      detail: `${name} again${isClosed(circleOf(path)) ? ': deadlock' : ''}`,
+      confidence: node.confidence,
+    };
   }
   if (node.kind === 'combinator') {
     return { kind: 'promise', detail: `${taskName(task)}, ${pendingOf(task)}`, confidence: node.confidence };

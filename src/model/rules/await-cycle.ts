@@ -1,15 +1,15 @@
 /** `await-cycle`: tasks that wait for each other through promises and can never go on. */
 import type { Finding } from '../../protocol/report.ts';
 import type { ChainTask } from '../chains.ts';
-import { chainsOf, walkChains } from '../chains.ts';
+import { chainsOf } from '../chains.ts';
+import { circlesIn, isClosed } from '../cycles.ts';
 import { taskName } from '../tree/tree-tasks.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, RuleContext } from './rule.ts';
 
-/** One finding per cycle, the other tasks of it as related. One by guessed owners is told only when the loop ran dry: then nothing else can settle it. */
-export const awaitCycle: Rule = ({ program: { snapshot, atExit }, sources }) => {
+/** One finding per cycle, the other tasks of it as related. */
+export const awaitCycle: Rule = (context) => {
   const findings = new Map<string, Finding>();
-  for (const members of snapshot === undefined ? [] : cyclesOf(chainsOf(snapshot, sources))) {
-    if (!isProved(members) && atExit?.drained !== true) continue;
+  for (const members of deadlockedTasks(context)) {
     const key = members
       .map(({ node }) => node.id)
       .toSorted((a, b) => a - b)
@@ -19,22 +19,16 @@ export const awaitCycle: Rule = ({ program: { snapshot, atExit }, sources }) => 
   return [...findings.values()];
 };
 
-const isProved = (members: readonly ChainTask[]): boolean => members.every(({ node }) => node.confidence === 'exact');
-
-/** Each cycle as the path from the task that is awaited again down to the one that awaits it. */
-export function cyclesOf(chains: readonly ChainTask[]): ChainTask[][] {
-  const cycles: ChainTask[][] = [];
-  walkChains(chains, (task, ancestors) => {
-    const { cycle } = task;
-    if (cycle === undefined) return;
-    const path = [...ancestors, task];
-    const start = path.findIndex(({ covers }) => covers.includes(cycle));
-    if (start >= 0) cycles.push(path.slice(start));
-  });
-  return cycles;
+/** The cycles that are told. One by guessed owners, or out of which something else may lead, only when the loop ran dry: then nothing else can. */
+export function deadlockedTasks({ program: { snapshot, atExit }, sources }: RuleContext): (readonly ChainTask[])[] {
+  if (snapshot === undefined) return [];
+  return circlesIn(chainsOf(snapshot, sources)).filter((members) => atExit?.drained === true || isProved(members));
 }
 
-function findingOf(members: ChainTask[]): Finding {
+const isProved = (members: readonly ChainTask[]): boolean =>
+  isClosed(members) && members.every(({ node }) => node.confidence === 'exact');
+
+function findingOf(members: readonly ChainTask[]): Finding {
   const [first] = members;
   const location = members.find(({ place }) => place?.location !== undefined)?.place?.location;
   const count = first?.node.count ?? 1;

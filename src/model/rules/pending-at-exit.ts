@@ -9,7 +9,7 @@ import { handDeadlocks } from '../locks/hand-locks.ts';
 import { lineKey } from '../place.ts';
 import { taskName } from '../tree/tree-tasks.ts';
 import { countOf, waitDetail } from '../wording/wording.ts';
-import { cyclesOf } from './await-cycle.ts';
+import { deadlockedTasks } from './await-cycle.ts';
 import { floatingAwaits } from './floating-promise.ts';
 import type { Rule } from './rule.ts';
 import { topLevelChain, UNSETTLED_EXIT_CODE } from './unsettled-top-level-await.ts';
@@ -29,7 +29,7 @@ export const pendingAtExit: Rule = (context) => {
   if (snapshot === undefined || atExit === undefined) return [];
   const chains = chainsOf(snapshot, sources);
   const told = new Set([
-    ...cyclesOf(chains).flat(),
+    ...deadlockedTasks(context).flat(),
     ...deadlocksIn(snapshot, sources).waits.map(({ task }) => task),
     ...(atExit.drained === true
       ? handDeadlocks(snapshot, sources)

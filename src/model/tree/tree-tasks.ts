@@ -3,6 +3,7 @@ import type { TreeItem } from '../../protocol/dap.ts';
 import type { Frame, WaitKind } from '../../protocol/agent.ts';
 import type { ChainTask } from '../chains.ts';
 import { finalWait } from '../chains.ts';
+import { circleOf, isClosed } from '../cycles.ts';
 import { indexHolders, type TaskIndex } from '../locks/lock-holders.ts';
 import { shortPlace } from '../place.ts';
 import type { Sources } from '../sources.ts';
@@ -80,8 +81,8 @@ function taskItem(task: ChainTask, id: string, ancestors: readonly ChainTask[], 
     tooltip: tooltip(task, known.sources),
     ...(location === undefined ? {} : { location }),
     task: task.node.id,
-    icon: icon(task),
-    ...(task.cycle === undefined ? {} : { severity: 'error' as const }),
+    icon: isClosed(circleOf(path)) ? 'error' : icon(task),
+    ...(isClosed(circleOf(path)) ? { severity: 'error' as const } : {}),
     children,
   };
 }
@@ -139,7 +140,6 @@ function frameLine(frame: Frame, sources: Sources): string {
 }
 
 function icon(task: ChainTask): string {
-  if (task.cycle !== undefined) return 'error';
   if (task.node.held) return 'debug-pause';
   if (task.node.kind === 'combinator') return 'list-tree';
   const state = stateIcon(task);
@@ -150,14 +150,15 @@ function icon(task: ChainTask): string {
 function cycleItem(cycle: number, parentId: string, path: readonly ChainTask[]): TreeItem {
   const target = path.find(({ covers }) => covers.includes(cycle));
   const location = target?.place?.location;
+  const isDeadlock = isClosed(circleOf(path));
   return {
     id: `${parentId}/cycle`,
     kind: 'message',
-    label: `waits for ${target === undefined ? `task ${cycle}` : taskName(target)} again: deadlock`,
+    label: `waits for ${target === undefined ? `task ${cycle}` : taskName(target)} again${isDeadlock ? ': deadlock' : ''}`,
     description: shortPlace(location) ?? '',
     ...(location === undefined ? {} : { location }),
-    icon: 'error',
-    severity: 'error',
+    icon: isDeadlock ? 'error' : 'sync',
+    ...(isDeadlock ? { severity: 'error' as const } : {}),
     children: [],
   };
 }

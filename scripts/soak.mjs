@@ -1,4 +1,4 @@
-/** `npm run soak`: a busy server under the agent for 10 minutes (`--minutes N`), on this Node or that of `--node 24`; fails when its memory grows. */
+/** `npm run soak`: a busy server under the agent for 10 minutes (`--minutes N`), on this Node or that of `--node 24`; fails when its memory grows more than that of the same program alone, or when the agent fails. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -27,14 +27,16 @@ function residentBytes(pid) {
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024;
 }
 
-/** On a starved machine a connection can break: asked again then. */
-async function ask(url, server, chances = 3) {
+/** On a starved machine a connection can break: asked again then, up to 15 seconds later. */
+async function ask(url, server, chances = 5) {
   try {
-    return await (await fetch(url)).json();
+    // One that is used again may be given up by the server at that moment.
+    return await (await fetch(url, { headers: { connection: 'close' } })).json();
   } catch (error) {
-    await sleep(1000);
+    await sleep(30_000 / 2 ** chances);
     if (chances > 1 && server.end() === undefined) return ask(url, server, chances - 1);
-    throw new Error(server.end() ?? error.message, { cause: error });
+    const reason = error.cause === undefined ? error.message : `${error.message}: ${error.cause.message}`;
+    throw new Error(server.end() ?? `${server.address} did not answer: ${reason}`, { cause: error });
   }
 }
 
@@ -68,18 +70,27 @@ function verdicts(samples, bare) {
     if (found === undefined) return [];
     const more = found.grown - Math.max(0, growthOf(name, bare)?.grown ?? 0);
     const flat = more <= Math.max(bytes, share * found.mean);
-    const grown = `${megabytes(found.grown)} MB, ${megabytes(more)} MB more than alone`;
-    return [{ flat, text: `${name} grew by ${grown}, on ${megabytes(found.mean)} MB: ${flat ? 'flat' : 'GROWS'}` }];
+    return [{ flat, text: `${name} ${inWords(found)} (${beside(growthOf(name, bare))}): ${flat ? 'flat' : 'GROWS'}` }];
   });
+}
+
+const inWords = ({ grown, mean }) => `grew by ${megabytes(grown)} MB on ${megabytes(mean)} MB`;
+const beside = (bare) => (bare === undefined ? 'not part of the program' : `the program alone ${inWords(bare)}`);
+
+/** What is wrong with the agent itself; the last sample tells of the whole time. */
+function failures({ lists }) {
+  if (lists === undefined) return ['the agent answers no snapshot'];
+  return lists.faults > 0 ? [`the agent reports ${lists.faults} faults`] : [];
 }
 
 const megabytes = (bytes) => (bytes / MB).toFixed(1);
 
-function print(name, second, { heap, rss, adapter, answered, lists, spool }) {
+/** `bare`: of the same program alone, at the same time. */
+function print(name, second, { heap, rss, adapter, answered, lists, spool }, bare) {
   const numbers = [
     `${String(second).padStart(5)} s  ${name.padEnd(9)}`,
-    `heap ${megabytes(heap)} MB`,
-    `rss ${megabytes(rss)} MB`,
+    `heap ${megabytes(heap)} MB (alone ${megabytes(bare.heap)})`,
+    `rss ${megabytes(rss)} MB (alone ${megabytes(bare.rss)})`,
     ...(adapter === undefined ? [] : [`adapter ${megabytes(adapter)} MB`]),
     `event files ${megabytes(spool)} MB`,
     `${answered} requests`,
@@ -103,7 +114,7 @@ async function soak(minutes, node) {
       for (const [name, server] of Object.entries(servers)) {
         const taken = await sample(server);
         samples[name].push(taken);
-        print(name, Math.round((performance.now() - begun) / 1000), taken);
+        if (name !== 'alone') print(name, Math.round((performance.now() - begun) / 1000), taken, samples.alone.at(-1));
       }
     }
     if (servers.adapter.answers() < LEAST_ANSWERS) throw new Error('the adapter has hardly answered');
@@ -112,6 +123,10 @@ async function soak(minutes, node) {
   }
   let flat = true;
   for (const name of ['watchdog', 'adapter']) {
+    for (const failure of failures(samples[name].at(-1))) {
+      console.log(`${name}: ${failure}`);
+      flat = false;
+    }
     for (const verdict of verdicts(samples[name], samples.alone)) {
       console.log(`${name}: ${verdict.text}`);
       flat &&= verdict.flat;

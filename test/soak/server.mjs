@@ -8,6 +8,7 @@ import { connect, createServer as createTcpServer } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { getHeapSpaceStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { createGzip } from 'node:zlib';
 
@@ -105,6 +106,7 @@ const address = `http://127.0.0.1:${server.address().port}`;
 function memory() {
   globalThis.gc();
   const { heapUsed, rss, external } = process.memoryUsage();
+  const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.physical_space_size ?? 0;
   const agent = globalThis[Symbol.for('async-lens.agent')];
   const told = agent === undefined ? {} : JSON.parse(agent.request(JSON.stringify({ request: 'snapshot' })));
   const { counts, resources, stalls, blockingCalls, frames, faults } = told.value ?? {};
@@ -116,7 +118,7 @@ function memory() {
     calls: blockingCalls.length,
     faults: faults?.length ?? 0,
   };
-  return { heapUsed, rss, external, answered, lists };
+  return { heapUsed, rss, young, external, answered, lists };
 }
 
 async function client(first) {

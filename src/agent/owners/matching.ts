@@ -91,11 +91,15 @@ export function* matchOwners(open: readonly PromiseRecord[], universe: Universe)
       if (request !== undefined) answerOwner(asked, request, false);
       else {
         unanswered.delete(asked);
+        if (isReaction(asked.wait)) return;
         graph.awaits.push(asked.wait);
         if (isAwaited(asked.wait)) graph.inferred.add(asked.wait);
       }
     }
   }
+
+  /** A stack has shown that no function waits there: one that resolves a promise which is awaited where V8's chain begins (p-map has some for its error stacks). */
+  const isReaction = ({ line }: PromiseRecord): boolean => line?.length === 0;
 
   /** Somebody may await the call, but which promise it returned is not known. A module has none. */
   function isAwaited({ chain, sampled }: PromiseRecord): boolean {

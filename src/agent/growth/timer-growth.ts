@@ -1,6 +1,8 @@
 /** Counts the timers that one line makes, for the rule about timers that nobody clears. */
 import type { Growth } from '../../protocol/growth.ts';
 import { turnNow } from '../stalls/loop.ts';
+import type { PromiseRecord } from '../promises/promise-record.ts';
+import { siteAt } from '../stacks/sites.ts';
 import type { ResourceRecord } from '../resources/resource-record.ts';
 
 /** All timers whose stack was taken at one place. */
@@ -12,18 +14,31 @@ export interface TimerLine {
 const lines = new Map<string, TimerLine>();
 const MAX_LINES = 2000;
 
-/** A timer is being made, and its stack was taken. */
-export function countTimer(record: ResourceRecord): void {
-  const { sites } = record;
+function count(sites: readonly number[]): TimerLine | undefined {
   const key = sites.join();
   let line = lines.get(key);
   if (line === undefined) {
-    if (lines.size >= MAX_LINES) return;
+    if (lines.size >= MAX_LINES) return undefined;
     lines.set(key, (line = { sites, made: 0 }));
   }
   line.made++;
-  record.line = line;
+  return line;
+}
+
+/** A timer is being made, and its stack was taken. */
+export function countTimer(record: ResourceRecord): void {
+  record.line = count(record.sites);
   record.turn = turnNow();
+}
+
+/** Where a timer of `node:timers/promises` was made, and when; it gets a record only if it lives on, with the same array. */
+const marks = new WeakMap<readonly number[], { line: TimerLine | undefined; turn: number }>();
+
+/** Such a timer is being made; answers the array that its record must have. */
+export function countPromiseTimer(sites: readonly number[]): readonly number[] {
+  const own = [...sites];
+  marks.set(own, { line: count(sites), turn: turnNow() });
+  return own;
 }
 
 interface Living {
@@ -31,18 +46,40 @@ interface Living {
   timeout: ResourceRecord[];
 }
 
-/** Gathers live timers one by one; a time-out counts when it settles a promise that no task of this snapshot waits for. */
-export function newTimerGrowth(): {
+const MAX_HOPS = 10;
+
+/** Whether whoever waits for the promise did so in a race; mere reactions, as `sleep(ms).then(expire)`, will be run. */
+function isInRace(promise: PromiseRecord): boolean {
+  let last = promise.first;
+  for (let hops = 0; last !== null && last.waiters > 0 && hops < MAX_HOPS; hops++) last = last.first;
+  const site = last?.line?.[0];
+  const combinator = site === undefined ? undefined : siteAt(site).combinator;
+  return combinator === 'race' || combinator === 'any';
+}
+
+/**
+ * Gathers live timers one by one; a time-out counts when it settles a promise that was to be first in a race, and that no task of this snapshot waits for.
+ * `pending`: all promises of the snapshot.
+ */
+export function newTimerGrowth(pending: readonly PromiseRecord[]): {
   add(record: ResourceRecord, isInterval: boolean): void;
   result(least: number): (Growth & { sites: readonly number[] })[];
 } {
   const byLine = new Map<TimerLine, Living>();
   const wasAwaited = new Set<ResourceRecord>();
+  let lost: Set<unknown> | undefined;
+  const isLost = (record: ResourceRecord): boolean =>
+    (lost ??= new Set(
+      pending.filter((each) => each.source !== null && isInRace(each)).map(({ source }) => source),
+    )).has(record);
   return {
     add(record, isInterval) {
       if (isInterval && record.isAwaited) wasAwaited.add(record);
+      const mark = marks.get(record.sites);
+      if (mark !== undefined) ({ line: record.line, turn: record.turn } = mark);
       const { line } = record;
-      if (line === undefined || (!isInterval && (!record.isTied || record.isAwaited))) return;
+      const isTied = record.isTied || record.fromPromiseFunction;
+      if (line === undefined || (!isInterval && (!isTied || record.isAwaited))) return;
       let living = byLine.get(line);
       if (living === undefined) byLine.set(line, (living = { interval: [], timeout: [] }));
       living[isInterval ? 'interval' : 'timeout'].push(record);
@@ -50,7 +87,9 @@ export function newTimerGrowth(): {
     result: (least) =>
       [...byLine].flatMap(([{ sites, made }, living]) =>
         (['interval', 'timeout'] as const).flatMap((kind) => {
-          const records = living[kind];
+          const all = living[kind];
+          if (all.length < least) return [];
+          const records = kind === 'interval' ? all : all.filter(isLost);
           if (records.length < least) return [];
           const turns = new Set(records.map(({ turn }) => turn)).size;
           const awaited = records.filter((record) => wasAwaited.has(record)).length;

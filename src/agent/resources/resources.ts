@@ -20,7 +20,7 @@ import { ResourceRecord } from './resource-record.ts';
 import { carryScope } from '../names/scopes.ts';
 import { ResourceStamp } from '../promises/stamp.ts';
 import { endPromiseTimer, isFree, isPromiseTimer, isTimer, leafNow, linkLeaf, originOf, tie } from './ties.ts';
-import { countTimer } from '../growth/timer-growth.ts';
+import { countPromiseTimer, countTimer } from '../growth/timer-growth.ts';
 import { runningFileCall } from '../waits/files.ts';
 import { isNodesType, noteResource } from '../names/user-labels.ts';
 import { learnWarningTick, noteTick } from '../growth/warnings.ts';
@@ -128,7 +128,8 @@ function noteTimer(id: number, type: string, target: object): boolean {
   const leaf = currentLeaf();
   if (leaf === null || leaf.source !== null) return false;
   const now = refreshClock();
-  noteRecent(leaf, ++made, type, id, now, target, originOf(init, now, 'spare')?.sites);
+  const origin = originOf(init, now, 'spare');
+  noteRecent(leaf, ++made, type, id, now, target, origin && countPromiseTimer(origin.sites));
   return true;
 }
 

@@ -59,9 +59,9 @@ interface Living {
 }
 
 /** Timers nobody waits for and that keep nothing alive (Node's own, mostly) are left out. */
-function* resources(frameIndex: FrameIndex, nowMs: number): Steps<Living> {
+function* resources(promises: readonly PromiseRecord[], frameIndex: FrameIndex, nowMs: number): Steps<Living> {
   const list: Resource[] = [];
-  const timers = newTimerGrowth();
+  const timers = newTimerGrowth(promises);
   let dropped = 0;
   const requests = activeRequests();
   yield* each(knownResources().slice(), (record) => {
@@ -159,7 +159,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
   const ended = endedTasks().map((task) => describeEnded(task, frameIndex));
   const rows = awaitRows(frameIndex);
   const workers = jobWorkers();
-  const live = yield* resources(frameIndex, nowMs);
+  const live = yield* resources(walk.records, frameIndex, nowMs);
   const pool = yield* threadPool(walk.records, frameIndex);
   const dropped = forest.dropped + walk.leftOut;
   unprobed = graph.isIncomplete;

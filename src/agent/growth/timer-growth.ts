@@ -48,13 +48,24 @@ interface Living {
 
 const MAX_HOPS = 10;
 
-/** Whether whoever waits for the promise did so in a race; mere reactions, as `sleep(ms).then(expire)`, will be run. */
-function isInRace(promise: PromiseRecord): boolean {
+/** Whether whoever waits for the promise did so in a race; mere reactions, as `sleep(ms).then(expire)`, will be run. Undefined where no stack was taken. */
+function isInRace(promise: PromiseRecord): boolean | undefined {
   let last = promise.first;
   for (let hops = 0; last !== null && last.waiters > 0 && hops < MAX_HOPS; hops++) last = last.first;
-  const site = last?.line?.[0];
+  if (last === null || last.line === null) return last === null ? false : undefined;
+  const [site] = last.line;
   const combinator = site === undefined ? undefined : siteAt(site).combinator;
   return combinator === 'race' || combinator === 'any';
+}
+
+/** Those of one line that lost a race: all are alike, and of a sample of them it is known. */
+function lostOf(
+  records: readonly ResourceRecord[],
+  inRace: ReadonlyMap<unknown, boolean | undefined>,
+): ResourceRecord[] {
+  const known = records.filter((record) => inRace.get(record) !== undefined);
+  const raced = known.filter((record) => inRace.get(record) === true);
+  return raced.length * 2 > known.length ? records.filter((record) => inRace.get(record) !== false) : [];
 }
 
 /**
@@ -67,11 +78,9 @@ export function newTimerGrowth(pending: readonly PromiseRecord[]): {
 } {
   const byLine = new Map<TimerLine, Living>();
   const wasAwaited = new Set<ResourceRecord>();
-  let lost: Set<unknown> | undefined;
-  const isLost = (record: ResourceRecord): boolean =>
-    (lost ??= new Set(
-      pending.filter((each) => each.source !== null && isInRace(each)).map(({ source }) => source),
-    )).has(record);
+  let known: Map<unknown, boolean | undefined> | undefined;
+  const inRace = (): Map<unknown, boolean | undefined> =>
+    (known ??= new Map(pending.flatMap((each) => (each.source === null ? [] : [[each.source, isInRace(each)]]))));
   return {
     add(record, isInterval) {
       if (isInterval && record.isAwaited) wasAwaited.add(record);
@@ -89,7 +98,7 @@ export function newTimerGrowth(pending: readonly PromiseRecord[]): {
         (['interval', 'timeout'] as const).flatMap((kind) => {
           const all = living[kind];
           if (all.length < least) return [];
-          const records = kind === 'interval' ? all : all.filter(isLost);
+          const records = kind === 'interval' ? all : lostOf(all, inRace());
           if (records.length < least) return [];
           const turns = new Set(records.map(({ turn }) => turn)).size;
           const awaited = records.filter((record) => wasAwaited.has(record)).length;

@@ -3,6 +3,8 @@ import { executionAsyncId } from 'node:async_hooks';
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { WaitFacts } from '../../protocol/agent.ts';
+import { newBudget } from '../budget.ts';
+import { coarseNow } from '../promises/clock.ts';
 import { CallWait, settles, withAbort } from './call-wait.ts';
 import { noteEmitter } from './emitters.ts';
 import { observe } from './observe.ts';
@@ -76,10 +78,15 @@ class FileWait extends CallWait {
   }
 }
 
+/** To see a call whole takes 5 us between system calls: a program that makes more is told of most of them by the request alone, which says nothing of the path. */
+const calls = newBudget(1000, 1000);
+const isWanted = (): boolean => calls.take(coarseNow());
+
 /** `watch` and `glob` give iterators, not promises. */
 function watchPromises(promises: typeof fs.promises): void {
   for (const name of Object.keys(promises)) {
     observe(promises, name, {
+      isWanted,
       returned({ args, result }) {
         settles(result, new FileWait(name, args));
       },

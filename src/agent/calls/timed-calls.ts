@@ -3,11 +3,11 @@ import { performance } from 'node:perf_hooks';
 import type { Frame } from '../../protocol/agent.ts';
 import { addToApi, isSkipped, skipAfter, takeBack, type ApiSums } from './api-sums.ts';
 import { LONG_MS, recordCall, type FinishedCall } from './blocking-calls.ts';
-import { newBudget } from '../budget.ts';
+import { newBudget, newTimeBudget } from '../budget.ts';
 import { emit } from '../carriers/events.ts';
 import { loopStartMs, readLoop, turnNow, type LoopReading } from '../stalls/loop.ts';
 import { isForeign, isNodes } from '../stacks/origin.ts';
-import { captureFrames, isOwnInterrupted } from '../stacks/stack.ts';
+import { captureCallSites, captureFrames, isOwnInterrupted } from '../stacks/stack.ts';
 
 const STACK_DEPTH = 64;
 /** A call from this length on is told with its line, always; shorter ones while the budget lasts. Milliseconds. */
@@ -16,8 +16,8 @@ const STACK_FROM_MS = 1;
 const NODES_FROM_MS = 50;
 /** Calls of an API of which one took so long are announced from then on. Milliseconds. */
 const SLOW_MS = 50;
-/** Stacks of short calls: 10 us each, at most 0.2 % of the time. */
-const stackBudget = newBudget(200, 100);
+/** Stacks of short calls: 10 to 50 us each, at most 0.1 % of the time. */
+const stackBudget = newTimeBudget(0.001, 5);
 /** Announcements: 50 us each. */
 const announceBudget = newBudget(50, 20);
 /** For so long a nested call that is usually short needs no second look at the stack. Milliseconds. */
@@ -77,6 +77,18 @@ export function onCallTold(handler: (call: FinishedCall) => void): void {
 
 /** The module loader reads files and the console writes them; whoever requires a module or prints a line is not to blame for that. */
 const OWN_USE = ['node:internal/modules/', 'node:internal/fs/sync_write_stream'];
+
+/** The innermost frames are enough to know the module loader, which reads each file of a program; a whole stack takes ten times as long. */
+const NEAR = 6;
+
+function isOwnUse(): boolean {
+  for (const site of captureCallSites(NEAR)) {
+    const file = site.getFileName() ?? '';
+    if (OWN_USE.some((start) => file.startsWith(start))) return true;
+    if (!file.startsWith('node:')) return false;
+  }
+  return false;
+}
 
 function isNodesOwn(stack: readonly Frame[], durationMs: number): boolean {
   for (const frame of stack) {
@@ -246,8 +258,14 @@ export function callReturned(api: Api, result: unknown): void {
   const isOutermost = open === undefined;
   if (isOutermost) addToApi(api, durationMs, weight);
   if (durationMs < api.fromMs) return;
-  if (call.stack === undefined && durationMs < STACK_FROM_MS && !stackBudget.take(endMs)) return;
+  const isShort = call.stack === undefined && durationMs < STACK_FROM_MS;
+  if (isShort && !stackBudget.take(endMs)) return;
+  if (isOutermost && isShort && loopStartMs() === undefined && isOwnUse()) {
+    takeBack(api, durationMs, weight);
+    return;
+  }
   const stack = call.stack ?? captureFrames(STACK_DEPTH);
+  if (isShort) stackBudget.spent(performance.now() - endMs);
   if (open !== undefined) {
     if (isOn(stack, open)) return;
     giveUp(open);

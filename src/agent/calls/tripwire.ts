@@ -1,7 +1,7 @@
 /** Puts a tripwire on one synchronous function: each call is timed. */
 import { newSums } from './api-sums.ts';
 import { bracket } from '../stacks/bracket.ts';
-import { guarded } from '../faults.ts';
+import { reportFault } from '../faults.ts';
 import { beforeCall } from '../stops/stop-here.ts';
 import { callBegins, callReturned, isTimed, type Api } from './timed-calls.ts';
 
@@ -28,10 +28,6 @@ export function install(holder: object, key: string, name: string, way: Way): vo
   const shownAs = original.name === '' ? key : original.name;
   const foresight = foresees === undefined ? {} : { foresees };
   const api: Api = { ...newSums(name), shownAs, take, detail, isLong, ...foresight, fromMs, ofPackage };
-  const end = (result: unknown): void => {
-    callReturned(api, result);
-    onResult?.(result);
-  };
   const value = bracket(
     original as (...args: never[]) => unknown,
     {
@@ -39,8 +35,21 @@ export function install(holder: object, key: string, name: string, way: Way): vo
         beforeCall(name);
         return isTimed(api);
       },
-      enter: (passed) => guarded(name, () => callBegins(api, passed), undefined),
-      end: (result) => guarded(name, () => end(result), undefined),
+      enter(passed) {
+        try {
+          callBegins(api, passed);
+        } catch (error) {
+          reportFault(name, error);
+        }
+      },
+      end(result) {
+        try {
+          callReturned(api, result);
+          onResult?.(result);
+        } catch (error) {
+          reportFault(name, error);
+        }
+      },
     },
     usesThis,
   );

@@ -32,8 +32,11 @@ const MAX_NAMED = 4096;
 /** A callback queued longer ago is not taken for the scope's any more. Milliseconds. */
 const CARRY_MS = 5000;
 
-/** The callback that is a scope's, until something else is seen to run. */
-let entered: { id: number; segment: number; scope: Scope } | null = null;
+/** The callback that is a scope's, until something else is seen to run; its scope is made when it begins a task. */
+let enteredId = -1;
+let enteredSegment = -1;
+let enteredLabel: (() => string) | null = null;
+let entered: Scope | null = null;
 /** Ticks and resources of a scope that goes on after its first callback, by async id. */
 const carried = new Map<number, Carried>();
 /** Labels of the user's AsyncResources, by async id. */
@@ -43,9 +46,11 @@ let made = 0;
 /** Requests count downwards, away from async ids. */
 let requests = 0;
 
-function here(): Scope | null {
-  if (entered === null || entered.id !== executionAsyncId() || entered.segment !== position().segment) return null;
-  return entered.scope;
+/** Whether the callback goes on that is a scope's. */
+const isHere = (): boolean => enteredId === executionAsyncId() && enteredSegment === position().segment;
+
+function enteredScope(label: () => string): Scope {
+  return (entered ??= new Scope(--requests, label, null));
 }
 
 function find(): Call | PromiseRecord | null {
@@ -55,8 +60,8 @@ function find(): Call | PromiseRecord | null {
     if (label !== undefined) return new Scope(id, () => label, runningCall());
     inNamed = false;
   }
-  const scope = here();
-  if (scope !== null) return runningCall() ?? scope;
+  if (enteredLabel !== null && isHere()) return runningCall() ?? enteredScope(enteredLabel);
+  enteredLabel = null;
   entered = null;
   if (carried.size === 0) watchScopes(null);
   return runningCall() ?? carried.get(executionAsyncId())?.scope ?? null;
@@ -75,10 +80,11 @@ export function scopesMade(): number {
 
 /** The rest of this callback has a name; with `carries` also what it queues, such as the reading of a request's body. */
 export function enterScope(label: () => string, carries: boolean): void {
-  const id = executionAsyncId();
-  const scope = new Scope(--requests, label, null);
-  entered = { id, segment: position().segment, scope };
-  if (carries) setBounded(carried, id, { scope, atMs: coarseNow() }, MAX_CARRIED);
+  enteredId = executionAsyncId();
+  enteredSegment = position().segment;
+  enteredLabel = label;
+  entered = null;
+  if (carries) setBounded(carried, enteredId, { scope: enteredScope(label), atMs: coarseNow() }, MAX_CARRIED);
   watchScopes(find);
 }
 

@@ -64,6 +64,12 @@ export function recordCall(call: FinishedCall, untold: Untold): void {
   if (call.detail !== undefined) sum.detail = call.detail;
 }
 
+/** What a call that is recorded already was asked to do has become known. */
+export function addDetail({ api, stack, detail, startMs, endMs }: FinishedCall): void {
+  const sum = byLine.get(lineKey(api, stack));
+  if (sum !== undefined && detail !== undefined && endMs - startMs >= sum.maxMs) sum.detail = detail;
+}
+
 /** The longest call that lay within the span, and the time of all of them together; calls shorter than 5 ms are not remembered. */
 export function callsWithin(startMs: number, endMs: number): { longest?: FinishedCall; totalMs: number } {
   let longest: FinishedCall | undefined;

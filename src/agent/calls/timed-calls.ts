@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Frame } from '../../protocol/agent.ts';
 import { addToApi, isSkipped, skipAfter, takeBack, type ApiSums } from './api-sums.ts';
-import { LONG_MS, recordCall, type FinishedCall } from './blocking-calls.ts';
+import { addDetail, LONG_MS, recordCall, type FinishedCall } from './blocking-calls.ts';
 import { newBudget, newTimeBudget } from '../budget.ts';
 import { emit } from '../carriers/events.ts';
 import { loopStartMs, readLoop, turnNow, type LoopReading } from '../stalls/loop.ts';
@@ -59,7 +59,7 @@ interface OpenCall {
   seenMs: number;
   /** Not on the stack any more, although no end was seen. */
   thrown: boolean;
-  told: boolean;
+  told: FinishedCall | undefined;
   announced: boolean;
 }
 
@@ -118,9 +118,11 @@ function isOn(stack: readonly Frame[], { api }: OpenCall): boolean {
 /** Of a call that is not {@link isNodesOwn}. */
 function report(call: OpenCall, stack: Frame[], endMs: number, loop?: LoopReading, result?: unknown): void {
   const { api, taken, startMs } = call;
-  if (call.told) return;
-  call.told = true;
   const detail = endMs - startMs < STACK_FROM_MS ? undefined : api.detail?.(taken, result);
+  if (call.told !== undefined) {
+    if (detail !== undefined && detail !== call.told.detail) amend(call.told, detail);
+    return;
+  }
   const finished: FinishedCall = {
     api: api.name,
     ...(detail === undefined ? {} : { detail }),
@@ -131,10 +133,18 @@ function report(call: OpenCall, stack: Frame[], endMs: number, loop?: LoopReadin
     announced: call.announced,
     ...(loop === undefined || endMs - startMs < LONG_MS ? {} : { loop }),
   };
+  call.told = finished;
   recordCall(finished, api.untold);
   api.stack = stack;
   allToldMs += endMs - startMs;
   tell(finished);
+}
+
+/** It was taken for one that had thrown, at a moment in which it was just returning. */
+function amend(call: FinishedCall, detail: string): void {
+  call.detail = detail;
+  addDetail(call);
+  tell(call);
 }
 
 let allToldMs = 0;
@@ -242,7 +252,7 @@ const newCall = (api: Api, taken: Taken, startMs: number): OpenCall => ({
   turn: undefined,
   seenMs: startMs,
   thrown: false,
-  told: false,
+  told: undefined,
   announced: false,
 });
 

@@ -13,7 +13,7 @@ import { openWorkbench } from './headless/workbench.mjs';
 import { NODE_MAJORS, nodeBinary } from './tools.mjs';
 
 const NAMES = ['await', 'http hello', 'fastify'];
-const SIZES = { awaitMs: 100, requests: 4000 };
+const SIZES = { awaitMs: 100, requests: 20_000 };
 const HELP = `npm run bench:vscode -- [options]     about 5 minutes; let the machine do nothing else
   --rounds N         rounds of every measure (default 3)
   --node MAJOR       ${NODE_MAJORS.join(', ')} (default 24)

@@ -27,7 +27,7 @@ const HELP = `npm run bench -- [options]
 const FULL = {
   awaitMs: 300,
   idleMs: 4000,
-  requests: 10_000,
+  requests: 40_000,
   ioSteps: 100,
   pending: 100_000,
   // The last makes a million promises.

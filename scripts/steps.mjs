@@ -108,9 +108,9 @@ async function e2e(name, suites = [], env = {}) {
 }
 
 /** Well-known packages are installed first; that takes about a minute, once. */
-async function healthy() {
+async function healthy(env = {}, name = 'healthy') {
   await installHealthyPackages();
-  return mocha('healthy')();
+  return mocha('healthy', env, name)();
 }
 
 /** Suites that run programs on a chosen Node. */
@@ -129,7 +129,7 @@ export const STEPS = new Map([
   ['programs', { needsBuild: true, run: mocha('programs') }],
   ['adapter', { needsBuild: true, run: mocha('adapter') }],
   ['truth', { run: mocha('truth') }],
-  ['healthy', { run: healthy }],
+  ['healthy', { run: () => healthy() }],
   ['demo', { needsBuild: true, run: check(() => ['scripts/demo.mjs', '--check']) }],
   ['package', { needsBuild: true, run: mocha('package') }],
   ['e2e', { needsBuild: true, run: () => e2e('e2e') }],
@@ -139,6 +139,7 @@ export const STEPS = new Map([
       { needsBuild: true, run: onNode(folder, major, (env, name) => mocha(folder, env, name)()) },
     ]),
   ),
+  ...NODE_MAJORS.map((major) => [`healthy-${major}`, { needsBuild: true, run: onNode('healthy', major, healthy) }]),
   ...NODE_MAJORS.map((major) => [
     `stalls-${major}`,
     { needsBuild: true, run: onNode('stalls', major, (env, name) => e2e(name, ['stalls'], env)) },
@@ -165,5 +166,5 @@ export const GROUPS = {
     'package',
     'e2e',
   ],
-  matrix: NODE_MAJORS.flatMap((major) => [...PER_NODE, 'stalls'].map((step) => `${step}-${major}`)),
+  matrix: NODE_MAJORS.flatMap((major) => [...PER_NODE, 'healthy', 'stalls'].map((step) => `${step}-${major}`)),
 };

@@ -6,7 +6,15 @@ import { appendFileSync } from 'node:fs';
 import { url } from 'node:inspector';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import type { AgentEvent, AgentRequest, Frame, Hello, Snapshot, TaskNode } from '../../src/protocol/agent.ts';
+import type {
+  AgentAnswers,
+  AgentEvent,
+  AgentRequest,
+  Frame,
+  Hello,
+  Snapshot,
+  TaskNode,
+} from '../../src/protocol/agent.ts';
 
 const startTime = Date.now() - performance.now();
 const spool = process.env['ASYNC_LENS_SPOOL'];
@@ -82,14 +90,14 @@ function connect(binding: string): { buffered: number } {
   return { buffered: count };
 }
 
-function answer(request: AgentRequest): unknown {
+function answer(request: AgentRequest): AgentAnswers[keyof AgentAnswers] {
   switch (request.request) {
     case 'hello':
       return hello();
     case 'connect':
       return connect(request.binding);
     case 'poll':
-      return { activity, pendingTasks: 4 };
+      return { atMs: performance.now(), activity, pendingTasks: 4 };
     case 'snapshot':
       if (process.env['FAKE_AGENT_HANGS'] === '1') for (;;);
       if (slices === 0 || request.budgetMs === undefined) return snapshot();

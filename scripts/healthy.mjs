@@ -4,8 +4,8 @@ import { setUp } from './setup.mjs';
 import { STEPS } from './steps.mjs';
 import { nodeBinary } from './tools.mjs';
 
-const { node } = parseArgs({ options: { node: { type: 'string' } } }).values;
 try {
+  const { node } = parseArgs({ options: { node: { type: 'string' } } }).values;
   await setUp();
   process.env.ASYNC_LENS_HEALTHY = 'all';
   if (node !== undefined) process.env.ASYNC_LENS_TEST_NODE = await nodeBinary(Number(node));

@@ -20,8 +20,6 @@ const MB = 1024 * 1024;
  */
 const MARGINS = { heap: [3 * MB, 0.15], other: [32 * MB, 0.2], adapter: [48 * MB, 0.25] };
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, node: { type: 'string' } } });
-
 /** Resident memory of a process in bytes; undefined where the system does not say. */
 function residentBytes(pid) {
   const file = `/proc/${pid}/statm`;
@@ -140,6 +138,7 @@ async function soak(minutes, node) {
 }
 
 try {
+  const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, node: { type: 'string' } } });
   const minutes = Number(values.minutes);
   if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes}: a number above 0 is needed`);
   const node = values.node === undefined ? process.execPath : await nodeBinary(Number(values.node));

@@ -1,4 +1,4 @@
-/** Talks to the agent inside the program over an inspector connection: greeting, events, requests, and the poll by which stalls are seen. */
+/** Talks to the agent inside the program over an inspector connection: greeting, events and requests. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentEvent, Hello, PollAnswer, Snapshot } from '../protocol/agent.ts';

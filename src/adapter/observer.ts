@@ -51,7 +51,7 @@ export interface Observer {
 const CHANGED_MS = 500;
 /** Ages grow without anything happening: a state this old is out of date. */
 const STALE_MS = 1000;
-/** A program that has not answered for so long is not waited for. */
+/** A program that has not answered for so long is not waited for. Milliseconds. */
 const SILENT_MS = 100;
 /** How long an answer may wait for a new state. */
 const FRESH_WAIT_MS = 2000;

@@ -16,7 +16,7 @@ export interface Polls {
   stop(): void;
 }
 
-/** `leastMs`: shortest time between two polls, milliseconds. */
+/** `leastMs`: shortest time between two polls, milliseconds; {@link Polls.now} does not wait for it. */
 export function newPolls(cdp: Cdp, listener: LinkListener, isPaused: () => boolean, leastMs = 0): Polls {
   let next: NodeJS.Timeout | undefined;
   let silence: NodeJS.Timeout | undefined;

@@ -10,17 +10,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ERROR_CODES, type LensView } from '../../src/protocol/dap.ts';
 import { withAgent } from '../../src/adapter/node-options.ts';
 import { mainThreadOf, readSpool } from '../../src/adapter/spool-reader.ts';
-import { AdapterClient, adapterBundle, agentBeside } from '../support/debug-adapter.ts';
+import { adapterBundle, agentBeside, newClient, type AdapterClient } from '../support/debug-adapter.ts';
 import { startFakeProxy, type FakeProxy } from '../support/fake-proxy.ts';
 
 const view = async (client: AdapterClient, args: object = {}): Promise<LensView> =>
   (await client.customRequest('asyncLens/snapshot', args)).body;
-
-async function newClient(): Promise<AdapterClient> {
-  const client = new AdapterClient('fake');
-  await client.initializeRequest();
-  return client;
-}
 
 describe('attaching to a running program', function () {
   this.timeout(30_000);
@@ -30,7 +24,7 @@ describe('attaching to a running program', function () {
 
   beforeEach(async () => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'lens-attach-')));
-    client = await newClient();
+    client = await newClient('fake');
   });
   afterEach(async () => {
     await client.stop();
@@ -109,7 +103,7 @@ describe("attaching to the JavaScript debugger's session", function () {
 
   beforeEach(async () => {
     fake = await startFakeProxy();
-    client = await newClient();
+    client = await newClient('fake');
   });
   afterEach(async () => {
     await client.stop();

@@ -1,6 +1,6 @@
 /** What is sent to the program to look into its heap, and what is said when that is not possible. */
 import assert from 'node:assert/strict';
-import { AdapterClient } from '../support/debug-adapter.ts';
+import { newClient, type AdapterClient } from '../support/debug-adapter.ts';
 import { startFakeProxy, type FakeProxy } from '../support/fake-proxy.ts';
 
 const TASK = 7;
@@ -12,8 +12,7 @@ describe('looking into the heap of a program', function () {
 
   beforeEach(async () => {
     proxy = await startFakeProxy();
-    client = new AdapterClient('none');
-    await client.initializeRequest();
+    client = await newClient('none');
     await client.send('attach', { proxy: proxy.proxy });
     await client.customRequest('asyncLens/snapshot', { fresh: true });
     proxy.answers = {

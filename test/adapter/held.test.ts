@@ -1,7 +1,7 @@
 /** What the debugger holds, as the adapter shows it: a thread before the others, and the top of the tree. */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AdapterClient } from '../support/debug-adapter.ts';
+import { newClient, type AdapterClient } from '../support/debug-adapter.ts';
 import { startFakeProxy, type FakeProxy } from '../support/fake-proxy.ts';
 
 describe('code that the debugger holds', function () {
@@ -11,8 +11,7 @@ describe('code that the debugger holds', function () {
 
   beforeEach(async () => {
     fake = await startFakeProxy();
-    client = new AdapterClient('fake');
-    await client.initializeRequest();
+    client = await newClient('fake');
   });
   afterEach(async () => {
     await client.stop();

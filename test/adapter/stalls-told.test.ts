@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentRequest } from '../../src/protocol/agent.ts';
 import type { CustomEvents } from '../../src/protocol/dap.ts';
-import { AdapterClient } from '../support/debug-adapter.ts';
+import { newClient, type AdapterClient } from '../support/debug-adapter.ts';
 import { startFakeProxy, type FakeProxy } from '../support/fake-proxy.ts';
 
 const SERVER_LINE = { file: '/app/server.ts', line: 30, column: 2, function: 'parse' };
@@ -16,8 +16,7 @@ describe('stalls in a session of the JavaScript debugger', function () {
 
   beforeEach(async () => {
     fake = await startFakeProxy();
-    client = new AdapterClient('fake');
-    await client.initializeRequest();
+    client = await newClient('fake');
     await client.send('attach', { proxy: fake.proxy });
   });
   afterEach(async () => {

@@ -113,6 +113,13 @@ export class AdapterClient extends DebugClient {
   }
 }
 
+/** A client of an adapter that has introduced itself. */
+export async function newClient(agent: AgentKind): Promise<AdapterClient> {
+  const client = new AdapterClient(agent);
+  await client.initializeRequest();
+  return client;
+}
+
 function isEvent(message: DebugProtocol.ProtocolMessage): message is DebugProtocol.Event {
   return message.type === 'event';
 }

@@ -42,7 +42,7 @@ let idle = false;
 let ownMs = 0;
 let current: Turn | undefined;
 /** Of the turn that went on at the last poll: what was known before. */
-let beforePoll: Pick<Turn, 'number' | 'seenMs' | 'stallId'> | undefined;
+let beforePoll: ReturnType<typeof placeIn> | undefined;
 
 function describe(turn: Turn, open: boolean): Stall {
   turn.stallId ??= nextStallId();
@@ -207,7 +207,7 @@ export function poll(paused: boolean, watcherLateMs = 0): Stall | undefined {
     startAfresh(now);
     return undefined;
   }
-  beforePoll = current === undefined ? undefined : { ...current };
+  beforePoll = current === undefined ? undefined : placeIn(current);
   lookAtOpenCall(now.nowMs, heldUpMs(now));
   const look = advance(now, watcherLateMs);
   look.turn.watcherLateMs += watcherLateMs;
@@ -215,6 +215,8 @@ export function poll(paused: boolean, watcherLateMs = 0): Stall | undefined {
   ownMs += tendProfiler(performance.now());
   return stall;
 }
+
+const placeIn = ({ number, seenMs, stallId }: Turn) => ({ number, seenMs, stallId });
 
 /** The program was held by a debugger at the last poll: what that saw is forgotten. */
 export function takeBackPoll(): void {

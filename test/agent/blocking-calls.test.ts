@@ -17,6 +17,19 @@ describe('blocking calls', function () {
       createRequire(file)('./other.cjs');
     }, 50);`;
 
+  it('are all counted in a storm, without those that Node makes in them', async () => {
+    const source = `
+      const { readFileSync } = require('node:fs');
+      setTimeout(() => {
+        for (let i = 0; i < 20_000; i++) readFileSync(__filename);
+      }, 300);`;
+    const { blockingCalls } = finalSnapshot(await runWithAgent({ source, watch: { durationMs: null } }));
+    assert.deepEqual(
+      blockingCalls.map(({ api, count }) => `${api} ${Math.round(count / 100) / 10}k`),
+      ['fs.readFileSync 20k'],
+    );
+  });
+
   it('are told before they begin where they wait for somebody else or go through whole folders', async () => {
     const source = `
       const fs = require('node:fs');

@@ -34,8 +34,11 @@ function lineKey(api: string, stack: readonly Frame[]): string {
   return [api, ...frames.map(({ file, line, column }) => `${file}:${line}:${column}`)].join('\n');
 }
 
-/** Counts one call, and with it what was timed but `untold` (emptied); beyond 500 lines new ones are left out. */
-export function recordCall(call: FinishedCall, untold: Untold): void {
+/**
+ * Counts one call, and with it what was timed but `untold` (emptied); beyond 500 lines new ones are left out. Answers its line, unless the program was
+ * still starting.
+ */
+export function recordCall(call: FinishedCall, untold: Untold): Untold | undefined {
   const durationMs = call.endMs - call.startMs;
   // The call itself is among them, unless it lay within another.
   const count = Math.max(1, untold.count);
@@ -49,19 +52,21 @@ export function recordCall(call: FinishedCall, untold: Untold): void {
   const key = lineKey(call.api, call.stack);
   let sum = byLine.get(key);
   if (sum === undefined) {
-    if (byLine.size >= MAX_LINES) return;
+    if (byLine.size >= MAX_LINES) return undefined;
     sum = { api: call.api, stack: call.stack, count: 0, totalMs: 0, maxMs: 0, startupCount: 0 };
     byLine.set(key, sum);
   }
   if (call.startup) {
     sum.startupCount += count;
-    return;
+    return undefined;
   }
   sum.count += count;
   sum.totalMs += totalMs;
-  if (durationMs < sum.maxMs) return;
-  sum.maxMs = durationMs;
-  if (call.detail !== undefined) sum.detail = call.detail;
+  if (durationMs >= sum.maxMs) {
+    sum.maxMs = durationMs;
+    if (call.detail !== undefined) sum.detail = call.detail;
+  }
+  return sum;
 }
 
 /** What a call that is recorded already was asked to do has become known. */

@@ -1,10 +1,11 @@
 /** Times synchronous calls, announces the long ones before they block, and tells each with its line as far as the budgets allow. */
 import { performance } from 'node:perf_hooks';
 import type { Frame } from '../../protocol/agent.ts';
-import { addToApi, isSkipped, skipAfter, takeBack, type ApiSums } from './api-sums.ts';
+import { addToApi, isSkipped, putDownTo, skipAfter, takeBack, type ApiSums } from './api-sums.ts';
 import { addDetail, LONG_MS, recordCall, type FinishedCall } from './blocking-calls.ts';
 import { newBudget, newTimeBudget } from '../budget.ts';
 import { emit } from '../carriers/events.ts';
+import { addWithin, isInTimed, takeOutWithin } from './nested-calls.ts';
 import { loopStartMs, readLoop, turnNow, type LoopReading } from '../stalls/loop.ts';
 import { isForeign, isNodes } from '../stacks/origin.ts';
 import { captureCallSites, captureFrames, isOwnInterrupted } from '../stacks/stack.ts';
@@ -134,7 +135,8 @@ function report(call: OpenCall, stack: Frame[], endMs: number, loop?: LoopReadin
     ...(loop === undefined || endMs - startMs < LONG_MS ? {} : { loop }),
   };
   call.told = finished;
-  recordCall(finished, api.untold);
+  const line = recordCall(finished, api.untold);
+  if (api.fromMs === 0) putDownTo(api, line, endMs);
   api.stack = stack;
   allToldMs += endMs - startMs;
   tell(finished);
@@ -194,6 +196,7 @@ export function lookAtOpenCall(nowMs: number, heldUpMs: number): void {
 }
 
 function giveUp(call: OpenCall): void {
+  takeOutWithin(1);
   const { stack, turn, seenMs } = call;
   call.thrown = true;
   const durationMs = seenMs - call.startMs;
@@ -266,7 +269,10 @@ export function callReturned(api: Api, result: unknown): void {
   else inner = undefined;
   const weight = skipAfter(api, endMs);
   const isOutermost = open === undefined;
-  if (isOutermost) addToApi(api, durationMs, weight);
+  if (isOutermost) {
+    addToApi(api, durationMs, weight);
+    takeOutWithin(weight);
+  } else addWithin(api, durationMs, weight);
   if (durationMs < api.fromMs) return;
   const isShort = call.stack === undefined && durationMs < STACK_FROM_MS;
   if (isShort && !stackBudget.take(endMs)) return;
@@ -281,7 +287,7 @@ export function callReturned(api: Api, result: unknown): void {
     giveUp(open);
     open = undefined;
   }
-  if (isNodesOwn(stack, durationMs)) {
+  if (isInTimed(stack) || isNodesOwn(stack, durationMs)) {
     if (isOutermost) takeBack(api, durationMs, weight);
     return;
   }

@@ -2,6 +2,7 @@
 import { newSums } from './api-sums.ts';
 import { bracket } from '../stacks/bracket.ts';
 import { reportFault } from '../faults.ts';
+import { nameTimed } from './nested-calls.ts';
 import { beforeCall } from '../stops/stop-here.ts';
 import { callBegins, callReturned, isTimed, type Api } from './timed-calls.ts';
 
@@ -26,6 +27,7 @@ export function install(holder: object, key: string, name: string, way: Way): vo
   if (typeof original !== 'function' || descriptor?.configurable !== true) return;
   const { take, detail, isLong = never, foresees, fromMs = 0, ofPackage = false, usesThis = false, onResult } = way;
   const shownAs = original.name === '' ? key : original.name;
+  if (!ofPackage) nameTimed(shownAs);
   const foresight = foresees === undefined ? {} : { foresees };
   const api: Api = { ...newSums(name), shownAs, take, detail, isLong, ...foresight, fromMs, ofPackage };
   const value = bracket(

@@ -92,7 +92,11 @@ describe('blocking calls', function () {
         call('object', 'json', () => JSON.stringify({ many: [] }));
         call('proxy', 'json', () => JSON.stringify(new Proxy(many, {})));
         call('revoked', 'json', () => JSON.stringify(proxy));
+        call('sparse', 'json', () => JSON.stringify({ get many() { throw new Error('asked'); }, rows: [[], [1]] }));
         call('list', 'list', () => JSON.stringify(many));
+        call('page', 'page', () => JSON.stringify({ total: 2, rows: Array(9000).fill({ id: 1, tags: ['a', 'b'] }) }));
+        call('index', 'index', () => JSON.stringify({ byId: Object.fromEntries(many.map((_, i) => ['id' + i, i])) }));
+        call('bytes', 'bytes', () => JSON.stringify({ body: Buffer.alloc(30_000) }));
       }, 50);`;
     const run = await runWithAgent({ source });
     assert.equal(run.code, 0, run.stderr);
@@ -106,7 +110,7 @@ describe('blocking calls', function () {
       return /call\('(\w+)'/.exec(line ?? '')?.[1] ?? [];
     });
     const excused = run.stdout.split('\n');
-    const expected = ['big', 'pipe', 'open', 'text', 'file', 'tree', 'list'];
+    const expected = ['big', 'pipe', 'open', 'text', 'file', 'tree', 'list', 'page', 'index', 'bytes'];
     assert.deepEqual(
       labels.filter((label) => !excused.includes(label)),
       expected.filter((label) => !excused.includes(label)),

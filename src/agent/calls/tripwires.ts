@@ -2,11 +2,11 @@
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { types } from 'node:util';
 import type { FinishedCall } from './blocking-calls.ts';
 import { bracketWorks } from '../stacks/bracket.ts';
 import * as details from './call-details.ts';
 import { reportFault } from '../faults.ts';
+import { foreseesJson } from './json-size.ts';
 import { foreseesFile } from './slow-files.ts';
 import { watchSqlite, type SqliteModule } from './sqlite.ts';
 import { onCallTold, type Taken } from './timed-calls.ts';
@@ -19,11 +19,6 @@ type CryptoModule = Record<'Hash' | 'Hmac', { prototype: object }>;
 /** So much text takes 10 ms or longer. */
 const isLarge = (taken: Taken): boolean => typeof taken === 'number' && taken >= 1_000_000;
 const isLargeInput = (taken: Taken): boolean => typeof taken === 'number' && taken >= 16_000_000;
-/** A list of so many takes 10 ms or longer. How much there is in an object is not known before. */
-const MANY = 20_000;
-const hasManyItems = ([, value]: readonly unknown[]): boolean =>
-  typeof value === 'object' && !types.isProxy(value) && Array.isArray(value) && value.length >= MANY;
-
 const syncNames = (holder: object): string[] => Object.keys(holder).filter((key) => key.endsWith('Sync'));
 
 /** A terminal or pipe, which waits for somebody else, or a folder of another machine. */
@@ -79,7 +74,7 @@ function installAll(): void {
   install(Atomics, 'wait', 'Atomics.wait', { isLong: always });
   const parse: Way = { ...OFTEN, isLong: isLarge, take: details.takeSize(1), detail: details.sizeDetail };
   install(JSON, 'parse', 'JSON.parse', parse);
-  install(JSON, 'stringify', 'JSON.stringify', { ...OFTEN, foresees: hasManyItems, detail: details.sizeDetail });
+  install(JSON, 'stringify', 'JSON.stringify', { ...OFTEN, foresees: foreseesJson, detail: details.sizeDetail });
 }
 
 /** Puts the tripwires on the modules of Node; once for each thread, before the program's own code. `onEnd` hears of each call told. */

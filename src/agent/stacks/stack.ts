@@ -9,6 +9,7 @@ export interface CallSite {
   getColumnNumber(): number | null;
   getFunctionName(): string | null;
   getTypeName(): string | null;
+  getMethodName(): string | null;
   getPromiseIndex(): number | null;
   isAsync(): boolean;
   toString(): string;
@@ -62,13 +63,57 @@ function functionName(site: CallSite): string {
   if (name.startsWith('#')) return [site.getTypeName() ?? '', name].filter((part) => part !== '').join('.');
   const alias = name.endsWith(']') ? name.lastIndexOf(' [as ') : -1;
   const bare = alias < 0 ? name : name.slice(0, alias);
-  const receiver = SILENT_RECEIVERS.find((each) => bare.startsWith(each) && bare.length > each.length) ?? '';
-  const called = bare.slice(receiver.length);
+  const called = bare.slice(silentReceiver(site, bare).length);
   return NAMELESS.has(called) || called.endsWith('.<anonymous>') ? '' : called;
+}
+
+function silentReceiver(site: CallSite, name: string): string {
+  const silent = SILENT_RECEIVERS.find((each) => name.startsWith(each) && name.length > each.length);
+  if (silent !== undefined) return silent;
+  const receiver = name.slice(0, name.indexOf('.') + 1);
+  return EMITTERS.has(receiver) && site.getMethodName() === null ? receiver : '';
 }
 
 /** A timer's callback is called on the timer, for whatever object it was written. */
 const SILENT_RECEIVERS = ['Object.', 'Function.', 'Proxy.', 'Timeout.', 'Immediate.'];
+/** A listener is called on its emitter. One with such a name is no method of it; for classes of the program that is not certain: their methods may be wrapped. */
+const EMITTERS = new Set(
+  [
+    [
+      'EventEmitter',
+      'EventTarget',
+      'AbortSignal',
+      'process',
+      'MessagePort',
+      'BroadcastChannel',
+      'Worker',
+      'ChildProcess',
+    ],
+    ['Server', 'Socket', 'TLSSocket', 'IncomingMessage', 'ServerResponse', 'ClientRequest', 'Agent', 'WebSocket'],
+    [
+      'Readable',
+      'Writable',
+      'Duplex',
+      'Transform',
+      'PassThrough',
+      'ReadStream',
+      'WriteStream',
+      'Interface',
+      'FSWatcher',
+    ],
+    ['Http2Server', 'Http2ServerRequest', 'Http2ServerResponse', 'ClientHttp2Session', 'ServerHttp2Session'],
+    [
+      'ClientHttp2Stream',
+      'ServerHttp2Stream',
+      'Gzip',
+      'Gunzip',
+      'Deflate',
+      'Inflate',
+      'BrotliCompress',
+      'BrotliDecompress',
+    ],
+  ].flatMap((names) => names.map((name) => `${name}.`)),
+);
 /** A callback without a name has that of the field where Node keeps it (Node 20 to 26). */
 const NAMELESS = new Set(['<anonymous>', 'null', '_onTimeout', '_onImmediate']);
 

@@ -3,8 +3,10 @@ import { startCreationStacks } from './promises/creation-stacks.ts';
 import { startDeadAwaits } from './promises/dead-awaits.ts';
 import { guarded } from './faults.ts';
 import { taskEnded } from './tree/history.ts';
+import { tiedEnded } from './resources/executors.ts';
 import { startLabels } from './resources/labels.ts';
 import { listenToPromises } from './promises/promise-listeners.ts';
+import type { PromiseRecord } from './promises/promise-record.ts';
 import { promiseActivity, startPromises, sweep as sweepPromises } from './promises/promises.ts';
 import { startRejections } from './growth/rejections.ts';
 import { startRequestNames } from './names/request-names.ts';
@@ -16,9 +18,7 @@ import { startUserLabels } from './names/user-labels.ts';
 
 /** Starts everything; once for each thread, before the program's own code. */
 export function startTracking(): void {
-  const onTaskEnd = (...task: Parameters<typeof taskEnded>): void =>
-    guarded('task end', () => taskEnded(...task), undefined);
-  listenToPromises({ onFirstWaiter, onReadyWaiter, onSecondWaiter, onTaskEnd });
+  listenToPromises({ onFirstWaiter, onReadyWaiter, onSecondWaiter, onNotedEnd });
   startPromises();
   startResources();
   startLabels();
@@ -27,6 +27,12 @@ export function startTracking(): void {
   startCreationStacks();
   startRejections();
   startDeadAwaits();
+}
+
+function onNotedEnd(record: PromiseRecord, promise: object): void {
+  const task = record.notes?.task;
+  if (task) guarded('task end', () => taskEnded(record, promise, task), undefined);
+  else tiedEnded(record);
 }
 
 /** Grows with every promise and resource made. */

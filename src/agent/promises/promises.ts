@@ -21,7 +21,7 @@ import {
   WAITER,
   type PromiseRecord,
 } from './promise-record.ts';
-import { onFirstWaiter, onMade, onReadyWaiter, onSecondWaiter, onTaskEnd } from './promise-listeners.ts';
+import { onFirstWaiter, onMade, onNotedEnd, onReadyWaiter, onSecondWaiter } from './promise-listeners.ts';
 import { isOnStack } from '../stacks/stack.ts';
 import { PromiseStamp } from './stamp.ts';
 
@@ -39,6 +39,8 @@ let jobStart = 0;
 /** The last await or `then` made in this segment with nothing made or settled since: it belongs to the function that was resumed. */
 let tail: PromiseRecord | null = null;
 let leaf: PromiseRecord | null = null;
+/** The leaf before that one. */
+let outer: PromiseRecord | null = null;
 /** The callback that made the leaf. */
 let leafCallback = 0;
 /** The last of a row of reactions that begins at the leaf. */
@@ -94,7 +96,7 @@ export function currentLeaf(): PromiseRecord | null {
   return leaf !== null && leaf.seq === created && isLeafOfNow(leaf) ? leaf : null;
 }
 
-/** Whether there is a {@link currentLeaf}; cheap. */
+/** As {@link currentLeaf}, cheap. */
 export const hasLeaf = (): boolean => leaf !== null && leaf.seq === created && isLeafOfNow(leaf);
 
 /** As {@link currentLeaf}, but reactions of the promise itself may have been made since, as in `new Promise(...).catch(...)`. */
@@ -146,6 +148,7 @@ function init(promise: object, parentPromise: object | undefined): void {
     record.held = promise;
     record.more = scope === null ? runningCall() : scope();
     if (onMade !== null) onMade(seen(record));
+    outer = leaf;
     leaf = record;
     leafTip = record;
     const callback = callbackNow();
@@ -203,11 +206,6 @@ function forget(record: PromiseRecord): void {
   if (flags < WAITER && record !== current) giveBack(record);
 }
 
-function tellEnd(record: PromiseRecord, promise: object): void {
-  const task = record.notes?.task;
-  if (task) onTaskEnd(record, promise, task);
-}
-
 function settled(promise: object): void {
   // A look at a promise without a stamp, such as the probe's, would make all later looks slower.
   if (isProbing()) return;
@@ -215,7 +213,7 @@ function settled(promise: object): void {
   if (record === undefined || (record.flags & PENDING) === 0) return;
   PromiseStamp.clear(promise);
   if (record.segment === segment && (record.flags & DERIVED) === 0 && record.flags < WAITER) unawaited--;
-  if ((record.flags & NOTED) !== 0) tellEnd(record, promise);
+  if ((record.flags & NOTED) !== 0) onNotedEnd(record, promise);
   if (record === tail && record.near !== null && (record.near.flags & DERIVED) === 0) {
     wrapper = promise;
     wrapperOwner = record.near;
@@ -265,6 +263,9 @@ export function position(): { segment: number; seq: number } {
 export function promiseMadeHere(): PromiseRecord | null {
   return leaf !== null && leaf.segment === segment && (leaf.flags & DERIVED) === 0 ? seen(leaf) : null;
 }
+
+/** The promise made before the {@link currentLeaf} by neither `await` nor `then`: its executor may be running, too. To be kept with its number. */
+export const outerLeaf = (): PromiseRecord | null => (outer?.segment === segment ? outer : null);
 
 /** From now on `find` is asked by whose code a promise is made that is neither an await's nor of a `then`. */
 export function watchScopes(find: typeof scope): void {

@@ -7,6 +7,7 @@ import { compiledSite, HELPER_DEPTH, mayBeCompiled } from './compiled.ts';
 import { guarded } from '../faults.ts';
 import { awaiters, canProbe } from '../walks/probe.ts';
 import { promiseHooks, promiseOf } from './promises.ts';
+import { noteBeginning } from '../resources/executors.ts';
 import { CROWDED, noteReaction } from '../growth/reaction-growth.ts';
 import { awaitSiteOf, combinatorSite, siteAt, siteOf } from '../stacks/sites.ts';
 import { callSitesBelow, type CallSite } from '../stacks/stack.ts';
@@ -61,6 +62,7 @@ function takeLine(record: PromiseRecord): CallSite[] {
   const site = notes.line[0];
   // V8 will never know better.
   if (site !== undefined && siteAt(site).isFunction === true) useLine(record);
+  noteBeginning(record, sites);
   return sites[0]?.getFileName() === null ? NO_SITES : sites;
 }
 

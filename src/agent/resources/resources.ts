@@ -13,6 +13,7 @@ import { masked } from '../walks/probe.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { seen } from '../promises/promise-list.ts';
 import { currentLeaf, promiseHooks, refreshClock } from '../promises/promises.ts';
+import { noteTie } from './executors.ts';
 import { keepLast, keepSurvivors, noteRecent, onSurvivors } from './recent.ts';
 import { isPoolType, notePoolWork } from '../pool/pool-jobs.ts';
 import { calibrateTimers, isListed, isRef } from './resource-facts.ts';
@@ -147,6 +148,7 @@ function addRecord(id: number, type: string, target: object, listed: boolean, of
   if (leaf === null || !isFree(leaf)) return;
   const tied = ofTimer || isGoingOn(resource, leaf) ? 'exact' : tie(type, origin, leaf);
   if (tied !== 'none') leaf.note().source = resource;
+  if (tied === 'exact') noteTie(leaf, resource);
   resource.isTied = tied !== 'none';
   resource.exact = tied === 'exact';
   resource.fromPromiseFunction = ofTimer;

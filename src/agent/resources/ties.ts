@@ -5,6 +5,7 @@ import { callbackId, causeNow, isStrict } from './causes.ts';
 import { awaiters, canProbe } from '../walks/probe.ts';
 import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
 import { coarseNow, currentLeaf, promiseOf } from '../promises/promises.ts';
+import { noteTie } from './executors.ts';
 import { keepIfLast } from './recent.ts';
 import { siteOf } from '../stacks/sites.ts';
 import { callSitesBelow, captureCallSites, isPromiseConstructor, type CallSite } from '../stacks/stack.ts';
@@ -17,6 +18,8 @@ const tieBudget = newTimeBudget(0.01, 20);
 const originBudget = newTimeBudget(0.002, 10);
 const spareBudget = newTimeBudget(0.002, 2);
 const STACK_DEPTH = 12;
+/** Where libraries have operators upon operators. */
+const WHOLE_DEPTH = 64;
 /** `emitInitNative` and `emitInitScript`. */
 const HOOK_FRAMES = 2;
 
@@ -60,13 +63,15 @@ const isShown = (site: CallSite): boolean => site.getFileName() !== 'node:intern
 /** Ties the promise whose executor runs now, or for which this tick was queued, to what will settle it; `replace` an earlier tie or keep it. */
 export function linkLeaf(source: WaitSource, replace: boolean): void {
   const leaf = leafNow();
-  if (leaf !== null && (isFree(leaf) || (replace && leaf.source?.isOfCall !== true))) leaf.note().source = source;
+  if (leaf === null || !(isFree(leaf) || (replace && leaf.source?.isOfCall !== true))) return;
+  leaf.note().source = source;
+  noteTie(leaf, source);
 }
 
 /** Whether the executor of a promise is on the stack; false when there is no budget left to look. */
 export function isInExecutor(): boolean {
   if (!tieBudget.take(coarseNow())) return false;
-  return timed(tieBudget, () => captureCallSites(STACK_DEPTH).some(isPromiseConstructor));
+  return timed(tieBudget, () => captureCallSites(WHOLE_DEPTH).some(isPromiseConstructor));
 }
 
 /** Node's promise functions that make a resource next to their promise, not in an executor (`Promise.withResolvers`). */
@@ -88,7 +93,8 @@ export function tie(type: string, made: Origin | undefined, leaf: PromiseRecord)
   if (calls.some((site) => PROMISE_MODULES.test(site.getFileName() ?? ''))) return 'exact';
   if (isTimer(type) && caller.startsWith('node:')) return 'none';
   if (leaf !== currentLeaf()) return 'inferred';
-  return calls.some(isPromiseConstructor) ? 'exact' : 'none';
+  if (calls.some(isPromiseConstructor)) return 'exact';
+  return calls.length >= STACK_DEPTH && isInExecutor() ? 'exact' : 'none';
 }
 
 /** The next timer of this callback settles the promise made with it. */

@@ -53,6 +53,7 @@ export function isPlain(wait: PromiseRecord, graph: AwaitGraph): boolean {
     !graph.suspendedIn.has(parent) &&
     !graph.elements.has(parent) &&
     !graph.settledBy.has(parent) &&
+    !graph.executors.has(parent) &&
     !graph.inferred.has(parent) &&
     !graph.inferred.has(wait)
   );

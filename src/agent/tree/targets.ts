@@ -58,7 +58,10 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
   }
   const task = stillPending(graph.settledBy.get(record));
   if (task !== undefined) return { kind: 'await', record: task, inferred, passed };
-  return { kind: 'leaf', record, source: record.source ?? source };
+  const end = record.source ?? source;
+  const begun = end === null ? stillPending(graph.executors.get(record)) : undefined;
+  if (begun !== undefined) return { kind: 'await', record: begun, inferred: true, passed: true };
+  return { kind: 'leaf', record, source: end };
 }
 
 /** What it awaited is there: its function goes on, or will at the next chance. */

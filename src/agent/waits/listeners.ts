@@ -7,6 +7,7 @@ import { promiseOf } from '../promises/promise-list.ts';
 import { awaitersOfResolvers } from '../walks/probe.ts';
 import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
 import { ownerOf } from '../resources/resource-facts.ts';
+import { TiedInside } from '../resources/executors.ts';
 import { ResourceRecord } from '../resources/resource-record.ts';
 import { knownResources } from '../resources/resources.ts';
 import { siteOf } from '../stacks/sites.ts';
@@ -133,6 +134,7 @@ function isOpen({ source }: PromiseRecord): boolean {
   return (
     source === null ||
     source instanceof AddedListener ||
+    source instanceof TiedInside ||
     (source instanceof ListenerWait && source.confidence === 'inferred')
   );
 }

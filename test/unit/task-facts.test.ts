@@ -55,6 +55,11 @@ describe('names and states of tasks', () => {
     );
   });
 
+  it('calls a fetch that nobody awaits by its name, not by that of the function in Node that does its work', () => {
+    const state = snapshot([{ at: ['mainFetch node:internal/deps/undici/undici:1'], wait: TIMER }]);
+    assert.equal(treeText(tasksOf(state)), 'fetch  node · 4.2 s · setTimeout 30 s, 4 s left');
+  });
+
   it('tells names, times and creators in the tooltip', () => {
     const [item] = tasksOf(
       snapshot(

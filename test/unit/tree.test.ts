@@ -115,17 +115,6 @@ describe('the tree', () => {
     );
   });
 
-  it('calls a fetch that nobody awaits by its name, not by that of the function in Node that does its work', () => {
-    shows(
-      snapshot([{ at: ['mainFetch node:internal/deps/undici/undici:1'], wait: SOCKET }]),
-      `
-      server.js  running · pid 42 · node v20.20.0
-      └─ Tasks  1 pending
-         └─ fetch  node · 4.2 s · socket 127.0.0.1:5432, waiting for data
-      `,
-    );
-  });
-
   it('names the package where nothing is the user’s', () => {
     shows(
       snapshot([{ at: ['loop /app/node_modules/ioredis/built/pipeline.js:70'], wait: { kind: 'immediate' } }]),

@@ -1,8 +1,9 @@
-/** Bundles the programs into dist/: extension, adapter, command line, agent, and the gate before the agent. `--dev`: with source maps. */
+/** Bundles the programs into dist/: extension, adapter, command line, agent, and the gate before the agent. `--dev`: with source maps, but for the agent. */
 import { build } from 'esbuild';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { agentText } from './agent-text.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -22,13 +23,15 @@ async function bundle(entry, outfile, options = {}) {
     write: false,
     ...options,
   });
-  for (const { path: file, contents } of outputFiles) {
-    // Renamed into place: a program that is starting never reads half a file.
-    mkdirSync(path.dirname(file), { recursive: true });
-    const partial = `${file}.${process.pid}`;
-    writeFileSync(partial, contents);
-    renameSync(partial, file);
-  }
+  for (const { path: file, contents } of outputFiles) write(file, contents);
+}
+
+/** Renamed into place: a program that is starting never reads half a file. */
+function write(file, contents) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const partial = `${file}.${process.pid}`;
+  writeFileSync(partial, contents);
+  renameSync(partial, file);
 }
 
 await Promise.all([
@@ -36,7 +39,7 @@ await Promise.all([
   bundle('src/ui/fixes/main.ts', 'dist/fixes.js', { minify: true }),
   bundle('src/adapter/main.ts', 'dist/adapter/main.js'),
   bundle('src/agent/gate.ts', 'dist/agent/preload.cjs', { external: ['./agent.cjs'], target: 'es2015' }),
-  bundle('src/agent/preload.ts', 'dist/agent/agent.cjs'),
   bundle('src/cli/main.ts', 'dist/cli/main.js', { banner: { js: '#!/usr/bin/env node' } }),
 ]);
+write(path.join(root, 'dist/agent/agent.cjs'), agentText());
 chmodSync(path.join(root, 'dist/cli/main.js'), 0o755);

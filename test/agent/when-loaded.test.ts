@@ -6,7 +6,7 @@ import { runWithAgent } from '../support/run-node.ts';
 /** Tells which of them are loaded before the program wants any; then each is called once, in a way that is seen. */
 const program = (load: (name: string) => string): string => `
 const list = process.moduleLoadList;
-const ours = ['crypto', 'https', 'zlib', 'readline', 'internal/fs/promises'].filter((name) => list.includes('NativeModule ' + name));
+const ours = ['crypto', 'http', 'child_process', 'https', 'zlib', 'readline', 'internal/fs/promises'].filter((name) => list.includes('NativeModule ' + name));
 const crypto = ${load('crypto')}, zlib = ${load('zlib')}, files = ${load('fs/promises')}, https = ${load('https')}, lines = ${load('readline/promises')};
 crypto.pbkdf2Sync('secret', 'salt', 300_000, 64, 'sha512');
 zlib.deflateSync(crypto.randomBytes(2_000_000));

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { agentText } from '../../scripts/agent-text.mjs';
 import type { Report } from '../../src/protocol/report.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -59,7 +60,8 @@ export function buildCommandLine(): CommandLine {
   const common = { absWorkingDir: root, bundle: true, platform: 'node', format: 'cjs', target: 'node20' } as const;
   const define = { ASYNC_LENS_VERSION: '"1.2.3"' };
   buildSync({ ...common, entryPoints: ['src/cli/main.ts'], outfile: main, define });
-  buildSync({ ...common, entryPoints: ['src/agent/preload.ts'], outfile: agent });
+  mkdirSync(dirname(agent));
+  writeFileSync(agent, agentText());
 
   async function call(args: string[], options: CallOptions = {}): Promise<CallResult> {
     const temporary = mkdtempSync(join(base, 'temporary-'));

@@ -4,10 +4,11 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { buildSync } from 'esbuild';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { agentText } from '../../scripts/agent-text.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -25,9 +26,11 @@ export function adapterBundle(agent: AgentKind): string {
   const define = { ASYNC_LENS_VERSION: '"0.0.0-test"' };
   const main = join(folder, 'adapter', 'main.js');
   buildSync({ ...common, define, entryPoints: ['src/adapter/main.ts'], outfile: main });
-  const entry = agent === 'fake' ? 'test/support/fake-agent.ts' : 'src/agent/preload.ts';
-  if (agent !== 'none') {
-    buildSync({ ...common, define, entryPoints: [entry], outfile: join(folder, 'agent', 'preload.cjs') });
+  const outfile = join(folder, 'agent', 'preload.cjs');
+  if (agent === 'fake') buildSync({ ...common, define, entryPoints: ['test/support/fake-agent.ts'], outfile });
+  if (agent === 'real') {
+    mkdirSync(dirname(outfile));
+    writeFileSync(outfile, agentText());
   }
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   bundles.set(agent, main);

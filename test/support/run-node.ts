@@ -1,13 +1,10 @@
 /** Runs small programs under a chosen Node with the agent, and collects all that comes out of them. */
-import { buildSync } from 'esbuild';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { agentText } from '../../scripts/agent-text.mjs';
 import type { AgentEvent } from '../../src/protocol/agent.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What to run and how; exactly one of `source` and `file`. */
 export interface RunOptions {
@@ -66,16 +63,8 @@ export function agentBundle(): string {
   if (bundle === undefined) {
     const folder = join(realpathSync(mkdtempSync(join(tmpdir(), 'lens-agent-'))), 'a folder');
     bundle = join(folder, 'preload.cjs');
-    buildSync({
-      absWorkingDir: root,
-      entryPoints: ['src/agent/preload.ts'],
-      outfile: bundle,
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      target: 'node20',
-      logLevel: 'warning',
-    });
+    mkdirSync(folder);
+    writeFileSync(bundle, agentText());
     process.once('exit', () => rmSync(dirname(folder), { recursive: true, force: true }));
   }
   return bundle;

@@ -1,5 +1,4 @@
 /** Puts tripwires on the synchronous functions that block the event loop: each call is timed (timed-calls.ts). */
-import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import type { FinishedCall } from './blocking-calls.ts';
@@ -56,10 +55,12 @@ function installAll(): void {
   for (const key of syncNames(fs)) {
     install(fs, key, `fs.${key}`, SLOW.has(key) ? SLOW_FILE : { ...FILE, foresees: foreseesFile(key) });
   }
-  for (const key of syncNames(childProcess)) {
-    const detail = key === 'execSync' ? details.commandDetail : details.programDetail;
-    install(childProcess, key, `child_process.${key}`, { isLong: always, take: details.takeWord, detail });
-  }
+  whenLoaded<object>('child_process', (childProcess) => {
+    for (const key of syncNames(childProcess)) {
+      const detail = key === 'execSync' ? details.commandDetail : details.programDetail;
+      install(childProcess, key, `child_process.${key}`, { isLong: always, take: details.takeWord, detail });
+    }
+  });
   whenLoaded<CryptoModule>('crypto', (crypto) => {
     for (const [key, way] of Object.entries(CRYPTO)) install(crypto, key, `crypto.${key}`, way);
     install(crypto.Hash.prototype, 'update', 'crypto.Hash.update', DIGEST);

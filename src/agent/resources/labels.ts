@@ -19,6 +19,7 @@ import { own } from '../waits/objects.ts';
 import { observe } from '../waits/observe.ts';
 import { abortOf, signalOf, watchSignals } from '../waits/signals.ts';
 import { watchIntervals } from '../waits/intervals.ts';
+import { watchProcessClass } from '../waits/process-facts.ts';
 import { watchStreams } from '../waits/streams.ts';
 import { watchSubtle } from '../waits/subtle.ts';
 import { watchTargets } from '../waits/targets.ts';
@@ -94,6 +95,7 @@ export function startLabels(): void {
   watchFetches();
   watchFiles();
   watchEmitters();
+  watchProcessClass();
   watchReadline();
   watchSubtle();
   watchWrites();

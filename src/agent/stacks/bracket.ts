@@ -1,6 +1,7 @@
 /** Runs code of ours before and after a call of somebody else's function without a stack frame of ours in between. */
-import vm from 'node:vm';
+import { runInContext } from 'node:vm';
 import { receiverFor, type ReceiverFor } from './receiver.ts';
+import { context as ownContext } from './stack.ts';
 
 type Callable = (...args: never[]) => unknown;
 
@@ -47,11 +48,15 @@ interface Passage {
   receiver: ReceiverFor;
   finish: Callable;
   /** Sees the receiver and the arguments, copied, and may replace arguments. */
-  enter?: (passed: unknown[]) => void;
+  enter?: ((passed: unknown[]) => void) | undefined;
 }
 
 let passage: Passage;
 const copied: unknown[] = [];
+
+function goThrough(next: Passage): void {
+  passage = next;
+}
 
 /** Lets go of what was passed; to set the length would cost more. */
 function dropCopies(): void {
@@ -59,9 +64,9 @@ function dropCopies(): void {
 }
 
 function build(): { trap: Callable; put: (result: unknown) => void; lastPut: () => unknown } {
-  const realm = vm.runInContext(
+  const realm = runInContext(
     '({ call: Function.prototype.call, arrayPrototype: Array.prototype })',
-    vm.createContext({}),
+    ownContext,
   ) as OtherRealm;
   const table = new (globalThis as unknown as { WebAssembly: TableApi }).WebAssembly.Table({
     element: 'externref',
@@ -91,45 +96,74 @@ function build(): { trap: Callable; put: (result: unknown) => void; lastPut: () 
 }
 
 let native: ReturnType<typeof build> | undefined;
+const nativeNow = (): ReturnType<typeof build> => (native ??= build());
+
+const unchanged = (receiver: unknown): unknown => receiver;
+
+/**
+ * The handler of a stand-in's proxy, and of its calls all that is always the same. A class, for there are 140 of them, and from the second one on V8 makes a dictionary of an object
+ * literal with an accessor: 1600 bytes instead of 900.
+ */
+class Entrance {
+  receiver: ReceiverFor = unchanged;
+  finish: Callable = nativeCall;
+  readonly isWanted: (() => boolean) | undefined;
+  readonly trap = nativeNow().trap;
+  sourceText: Callable | undefined = undefined;
+
+  constructor(isWanted: (() => boolean) | undefined) {
+    this.isWanted = isWanted;
+  }
+
+  get apply(): never {
+    const { isWanted } = this;
+    if (isWanted !== undefined && !isWanted()) return undefined as never;
+    goThrough(this);
+    return this.trap as never;
+  }
+
+  get(target: Callable, key: PropertyKey): unknown {
+    const value: unknown = Reflect.get(target, key);
+    if (key !== 'toString' || value !== Function.prototype.toString) return value;
+    return (this.sourceText ??= bind(value as Callable, target));
+  }
+}
+
+/** Lists for `Reflect.apply` whose first element is the result of the call: to read it natively calls the original with the copied arguments. */
+const ONE = { length: 1 };
+const TWO = { length: 2 };
+
+function callOf(original: Callable, size: typeof ONE): object {
+  const list = Object.create(size) as object;
+  const get = bind(Reflect.apply as Callable, undefined, nativeCall, original, copied);
+  return Object.defineProperty(list, 0, { get });
+}
+
+class Bracket extends Entrance {
+  readonly enter: Hooks['enter'];
+
+  constructor(hooks: Hooks) {
+    super(hooks.begin);
+    this.enter = hooks.enter;
+  }
+}
+
+function finishBracket(this: Hooks, result: unknown): number {
+  dropCopies();
+  this.end(result);
+  nativeNow().put(result);
+  return 0;
+}
 
 /**
  * A stand-in for `original` that runs `hooks` around every call: same name, length, properties, source text, result and error stacks. Unless `usesThis`,
  * the function may get a look-alike of its receiver (see receiver.ts).
  */
 export function bracket<T extends Callable>(original: T, hooks: Hooks, usesThis = false): T {
-  native ??= build();
-  const { trap, put } = native;
-  const finish = (result: unknown): number => {
-    dropCopies();
-    hooks.end(result);
-    put(result);
-    return 0;
-  };
-  const result = Object.defineProperties(
-    {},
-    {
-      length: { value: 1 },
-      0: { get: bind(Reflect.apply as Callable, undefined, nativeCall, original, copied) },
-    },
-  );
-  const sourceText = bind(Function.prototype.toString, original);
-  const handler: ProxyHandler<T> = {
-    get apply() {
-      if (!hooks.begin()) return undefined as never;
-      passage = own;
-      return trap as never;
-    },
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key);
-      return key === 'toString' && value === Function.prototype.toString ? sourceText : value;
-    },
-  };
-  const standIn = new Proxy(original, handler);
-  const own: Passage = {
-    receiver: usesThis ? unchanged : receiverFor(standIn, original),
-    finish: bind(Reflect.apply as Callable, undefined, finish, undefined, result),
-    ...(hooks.enter === undefined ? {} : { enter: hooks.enter }),
-  };
+  const own = new Bracket(hooks);
+  const standIn = new Proxy<T>(original, own);
+  if (!usesThis) own.receiver = receiverFor(standIn, original);
+  own.finish = bind(Reflect.apply as Callable, undefined, finishBracket, hooks, callOf(original, ONE));
   return standIn;
 }
 
@@ -149,63 +183,55 @@ interface Passing<C> {
   finish: Callable;
 }
 
+class CallBracket<C> extends Entrance {
+  readonly hooks: CallHooks<C>;
+  readonly call: object;
+  /** Each call on its way has a list of its own, for calls can be nested; used again when it has returned. One that throws keeps its own. */
+  readonly spare: Passing<C>[] = [];
+
+  constructor(original: Callable, hooks: CallHooks<C>) {
+    super(hooks.isWanted);
+    this.hooks = hooks;
+    this.call = callOf(original, TWO);
+  }
+
+  enter(passed: unknown[]): void {
+    const args = passed.slice(1);
+    const context = this.hooks.begin(passed[0], args);
+    for (let i = 0; i < args.length; i++) passed[i + 1] = args[i];
+    const passing = this.spare.pop() ?? newPassing(this);
+    passing.context = context;
+    this.finish = passing.finish;
+  }
+}
+
+function newPassing<C>(own: CallBracket<C>): Passing<C> {
+  const list = Object.create(own.call) as Passing<C>[];
+  const passing = { context: undefined, finish: bind(Reflect.apply as Callable, undefined, finishCall, own, list) };
+  list[1] = passing;
+  return passing;
+}
+
+function finishCall<C>(this: CallBracket<C>, result: unknown, passing: Passing<C>): number {
+  dropCopies();
+  this.finish = nativeCall;
+  const { context } = passing;
+  passing.context = undefined;
+  this.spare.push(passing);
+  nativeNow().put(this.hooks.end(result, context as C));
+  return 0;
+}
+
 /**
  * As {@link bracket}, with hooks that see receiver, arguments and result. About 0.45 us a call. `usesThis`: the function gets the receiver itself, not a
  * look-alike (see receiver.ts).
  */
 export function bracketCalls<T extends Callable, C>(original: T, hooks: CallHooks<C>, usesThis = true): T {
-  native ??= build();
-  const { trap, put } = native;
-  // Each call on its way has a list of its own, for calls can be nested; used again when it has returned. One that throws keeps its own.
-  const spare: Passing<C>[] = [];
-  const finish = (result: unknown, passing: Passing<C>): number => {
-    dropCopies();
-    own.finish = nativeCall;
-    const { context } = passing;
-    passing.context = undefined;
-    spare.push(passing);
-    put(hooks.end(result, context as C));
-    return 0;
-  };
-  const newPassing = (): Passing<C> => {
-    const list = Object.create(call) as Passing<C>[];
-    const passing = { context: undefined, finish: bind(Reflect.apply as Callable, undefined, finish, undefined, list) };
-    list[1] = passing;
-    return passing;
-  };
-  const call = { length: 2 };
-  Object.defineProperty(call, 0, { get: bind(Reflect.apply as Callable, undefined, nativeCall, original, copied) });
-  let sourceText: Callable | undefined;
-  const { isWanted } = hooks;
-  const own: Passage = {
-    receiver: unchanged,
-    finish: nativeCall,
-    enter(passed) {
-      const args = passed.slice(1);
-      const context = hooks.begin(passed[0], args);
-      for (let i = 0; i < args.length; i++) passed[i + 1] = args[i];
-      const passing = spare.pop() ?? newPassing();
-      passing.context = context;
-      own.finish = passing.finish;
-    },
-  };
-  const standIn = new Proxy(original, {
-    get apply() {
-      if (isWanted !== undefined && !isWanted()) return undefined as never;
-      passage = own;
-      return trap as never;
-    },
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key);
-      if (key !== 'toString' || value !== Function.prototype.toString) return value;
-      return (sourceText ??= bind(value as Callable, original));
-    },
-  });
+  const own = new CallBracket(original, hooks);
+  const standIn = new Proxy<T>(original, own);
   if (!usesThis) own.receiver = receiverFor(standIn, original);
   return standIn;
 }
-
-const unchanged = (receiver: unknown): unknown => receiver;
 
 /**
  * Runs what may interrupt a call between any two of its steps: a request of the inspector does. The calls made meanwhile leave nothing behind, else the

@@ -23,10 +23,10 @@ export type ReceiverFor = (receiver: unknown) => unknown;
  * original under that key: only for functions that do not use `this`. The answer is kept for each receiver: to search its properties takes 20 us.
  */
 export function receiverFor(standIn: object, original: { name: string }): ReceiverFor {
-  const known = new WeakMap<object, object>();
+  let known: WeakMap<object, object> | undefined;
   return (receiver) => {
     if (typeof receiver !== 'object' || receiver === null) return receiver;
-    let answer = known.get(receiver);
+    let answer = (known ??= new WeakMap()).get(receiver);
     if (answer === undefined) {
       answer = lookAlike(receiver, standIn, original);
       known.set(receiver, answer);

@@ -1,11 +1,10 @@
 /** Tells which resource an event emitter stands for, when it is one of Node's. */
-import { ChildProcess } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { withAbort } from './call-wait.ts';
 import { httpFacts } from './http-facts.ts';
 import { own, ownBySymbol, plain, readNode } from './objects.ts';
-import { processFacts } from './process-facts.ts';
+import { isProcess, processFacts } from './process-facts.ts';
 import { abortOfOwner } from './signals.ts';
 import { isServer, isSocket, serverFacts, socketFacts, udpFacts } from './socket-facts.ts';
 import { streamState } from './stream-facts.ts';
@@ -30,7 +29,7 @@ function factsOf(object: object): WaitFacts | undefined {
   if (http !== undefined) return http;
   if (isSocket(object)) return socketFacts(object);
   if (isServer(object)) return serverFacts(object);
-  if (isPrototypeOf.call(ChildProcess.prototype, object)) return processFacts(object);
+  if (isProcess(object)) return processFacts(object);
   if (isPrototypeOf.call(Worker.prototype, object)) return workerFacts(object);
   const datagrams = plain(own(ownBySymbol(object, 'state symbol'), 'handle'));
   if (datagrams !== undefined) return udpFacts(datagrams);

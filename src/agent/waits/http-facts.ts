@@ -1,27 +1,40 @@
 /** Reads from requests and responses of `node:http` who asks whom for what, and how far that has come. */
-import http from 'node:http';
 import type { StreamState, WaitFacts } from '../../protocol/waits.ts';
 import { own, ownNumber, ownText, plain, readNode } from './objects.ts';
 import { isSocket, socketFacts } from './socket-facts.ts';
 import { streamState } from './stream-facts.ts';
+import { whenLoaded } from '../resources/when-loaded.ts';
 
 type HttpFacts = Extract<WaitFacts, { kind: 'http' }>;
 
 const { isPrototypeOf } = Object.prototype;
-const { getHeader } = http.OutgoingMessage.prototype;
 
-const isOf = (value: unknown, { prototype }: { prototype: object }): value is object => {
+type Http = typeof import('node:http');
+
+let http: Http | undefined;
+let getHeader: Http['OutgoingMessage']['prototype']['getHeader'] | undefined;
+
+/** Until somebody loads the module, nothing is of its classes. */
+export function watchHttpClasses(): void {
+  whenLoaded<Http>('http', (exported) => {
+    http = exported;
+    ({ getHeader } = exported.OutgoingMessage.prototype);
+  });
+}
+
+const isOf = (value: unknown, name: 'ClientRequest' | 'ServerResponse' | 'IncomingMessage'): value is object => {
   const object = plain(value);
-  return object !== undefined && isPrototypeOf.call(prototype, object);
+  return http !== undefined && object !== undefined && isPrototypeOf.call(http[name].prototype, object);
 };
 
 /** A data property or, since Node 22 for some of them, a getter of Node's. */
 function read(request: object, key: 'path' | 'socket'): unknown {
-  return Object.hasOwn(request, key) ? own(request, key) : readNode(http.ClientRequest.prototype, key, request);
+  if (Object.hasOwn(request, key)) return own(request, key);
+  return http && readNode(http.ClientRequest.prototype, key, request);
 }
 
 function hostOf(request: object): string {
-  const header: unknown = Reflect.apply(getHeader, request, ['host']);
+  const header: unknown = getHeader && Reflect.apply(getHeader, request, ['host']);
   return typeof header === 'string' ? header : (ownText(request, 'host') ?? '');
 }
 
@@ -82,12 +95,12 @@ function serverSide(message: object, phase: HttpFacts['phase']): HttpFacts {
 
 /** A request or response of either side; undefined for anything else. */
 export function httpFacts(value: unknown): HttpFacts | undefined {
-  if (isOf(value, http.ClientRequest)) return clientFacts(value);
-  if (isOf(value, http.ServerResponse)) {
+  if (isOf(value, 'ClientRequest')) return clientFacts(value);
+  if (isOf(value, 'ServerResponse')) {
     const request = plain(own(value, 'req'));
     return request === undefined ? undefined : serverSide(request, 'response');
   }
-  if (!isOf(value, http.IncomingMessage)) return undefined;
+  if (!isOf(value, 'IncomingMessage')) return undefined;
   const request = plain(own(value, 'req'));
   return request === undefined ? serverSide(value, bodyPhase(value)) : clientFacts(request);
 }

@@ -5,6 +5,7 @@ import type { WaitSource } from '../promises/promise-record.ts';
 import { isInExecutor, linkLeaf } from '../resources/ties.ts';
 import { weak } from './call-wait.ts';
 import { emitterFacts } from './emitter-facts.ts';
+import { watchHttpClasses } from './http-facts.ts';
 import { noteEmitter } from './emitters.ts';
 import { observe, type Call } from './observe.ts';
 import { plain } from './objects.ts';
@@ -38,6 +39,7 @@ function requested({ args, result }: Call): void {
 
 /** Starts telling; call before the program's own code runs. */
 export function watchHttp(): void {
+  watchHttpClasses();
   for (const name of ['http', 'https']) {
     whenLoaded<object>(name, (exported) => {
       observe(exported, 'request', { returned: requested });

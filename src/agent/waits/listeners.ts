@@ -1,5 +1,4 @@
 /** Finds promises that a listener of an emitter will settle, as in `new Promise((resolve) => socket.once('drain', resolve))`. */
-import { ChildProcess } from 'node:child_process';
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { guarded } from '../faults.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
@@ -17,7 +16,7 @@ import { callWait, weak } from './call-wait.ts';
 import { notedEmitters } from './emitters.ts';
 import { eventFacts, eventName, eventNames } from './events.ts';
 import { own, plain } from './objects.ts';
-import { processFacts } from './process-facts.ts';
+import { isProcess, processFacts } from './process-facts.ts';
 
 /*
  * No hook tells which promise a function resolves. V8's async stack walker does: it goes on from a reaction whose handler is a promise's own resolve
@@ -36,7 +35,6 @@ interface Resolver {
   chain: string;
 }
 
-const { isPrototypeOf } = Object.prototype;
 const sourceText = Function.prototype.toString;
 const NATIVE = sourceText.call(Promise.resolve.bind(Promise));
 
@@ -166,7 +164,7 @@ function linkChildren(open: Map<string, PromiseRecord[]>): void {
   for (const promise of [...open.values()].flat()) {
     const object = promiseOf(promise);
     const child = object && plain(own(object, 'child'));
-    if (child === undefined || !isPrototypeOf.call(ChildProcess.prototype, child)) continue;
+    if (child === undefined || !isProcess(child)) continue;
     const from = weak(child);
     promise.note().source = callWait(() => processFacts(from()));
   }

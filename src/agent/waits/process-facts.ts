@@ -2,6 +2,21 @@
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { own, ownNumber, plain } from './objects.ts';
 import { streamState } from './stream-facts.ts';
+import { whenLoaded } from '../resources/when-loaded.ts';
+
+const { isPrototypeOf } = Object.prototype;
+
+let prototype: object | undefined;
+
+/** Until somebody loads the module, there are no child processes. */
+export function watchProcessClass(): void {
+  whenLoaded<typeof import('node:child_process')>('child_process', (exported) => {
+    ({ prototype } = exported.ChildProcess);
+  });
+}
+
+/** Whether it is a `ChildProcess`. */
+export const isProcess = (value: object): boolean => prototype !== undefined && isPrototypeOf.call(prototype, value);
 
 const MAX_COMMAND = 200;
 const OUTPUTS = ['stdin', 'stdout', 'stderr'];

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentEvent, Hello, PollAnswer, Snapshot } from '../protocol/agent.ts';
 import type { AsyncStack } from '../protocol/async-stack.ts';
 import { PROTOCOL_VERSION } from '../protocol/agent.ts';
+import type { Awake } from '../protocol/polls.ts';
 import type { LensSettings } from '../protocol/settings.ts';
 import type { ProfilerMode } from '../protocol/profile.ts';
 import { pauseAfter, SLICE_MS } from '../protocol/slices.ts';
@@ -90,7 +91,10 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
   );
   cdp.on('Runtime.bindingCalled', ({ name, payload }) => {
     if (name !== binding) return;
-    const events = eventsOf(payload);
+    const told = eventsOf(payload);
+    for (const event of told) if (event.event === 'awake') polls.awake(event.rest);
+    const events = told.filter((event) => event.event !== 'awake');
+    if (events.length === 0) return;
     listener.onEvents(events);
     // Whether it lasts is known the sooner.
     if (events.some(({ event }) => event === 'blocking-begin')) polls.now();
@@ -166,10 +170,10 @@ async function takeSnapshot(cdp: Cdp, isPaused: () => boolean): Promise<TakenSna
   }
 }
 
-function eventsOf(payload: unknown): AgentEvent[] {
+function eventsOf(payload: unknown): (AgentEvent | Awake)[] {
   try {
     const events: unknown = JSON.parse(String(payload));
-    return Array.isArray(events) ? (events as AgentEvent[]) : [];
+    return Array.isArray(events) ? (events as (AgentEvent | Awake)[]) : [];
   } catch {
     return []; // somebody else called the binding
   }

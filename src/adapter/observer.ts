@@ -73,6 +73,8 @@ export function createObserver(sources: Sources, version: string, initial: LensS
   let lastChanged = -Infinity;
   let timer: NodeJS.Timeout | undefined;
   let asked = false;
+  let resting = false;
+  let ageing: NodeJS.Timeout | undefined;
   let silent = false;
   let refreshing: Promise<void> | undefined;
   let evaluation: Evaluation | undefined;
@@ -93,6 +95,12 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     if (timer !== undefined || program.exit !== undefined) return;
     const pause = Math.max(CHANGED_MS, DUTY * tookMs);
     timer = setTimeout(tell, Math.max(0, lastChanged + pause - performance.now()));
+  }
+
+  /** While the program rests there are no polls to say that ages have grown. */
+  function growOld(): void {
+    clearTimeout(ageing);
+    if (asked && resting) ageing = setTimeout(touch, Math.max(0, lastChanged + STALE_MS - performance.now()));
   }
 
   async function ask(from: AgentLink): Promise<void> {
@@ -133,6 +141,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
 
   async function update(fresh: boolean): Promise<void> {
     asked = true;
+    growOld();
     const none = program.snapshot === undefined;
     if (link === undefined || !(fresh || none || outOfDate())) return;
     const waitMs = (fresh || none) && !silent ? FRESH_WAIT_MS : WAIT_MS;
@@ -152,9 +161,11 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     },
     onPoll(answer) {
       silent = false;
+      resting = answer.rest !== undefined;
       applyPoll(program, answer);
       teller.answered();
       if (answer.activity !== toldActivity || (asked && performance.now() - lastChanged >= STALE_MS)) touch();
+      growOld();
     },
     onSilence(ms) {
       if (evaluation?.endMs === Infinity) return;
@@ -220,6 +231,8 @@ export function createObserver(sources: Sources, version: string, initial: LensS
       endProgram(program, end);
       link = undefined;
       paused = false;
+      resting = false;
+      clearTimeout(ageing);
       teller.tell();
       tell();
     },

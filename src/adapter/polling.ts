@@ -1,5 +1,6 @@
 /** Asks the program again and again whether its loop still turns; by these polls stalls are seen. */
-import { pauseAfterPoll, POLL_MS } from '../protocol/polls.ts';
+import type { PollAnswer } from '../protocol/agent.ts';
+import { AWAKE_POLL_MS, pauseAfterPoll, POLL_MS, rests } from '../protocol/polls.ts';
 import { askOutcomes } from '../protocol/outcomes.ts';
 import type { LinkListener } from './agent-link.ts';
 import { ask, isEnding, messageOf } from './asking.ts';
@@ -13,6 +14,8 @@ export interface Polls {
   start(): void;
   /** Asks without waiting for the next time, or as soon as the answer that is still to come is there. */
   now(): void;
+  /** The program goes on after the rest of that number. */
+  awake(rest: number): void;
   stop(): void;
 }
 
@@ -22,21 +25,31 @@ export function newPolls(cdp: Cdp, listener: LinkListener, isPaused: () => boole
   let silence: NodeJS.Timeout | undefined;
   let sentAt: number | undefined;
   let hurried = false;
+  let resting = false;
+  let endedRest = 0;
   let heldBefore = false;
+  let started = false;
   let stopped = false;
   let dueAt = 0;
+  const schedule = (ms: number): void => {
+    clearTimeout(next);
+    dueAt = performance.now() + ms;
+    next = setTimeout(() => void poll(), ms);
+  };
   const poll = async () => {
     sentAt = performance.now();
+    silence ??= setInterval(listen, SILENCE_MS / 2);
+    resting = false;
     const lateMs = Math.round(sentAt - dueAt);
-    let pauseMs = POLL_MS;
+    let answer: PollAnswer | undefined;
     try {
       const late = lateMs < POLL_MS ? {} : { watcherLateMs: lateMs };
       const paused = isPaused();
-      const answer = await ask(cdp, { request: 'poll', paused, ...late, ...(heldBefore ? { heldBefore } : {}) });
+      const more = { ...late, ...(heldBefore ? { heldBefore } : {}) };
+      answer = await ask(cdp, { request: 'poll', paused, mayRest: true, ...more });
       // Of a pause we may hear only when the poll is on its way; that it was answered in there is likely then.
       heldBefore = !paused && isPaused();
       if (heldBefore) delete answer.stall;
-      pauseMs = Math.max(leastMs, pauseAfterPoll(answer));
       if (!stopped) listener.onPoll(answer);
       if (answer.settled !== undefined) await tellOutcomes(cdp, listener);
     } catch (error) {
@@ -46,15 +59,20 @@ export function newPolls(cdp: Cdp, listener: LinkListener, isPaused: () => boole
       listener.onEvents([{ event: 'fault', message: messageOf(error), fatal: false }]);
     }
     sentAt = undefined;
-    if (hurried) pauseMs = 0;
+    if (stopped) return;
+    resting = !hurried && rests(answer, endedRest);
+    if (resting) listenNoMore();
+    schedule(hurried ? 0 : Math.max(leastMs, pauseAfterPoll(answer, endedRest)));
     hurried = false;
-    dueAt = performance.now() + pauseMs;
-    if (!stopped) next = setTimeout(() => void poll(), pauseMs);
   };
   const pollNow = (): void => {
     clearTimeout(next);
     dueAt = performance.now();
     void poll();
+  };
+  const listenNoMore = (): void => {
+    clearInterval(silence);
+    silence = undefined;
   };
   const listen = (): void => {
     const ms = sentAt === undefined ? 0 : performance.now() - sentAt;
@@ -62,17 +80,23 @@ export function newPolls(cdp: Cdp, listener: LinkListener, isPaused: () => boole
   };
   return {
     start() {
+      started = true;
       pollNow();
-      silence = setInterval(listen, SILENCE_MS / 2);
     },
     now() {
       hurried = sentAt !== undefined;
-      if (!hurried && !stopped && silence !== undefined) pollNow();
+      if (!hurried && !stopped && started) pollNow();
+    },
+    awake(rest) {
+      endedRest = Math.max(endedRest, rest);
+      if (!resting || stopped) return;
+      resting = false;
+      schedule(Math.max(leastMs, AWAKE_POLL_MS));
     },
     stop() {
       stopped = true;
       clearTimeout(next);
-      clearInterval(silence);
+      listenNoMore();
     },
   };
 }

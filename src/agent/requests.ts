@@ -13,6 +13,7 @@ import { setStop } from './stops/held.ts';
 import { offerSettled } from './tree/history.ts';
 import { hello } from './identity.ts';
 import { lookAtJobs } from './libraries/job-workers.ts';
+import { endRest, restIfIdle } from './rest/rest.ts';
 import { loopStats } from './stalls/loop.ts';
 import { addOriginals } from './stacks/originals.ts';
 import { fromHere, isProbing, withoutProbes } from './walks/probe.ts';
@@ -50,7 +51,8 @@ function answerSnapshot(budgetMs: number | undefined, probeMs = PAUSED_PROBE_MS)
 /** The request being answered came in the middle of our own code, a hook of the program's promises perhaps: lists must stay as that code left them. */
 let interruptsOwn = false;
 
-function answerPoll({ paused, watcherLateMs, heldBefore }: PollRequest): PollAnswer {
+function answerPoll({ paused, watcherLateMs, heldBefore, mayRest }: PollRequest): PollAnswer {
+  if (paused || mayRest !== true) endRest();
   if (heldBefore === true) takeBackPoll();
   const stall = poll(paused, watcherLateMs);
   if (!paused) setStop(undefined);
@@ -67,12 +69,15 @@ function answerPoll({ paused, watcherLateMs, heldBefore }: PollRequest): PollAns
     guarded('thread pool', lookAtPool, undefined);
   });
   const settled = offerSettled();
+  const rests = mayRest === true && !paused && !interruptsOwn && settled === 0;
+  const rest = rests ? guarded('rest', restIfIdle, undefined) : undefined;
   return {
     atMs: performance.now(),
     ...(stall === undefined ? {} : { stall }),
     ...(settled === 0 ? {} : { settled }),
     ...(isCalling() ? { calling: true } : {}),
     ...(wasIdle() ? { idle: true } : {}),
+    ...(rest === undefined ? {} : { rest }),
     activity: activity(),
     pendingTasks: pendingTasks(),
   };

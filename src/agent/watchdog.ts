@@ -12,9 +12,10 @@ import {
 } from '../protocol/agent.ts';
 import { isLauncher } from '../protocol/launchers.ts';
 import { askOutcomes, type Send } from '../protocol/outcomes.ts';
-import { pauseAfterPoll, POLL_MS } from '../protocol/polls.ts';
+import { AWAKE_POLL_MS, pauseAfterPoll, POLL_MS, REST_POLL_MS, rests } from '../protocol/polls.ts';
 import { isProfilerMode, type ProfilerMode } from '../protocol/profile.ts';
 import { pauseAfter, SLICE_MS } from '../protocol/slices.ts';
+import { onAwake } from './rest/rest.ts';
 import { openSpool } from './carriers/spool.ts';
 import { countOut } from './stalls/loop.ts';
 
@@ -35,6 +36,8 @@ interface WatchdogData {
 /** Cells of the shared state. */
 const STOP = 0;
 const CONNECTED = 1;
+/** Number of the last rest that is over. */
+const ENDED_REST = 2;
 /** A session still open at the end makes Node print "Waiting for the debugger to disconnect..."; it is closed within milliseconds, on a starved machine later. */
 const STOP_TIMEOUT_MS = 5000;
 /** The originals: the tripwires replace `wait` later. */
@@ -89,7 +92,7 @@ export function isWatchdog(data: unknown): data is WatchdogData {
 
 /** Starts the worker; it keeps nothing alive and prints nothing. `folder` is that of the event files. Answers how to stop it at the end. */
 export function startWatchdog(folder: string, options: WatchOptions): () => void {
-  const state = new Int32Array(new SharedArrayBuffer(8));
+  const state = new Int32Array(new SharedArrayBuffer(12));
   const asyncLensWatchdog = { ...options, folder, name: `${process.pid}-watch`, state };
   const worker = new Worker(__filename, {
     workerData: { asyncLensWatchdog } satisfies WatchdogData,
@@ -100,6 +103,10 @@ export function startWatchdog(folder: string, options: WatchOptions): () => void
   worker.on('error', () => {});
   countOut(() => worker.performance.eventLoopUtilization().active);
   worker.unref();
+  onAwake(({ rest }) => {
+    store(state, ENDED_REST, rest);
+    notify(state, ENDED_REST);
+  });
   // A worker's start queues a tick. Left in the queue it would make the program's first promises run from there, which shows in error stacks.
   (process as { _tickCallback?: () => void })._tickCallback?.();
   return () => {
@@ -114,12 +121,12 @@ type Ask = <R extends AgentRequest['request']>(
   take: (value: AgentAnswers[R] | undefined) => void,
 ) => void;
 
-/** Resolves when the program ends. */
-function stopped(state: Int32Array): Promise<unknown> {
+/** Resolves when the cell is no longer `from`, or after so many milliseconds with `timed-out`. */
+function changed(state: Int32Array, cell: number, from: number, withinMs = Infinity): Promise<string> {
   const { waitAsync } = Atomics as unknown as {
-    waitAsync: (state: Int32Array, cell: number, value: number) => { value: string | Promise<string> };
+    waitAsync: (state: Int32Array, cell: number, value: number, ms: number) => { value: string | Promise<string> };
   };
-  return Promise.resolve(waitAsync(state, STOP, 0).value);
+  return Promise.resolve(waitAsync(state, cell, from, withinMs).value);
 }
 
 interface Connection {
@@ -131,7 +138,7 @@ interface Connection {
 function connect(state: Int32Array): Connection {
   const session = new inspector.Session();
   store(state, CONNECTED, 1);
-  void stopped(state).then(() => {
+  void changed(state, STOP, 0).then(() => {
     session.disconnect();
     store(state, CONNECTED, 0);
     notify(state, CONNECTED);
@@ -220,19 +227,21 @@ export function watch({ asyncLensWatchdog: { durationMs, profiler, folder, name,
     return late;
   };
   let dueMs = 0;
-  setInterval(() => {
+  let ticks: NodeJS.Timeout | undefined;
+  const tick = (): void => {
     lateMs += Math.max(0, performance.now() - lastMs - 2 * POLL_MS);
     lastMs = performance.now();
     if (asked || lastMs < dueMs) return;
     asked = true;
-    ask({ request: 'poll', paused: false, ...takeLate() }, (state) => {
+    ask({ request: 'poll', paused: false, mayRest: true, ...takeLate() }, (state) => {
       asked = false;
-      // Ticks of the interval are not exact.
-      dueMs = performance.now() + pauseAfterPoll(state) - POLL_MS / 2;
+      const ended = load(cells, ENDED_REST);
+      watchAfter(pauseAfterPoll(state, ended));
       if (state === undefined) return;
       if (state.settled !== undefined) tellOutcomes();
       const sinceMs = performance.now() - begun;
       const due = early[0] ?? nextMs;
+      if (rests(state, ended)) rest(ended, state.activity === seen ? REST_POLL_MS : due - sinceMs);
       if (taking || sinceMs < due || state.activity === seen) return;
       if (state.stall !== undefined && state.stall.durationMs < SNAPSHOT_IN_STALL_MS) return;
       while (early[0] !== undefined && early[0] <= sinceMs) early.shift();
@@ -240,7 +249,23 @@ export function watch({ asyncLensWatchdog: { durationMs, profiler, folder, name,
       seen = state.activity;
       snapshot();
     });
-  }, POLL_MS);
+  };
+  /** Ticks are not exact. */
+  const watchAfter = (ms: number): void => {
+    dueMs = performance.now() + ms - POLL_MS / 2;
+  };
+  const watchOn = (): void => {
+    lastMs = performance.now();
+    ticks = setInterval(tick, POLL_MS);
+  };
+  const rest = (ended: number, ms: number): void => {
+    clearInterval(ticks);
+    void changed(cells, ENDED_REST, ended, Math.min(REST_POLL_MS, Math.max(POLL_MS, ms))).then((why) => {
+      watchAfter(why === 'timed-out' ? 0 : AWAKE_POLL_MS);
+      watchOn();
+    });
+  };
+  watchOn();
   /** The program is about to be ended: first with all lines, which there are only between two reactions, then in one go. */
   const last = (chances: number): void => {
     over = true;

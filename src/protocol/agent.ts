@@ -6,12 +6,14 @@ import type { EndedTask, OutcomesEvent, TaskFacts } from './tasks.ts';
 import type { Growth, TimerOverflow } from './growth.ts';
 import type { OriginalPosition } from './original-position.ts';
 import type { RuleFacts } from './rule-facts.ts';
+import type { PollAnswer, PollRequest } from './polls.ts';
 import type { ThreadPool } from './thread-pool.ts';
 import type { ProfilerMode, StallProfile } from './profile.ts';
 import type { Rejection } from './rejections.ts';
 import type { StallEffects } from './stall-effects.ts';
 import type { WaitFacts } from './waits.ts';
 
+export type { PollAnswer, PollRequest } from './polls.ts';
 export type { WaitFacts, WaitKind } from './waits.ts';
 
 /** Raised with every incompatible change; both sides refuse to talk across versions. */
@@ -257,34 +259,6 @@ export type AgentRequest =
   | { request: 'snapshot'; budgetMs?: number; probeMs?: number }
   | { request: 'asyncStack' }
   | { request: 'profiler'; mode: ProfilerMode };
-
-/** Asks whether the loop turns. */
-export interface PollRequest {
-  request: 'poll';
-  /** A debugger holds the program. */
-  paused: boolean;
-  /** By how much later than it meant to the watcher asks, milliseconds. */
-  watcherLateMs?: number;
-  /** The poll before was answered by a program that a debugger held, which the watcher did not know yet: what it saw does not count. */
-  heldBefore?: true;
-}
-
-export interface PollAnswer {
-  /** When it was made: a debugger's proxy may deliver it after events that came later. */
-  atMs: number;
-  /** Tasks that have ended and whose outcome can be asked for by the endpoint's `settled` now. */
-  settled?: number;
-  /** The stall that is going on. */
-  stall?: Stall;
-  /** A call that was announced is about to begin or not over: the answer came from within it. */
-  calling?: boolean;
-  /** The program has had little to do since the last poll: the next one may come later. */
-  idle?: boolean;
-  /** Grows with every change worth a new snapshot. */
-  activity: number;
-  /** At the last snapshot. */
-  pendingTasks: number;
-}
 
 export interface AgentAnswers {
   hello: Hello;

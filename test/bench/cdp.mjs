@@ -1,4 +1,4 @@
-/** A client of the inspector: commands with answers, events ignored. */
+/** A client of the inspector: commands with answers, and events for those who listen. */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
@@ -7,10 +7,12 @@ export async function connectInspector(url) {
   const socket = new WebSocket(url, { perMessageDeflate: false });
   await once(socket, 'open');
   const waiting = new Map();
+  const listeners = new Map();
   let lastId = 0;
 
   socket.on('message', (data) => {
-    const { id, result, error } = JSON.parse(data);
+    const { id, result, error, method, params } = JSON.parse(data);
+    if (method !== undefined) listeners.get(method)?.(params);
     const answer = waiting.get(id);
     if (answer === undefined) return;
     waiting.delete(id);
@@ -31,6 +33,8 @@ export async function connectInspector(url) {
 
   return {
     send,
+    /** From now on; one listener for each event. */
+    on: (method, listener) => void listeners.set(method, listener),
     /** Value of an expression; throws what the expression throws. */
     async evaluate(expression) {
       const { result, exceptionDetails } = await send('Runtime.evaluate', { expression, returnByValue: true });

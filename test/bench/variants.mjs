@@ -1,7 +1,9 @@
 /** The ways in which the same workload runs: bare, with the agent, and under a debugger. */
 
+/** As in src/protocol/polls.ts. */
 const POLL_MS = 30;
 const IDLE_POLL_MS = 60;
+const REST_POLL_MS = 5000;
 /** How long the adapter lets one slice of a snapshot take. */
 export const BUDGET_MS = 8;
 const AGENT = "globalThis[Symbol.for('async-lens.agent')]";
@@ -18,15 +20,29 @@ async function watch(client) {
   if (!answer.ok) throw new Error(`the agent refused to connect: ${answer.error}`);
   let failure;
   let timer;
+  let ended = 0;
+  let resting = false;
+  const pollIn = (ms) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void poll(), ms);
+  };
   const poll = async () => {
+    resting = false;
     try {
-      const { value } = JSON.parse(await client.evaluate(agentRequest({ request: 'poll', paused: false })));
-      timer = setTimeout(() => void poll(), value?.idle ? IDLE_POLL_MS : POLL_MS);
+      const request = agentRequest({ request: 'poll', paused: false, mayRest: true });
+      const { value } = JSON.parse(await client.evaluate(request));
+      resting = value?.rest > ended;
+      pollIn(resting ? REST_POLL_MS : value?.idle ? IDLE_POLL_MS : POLL_MS);
     } catch (error) {
       failure = error;
     }
   };
-  timer = setTimeout(() => void poll(), POLL_MS);
+  client.on('Runtime.bindingCalled', ({ payload }) => {
+    for (const { event, rest } of JSON.parse(payload)) if (event === 'awake') ended = rest;
+    if (resting) pollIn(IDLE_POLL_MS);
+    resting = false;
+  });
+  pollIn(POLL_MS);
   return () => {
     clearTimeout(timer);
     if (failure) throw failure;
@@ -58,7 +74,7 @@ export const VARIANTS = [
 
 export const CAPTION = [
   'agent: preloaded by NODE_OPTIONS, nobody looks.',
-  `agent + poll: an inspector client asks the agent every ${POLL_MS} ms (every ${IDLE_POLL_MS} ms while it idles), as the adapter does.`,
+  `agent + poll: an inspector client asks the agent every ${POLL_MS} ms (every ${IDLE_POLL_MS} ms while it idles, every ${REST_POLL_MS / 1000} s while it rests), as the adapter does.`,
   "debugger: a client that does what VS Code's JavaScript debugger does by default (Runtime.enable, Debugger.enable,",
   'Debugger.setAsyncCallStackDepth 32, no pause on exceptions); no agent.',
   'debugger + agent: both, as in a debug session with Async Lens.',

@@ -1,5 +1,6 @@
 /** Sends events through a function that the inspector installed (`Runtime.addBinding`); keeps them until there is one. */
 import type { AgentEvent } from '../../protocol/agent.ts';
+import type { Awake } from '../../protocol/polls.ts';
 import type { Carrier } from './events.ts';
 
 const MAX_BUFFERED = 500;
@@ -9,6 +10,8 @@ const { stringify } = JSON;
 export interface Binding extends Carrier {
   /** Takes the global function `name`, removes the global and sends what was kept; returns how many events that were. Throws when it is no function. */
   connect(name: string): number;
+  /** Sends what only matters to who listens now. */
+  tell(event: Awake): void;
 }
 
 /** Without a function the first event (hello) and the last 499 are kept. */
@@ -33,5 +36,6 @@ export function newBinding(): Binding {
       if (buffered.length > 0) deliver(stringify(buffered));
       return buffered.length;
     },
+    tell: (event) => deliver?.(stringify([event])),
   };
 }

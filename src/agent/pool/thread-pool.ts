@@ -56,6 +56,7 @@ const follow = newSaturation<PoolItem>();
 let last: SaturationFacts<PoolItem> = { count: 0, totalMs: 0 };
 let worst: Described | undefined;
 let told = 0;
+let inUse = false;
 /** Found by snapshots, for work that a later look finds waiting. */
 const awaiters = new WeakMap<object, Awaiter>();
 
@@ -86,6 +87,7 @@ function described({ running, queued, startMs, waitMs }: Wait<PoolItem>, more: n
 }
 
 function look({ items, more }: Contents, nowMs: number): void {
+  inUse = items.length > 0;
   last = follow({ nowMs, turn: items.length === 0 ? 0 : readLoop().turn, size: poolSize(), items });
   if (last.worst === undefined) return;
   completeItems(items, knownResources());
@@ -108,6 +110,9 @@ export function lookAtPool(): void {
   look(contents(startMs), startMs);
   budget.spent(performance.now() - startMs);
 }
+
+/** Whether there was something in it at the last look. */
+export const isPoolInUse = (): boolean => inUse;
 
 function placeOf({ chain }: PromiseRecord): Site | undefined {
   return chain?.[0] === undefined ? undefined : siteAt(chain[0]);

@@ -3,7 +3,7 @@ import { executionAsyncId } from 'node:async_hooks';
 import v8 from 'node:v8';
 import { nowMs, refreshClock } from './clock.ts';
 import { handOn } from './hand-on.ts';
-import { onSomePromise } from './looks.ts';
+import { onSomePromise, onStirring } from './looks.ts';
 import { isProbing, probeOnlyWhen } from '../walks/probe.ts';
 import { giveBack, holdPromise, seen, sweepRecords, takeRecord, walkOn } from './promise-list.ts';
 import {
@@ -155,6 +155,7 @@ function init(promise: object, parentPromise: object | undefined): void {
     // The first promise of a callback: the program may have slept before it.
     if (callback !== leafCallback && callback !== IN_JOB) {
       record.atMs = refreshClock();
+      if (onStirring !== null) onStirring();
       takesLines = takesReady = true;
     }
     leafCallback = callback;

@@ -8,7 +8,7 @@ import { causeNow, inherited, noteCause } from './causes.ts';
 import { dropOver } from '../compact.ts';
 import { guarded, reportFault } from '../faults.ts';
 import { lookAtCrowds } from '../growth/listener-growth.ts';
-import { onTick } from '../promises/looks.ts';
+import { onStirring, onTick } from '../promises/looks.ts';
 import { masked } from '../walks/probe.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { seen } from '../promises/promise-list.ts';
@@ -84,6 +84,7 @@ const isNodesTimer = (type: string, target: object): boolean => type === 'Timeou
 /** Node ends the process when a hook throws. */
 function init(id: number, type: string, _trigger: number, target: object): void {
   try {
+    if (onStirring !== null) onStirring();
     if (type === 'TickObject') addTick(id, target);
     else add(id, type, target);
   } catch (error) {

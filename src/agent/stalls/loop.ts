@@ -1,30 +1,9 @@
-/** Reads the clocks of this thread's event loop: turns, idle time, processor time, delay. */
-import { monitorEventLoopDelay, performance, type PerformanceNodeTiming } from 'node:perf_hooks';
+/** Reads the clocks of this thread's event loop: turns, idle time, processor time. */
+import { performance, type PerformanceNodeTiming } from 'node:perf_hooks';
 import type { LoopStats } from '../../protocol/counts.ts';
-
-/** Milliseconds; the monitor's timer adds this to every delay it sees. */
-export const MONITOR_MS = 20;
-const NANOSECONDS = 1e6;
+import { delays, fired } from './delays.ts';
 
 const timing = performance.nodeTiming as PerformanceNodeTiming & { uvMetricsInfo?: { loopCount: number } };
-const delay = monitorEventLoopDelay({ resolution: MONITOR_MS });
-/** As `delay`, but since the last {@link takeDelay}. */
-const recent = monitorEventLoopDelay({ resolution: MONITOR_MS });
-
-/** Starts the delay monitors; their timers keep nothing alive. */
-export function startLoop(): void {
-  delay.enable();
-  recent.enable();
-}
-
-/** The longest turn that ended since the last call, less up to 20 ms; undefined when the monitor has nothing to tell. Milliseconds. */
-export function takeDelay(): number | undefined {
-  if (recent.count === 0) return undefined;
-  const ms = recent.max / NANOSECONDS - MONITOR_MS;
-  // Not after every call: from here on the monitor needs two firings to see anything.
-  if (ms >= MONITOR_MS) recent.reset();
-  return ms;
-}
 
 /** One reading; all times in milliseconds. */
 export interface LoopReading {
@@ -53,9 +32,12 @@ export function loopStartMs(): number | undefined {
   return startedMs;
 }
 
+/** Whether the loop counts its turns itself: Node 20.18, 22.8 and later. */
+export const isCounted = (): boolean => timing.uvMetricsInfo !== undefined;
+
 /** The number of this turn alone; about 1 us. */
 export function turnNow(): number {
-  return loopStartMs() === undefined ? 0 : (timing.uvMetricsInfo?.loopCount ?? delay.count) + 1;
+  return loopStartMs() === undefined ? 0 : (timing.uvMetricsInfo?.loopCount ?? fired()) + 1;
 }
 
 let readOthers = (): number => 0;
@@ -77,24 +59,11 @@ export function readLoop(): LoopReading {
     processorMs: (userCPUTime + systemCPUTime) / 1000,
     othersMs: readOthers(),
     takenAway: involuntaryContextSwitches,
-    monitored: delay.count,
+    monitored: fired(),
   };
 }
 
-const milliseconds = (nanoseconds: number): number => {
-  const value = nanoseconds / NANOSECONDS - MONITOR_MS;
-  return Number.isFinite(value) && value > 0 ? value : 0;
-};
-
-/** Since the agent started. A delay shorter than the monitor's 20 ms can be missed. */
+/** Since the agent started. */
 export function loopStats(): LoopStats {
-  if (delay.count === 0) return { utilization: 0, delayMs: { p50: 0, p99: 0, max: 0 } };
-  return {
-    utilization: performance.eventLoopUtilization().utilization,
-    delayMs: {
-      p50: milliseconds(delay.percentile(50)),
-      p99: milliseconds(delay.percentile(99)),
-      max: milliseconds(delay.max),
-    },
-  };
+  return { utilization: performance.eventLoopUtilization().utilization, delayMs: delays() };
 }

@@ -11,6 +11,9 @@ export function nextStallId(): number {
   return ++lastId;
 }
 
+/** That of the last one; 0 for none. */
+export const lastStallId = (): number => lastId;
+
 /** Adds a stall, or replaces the one with the same id. */
 export function putStall(stall: Stall): void {
   addEffects(stall);

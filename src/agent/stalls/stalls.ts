@@ -5,7 +5,8 @@ import { takeSums } from '../calls/api-sums.ts';
 import { callsWithin, type FinishedCall } from '../calls/blocking-calls.ts';
 import { emit } from '../carriers/events.ts';
 import { garbageShare, watchGarbage } from './garbage.ts';
-import { loopStartMs, MONITOR_MS, readLoop, takeDelay, type LoopReading } from './loop.ts';
+import { addDelay, areSuspended, MONITOR_MS, takeDelay } from './delays.ts';
+import { loopStartMs, readLoop, type LoopReading } from './loop.ts';
 import { stopWaitingForQueueing, watchQueueing } from './queueing.ts';
 import { runningNow } from './runs.ts';
 import { captureFrames } from '../stacks/stack.ts';
@@ -58,6 +59,7 @@ function describe(turn: Turn, open: boolean): Stall {
 /** The turn is over: tells its stall, if it was one. */
 function close(turn: Turn): void {
   stopWaitingForQueueing();
+  if (turn.afterRest === true) addDelay(turn.seenMs - turn.startMs);
   if (turn.stallId === undefined && turn.seenMs - turn.startMs < KEEP_FROM_MS) return;
   const stall = describe(turn, false);
   if (garbageShare(turn.startMs, turn.seenMs) >= 0.5 && isMadeByGarbage(stall)) stall.kind = 'gc';
@@ -156,7 +158,8 @@ function nextTurn(before: LoopReading, now: LoopReading, { idleMs, activeMs, asl
   }
   const spanMs = now.nowMs - before.nowMs - (asleep ? activeMs : activeMs - restMs) - ownMs;
   const longestMs = alone ? restMs : Math.min(restMs, spanMs - (fired - 1) * MONITOR_MS);
-  const shortestMs = Math.min(restMs, spanMs - (fired + 1) * MONITOR_MS);
+  // While the program rests its silence says nothing.
+  const shortestMs = areSuspended() ? 0 : Math.min(restMs, spanMs - (fired + 1) * MONITOR_MS);
   const ageMs = isOver ? 0 : alone || (joined && restMs >= KEEP_FROM_MS) ? longestMs : shortestMs;
   return newTurn(now.nowMs - Math.max(0, ageMs), now);
 }
@@ -227,6 +230,11 @@ export function takeBackPoll(): void {
   }
   if (current.stallId !== undefined) dropStall(current.stallId);
   current = undefined;
+}
+
+/** The program rests, and a callback begins. */
+export function lookAtWake(): void {
+  if (!held) advance(readLoop()).turn.afterRest = true;
 }
 
 /** For how long whoever watches was kept from asking again; 0 for less than that takes otherwise. */

@@ -33,6 +33,8 @@ export interface Turn {
   watcherLateMs: number;
   /** Where the next run was queued, when one follows the other. */
   queuedAt?: Frame[];
+  /** It has ended a rest. */
+  afterRest?: true;
   stallId?: number;
   toldMs: number;
   /** Age at the first tell. */

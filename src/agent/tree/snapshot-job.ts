@@ -88,6 +88,9 @@ function* probeRest(): Steps<void> {
   yield* probeChains(records, Infinity);
 }
 
+/** Whether a snapshot is under way, or has left work for polls. */
+export const isWorkLeft = (): boolean => job !== undefined || wanted;
+
 /** Goes on with the probes that the last snapshot had no time for; next to nothing when there are none. */
 export function workOffBacklog(limitMs: number): void {
   if (job !== undefined || !wanted || !canProbe()) return;

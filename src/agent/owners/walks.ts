@@ -1,7 +1,7 @@
 /** Compares whole awaiter chains where their first lines alone don't tell two calls apart; a bounded number for each snapshot. */
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { awaiters } from '../walks/probe.ts';
-import { promiseOf } from '../promises/promises.ts';
+import { promiseOf } from '../promises/promise-list.ts';
 import { siteOf } from '../stacks/sites.ts';
 
 const DEPTH = 32;

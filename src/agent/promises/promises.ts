@@ -26,7 +26,6 @@ import { isOnStack } from '../stacks/stack.ts';
 import { PromiseStamp } from './stamp.ts';
 
 export { coarseNow, refreshClock } from './clock.ts';
-export { promiseOf } from './promise-list.ts';
 
 let created = 0;
 

@@ -1,7 +1,7 @@
 /** Fills in the awaiter chains of suspended awaits, a few at a time; what was learnt is kept with the record. */
 import { performance } from 'node:perf_hooks';
 import type { PromiseRecord } from '../promises/promise-record.ts';
-import { promiseOf } from '../promises/promises.ts';
+import { promiseOf } from '../promises/promise-list.ts';
 import { awaiters } from './probe.ts';
 import { useLine } from '../promises/shared-promises.ts';
 import { chainOf, siteAt } from '../stacks/sites.ts';

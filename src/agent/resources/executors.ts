@@ -76,8 +76,11 @@ let beforeSeq = 0;
 export function noteTie(leaf: PromiseRecord, source: WaitSource): void {
   const outer = outerLeaf();
   if (outer === null || outer.seq > leaf.seq || leaf.seq - outer.seq > NEAR) return;
-  [tied, tiedSeq, tiedTo] = [leaf, leaf.seq, source];
-  [before, beforeSeq] = [outer, outer.seq];
+  tied = leaf;
+  tiedSeq = leaf.seq;
+  tiedTo = source;
+  before = outer;
+  beforeSeq = outer.seq;
 }
 
 /** A promise with notes has settled. If it did so right where it was tied, and what it was tied to goes on, that was meant for the promise made before. */

@@ -121,12 +121,12 @@ type Ask = <R extends AgentRequest['request']>(
   take: (value: AgentAnswers[R] | undefined) => void,
 ) => void;
 
-/** Resolves when the cell is no longer `from`, or after so many milliseconds with `timed-out`. */
-function changed(state: Int32Array, cell: number, from: number, withinMs = Infinity): Promise<string> {
+/** Resolves when the cell is no longer `from`. */
+function changed(state: Int32Array, cell: number, from: number): Promise<unknown> {
   const { waitAsync } = Atomics as unknown as {
-    waitAsync: (state: Int32Array, cell: number, value: number, ms: number) => { value: string | Promise<string> };
+    waitAsync: (state: Int32Array, cell: number, value: number) => { value: string | Promise<string> };
   };
-  return Promise.resolve(waitAsync(state, cell, from, withinMs).value);
+  return Promise.resolve(waitAsync(state, cell, from).value);
 }
 
 interface Connection {
@@ -258,11 +258,23 @@ export function watch({ asyncLensWatchdog: { durationMs, profiler, folder, name,
     lastMs = performance.now();
     ticks = setInterval(tick, POLL_MS);
   };
+  let hears = false;
+  let beat: NodeJS.Timeout | undefined;
+  const goOn = (afterMs: number): void => {
+    clearTimeout(beat);
+    beat = undefined;
+    watchAfter(afterMs);
+    watchOn();
+  };
   const rest = (ended: number, ms: number): void => {
     clearInterval(ticks);
-    void changed(cells, ENDED_REST, ended, Math.min(REST_POLL_MS, Math.max(POLL_MS, ms))).then((why) => {
-      watchAfter(why === 'timed-out' ? 0 : AWAKE_POLL_MS);
-      watchOn();
+    // A thread that waits for a cell alone has nothing to do, and would end.
+    beat = setTimeout(goOn, Math.min(REST_POLL_MS, Math.max(POLL_MS, ms)), 0);
+    if (hears) return;
+    hears = true;
+    void changed(cells, ENDED_REST, ended).then(() => {
+      hears = false;
+      if (beat !== undefined) goOn(AWAKE_POLL_MS);
     });
   };
   watchOn();

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { AgentEvent, AgentRequest, Hello, PollAnswer, Stall } from '../../src/protocol/agent.ts';
 import type { AsyncStack } from '../../src/protocol/async-stack.ts';
+import type { Awake } from '../../src/protocol/polls.ts';
 import { snapshot } from './samples.ts';
 
 export interface FakeProxy {
@@ -22,6 +23,8 @@ export interface FakeProxy {
   polledTasks: number;
   /** Polls are answered from the moment before an announced call blocks; how many so far. */
   calling: number | undefined;
+  /** Number of the rest that a poll is told of. */
+  rest: () => number | undefined;
   /** The debugger stops the program before it answers the next poll, to which it then seems to stand still; once. */
   heldIn: Stall | undefined;
   /** What runs while it is paused. */
@@ -33,7 +36,7 @@ export interface FakeProxy {
   /** Sends an event of the debugger, if the client subscribed to it. */
   event(method: string, params?: object): void;
   /** Sends events of the agent through its binding. */
-  agentEvents(...events: AgentEvent[]): void;
+  agentEvents(...events: (AgentEvent | Awake)[]): void;
   /** The session ends. */
   end(): void;
   close(): Promise<void>;
@@ -57,6 +60,7 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
     blocked: false,
     polledTasks: 1,
     calling: undefined,
+    rest: () => undefined,
     heldIn: undefined,
     running: { frames: [], parts: [] },
     gone: false,
@@ -98,7 +102,9 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
   function answerPoll(): PollAnswer {
     const { heldIn } = fake;
     fake.heldIn = undefined;
-    const answer = { atMs: performance.now(), activity: 1, pendingTasks: fake.polledTasks };
+    const rest = fake.rest();
+    const rests = rest === undefined ? {} : { rest };
+    const answer = { atMs: performance.now(), activity: 1, pendingTasks: fake.polledTasks, ...rests };
     if (heldIn !== undefined) {
       fake.event('Debugger.paused');
       fake.agentEvents({ event: 'stall', stall: heldIn });

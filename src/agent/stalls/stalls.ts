@@ -176,10 +176,12 @@ function advance(now: LoopReading, watcherLateMs = 0): Look & { turn: Turn } {
   } else {
     current = nextTurn(before, at, gap);
   }
-  idle = gap.idleMs > IDLE_TIMES * gap.activeMs;
+  const processorMs = now.processorMs - before.processorMs - (now.othersMs - before.othersMs);
+  // What the program needs of the processor a busy machine leaves as it is.
+  const needsLittle = gap.idleMs > gap.activeMs && processorMs < gap.idleMs * RUNNING_SHARE;
+  idle = needsLittle || gap.idleMs > IDLE_TIMES * gap.activeMs;
   if (!gap.asleep) {
-    const ourMs = ownMs + now.othersMs - before.othersMs;
-    current.processorMs += Math.max(0, now.processorMs - before.processorMs - ourMs);
+    current.processorMs += Math.max(0, processorMs - ownMs);
     current.takenAway += now.takenAway - before.takenAway;
   }
   addCalls(current, takeSums());

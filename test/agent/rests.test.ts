@@ -1,0 +1,124 @@
+/** A program that has nothing to do is left alone, and what its next callback does is seen all the same. */
+import assert from 'node:assert/strict';
+import { runWithAgent, type RunOptions, type RunResult } from '../support/run-node.ts';
+import { finalSnapshot, told } from '../support/stalls.ts';
+
+/** Says `rest` when the agent lets the program alone: it switches its delay monitors off then, two of them. */
+const TELL_RESTS = `
+  const { writeSync } = require('node:fs');
+  const { monitorEventLoopDelay } = require('node:perf_hooks');
+  const prototype = Object.getPrototypeOf(monitorEventLoopDelay());
+  const { disable } = prototype;
+  let calls = 0;
+  prototype.disable = function (...args) {
+    if (calls++ % 2 === 0) writeSync(1, 'rest\\n');
+    return Reflect.apply(disable, this, args);
+  };`;
+
+/** Each time that the program rests it is woken by a signal, or as `wake` says. */
+function runWithRests(source: string, wake?: Parameters<typeof wakeAtEach>[1]): Promise<RunResult> {
+  return runWithAgent({
+    source,
+    files: { 'tell-rests.cjs': TELL_RESTS },
+    env: { NODE_OPTIONS: '--require ./tell-rests.cjs' },
+    watch: { durationMs: null },
+    timeoutMs: 90_000,
+    onOutput: wakeAtEach('rest\n', wake),
+  });
+}
+
+describe('a program that rests', function () {
+  this.timeout(120_000);
+
+  it('tells of a stall in its next callback while it lasts, at the right line', async () => {
+    const source = `
+      const { pbkdf2Sync } = require('node:crypto');
+      const spin = () => { for (const end = performance.now() + 700; performance.now() < end; ); };
+      const culprits = [
+        function busyLoop() { spin(); },
+        function hash() { for (let i = 0; i < 3; i++) pbkdf2Sync('a', 'b', 400_000, 64, 'sha512'); },
+        function wait() { setTimeout(function timer() { spin(); process.exit(); }, 1500); },
+      ];
+      process.on('SIGUSR2', () => culprits.shift()?.());
+      setInterval(() => {}, 1e6);`;
+    const snapshot = finalSnapshot(await runWithRests(source));
+    for (const name of ['busyLoop', 'hash', 'timer']) {
+      const stall = told(snapshot).find(({ stack }) => stack.some((frame) => frame.function === name));
+      assert.ok(stall !== undefined, name);
+      if (stall.overloaded === true) continue;
+      assert.ok(stall.toldAfterMs !== undefined, `${name}: ${JSON.stringify(stall)}`);
+      assert.notEqual(stall.confidence, 'inferred', name);
+    }
+  });
+
+  it('has neither a stall nor a delay for that, also if it was stopped meanwhile', async () => {
+    const source = `
+      process.on('SIGUSR2', () => setTimeout(() => process.exit(), 300));
+      setInterval(() => {}, 1e6);`;
+    const run = await runWithRests(source, (signal) => {
+      setTimeout(() => signal('SIGSTOP'), 500);
+      setTimeout(() => signal('SIGCONT'), 2500);
+      setTimeout(() => signal('SIGUSR2'), 3000);
+    });
+    const { loop, stalls } = finalSnapshot(run);
+    assert.deepEqual(
+      stalls.filter(({ durationMs }) => durationMs >= 1000),
+      [],
+    );
+    assert.ok(loop.delayMs.max < 2000, `${loop.delayMs.max} ms`);
+  });
+
+  it('has the same callbacks as without the agent, whatever hooks there are', async () => {
+    const variants = {
+      'no hooks': '',
+      'hooks of its own': `
+        const of = new Map(), told = [];
+        const tell = (what) => (id) => { if (of.get(id) === 'SIGNALWRAP') told.push(what); };
+        asyncHooks.createHook({ init: (id, type) => of.set(id, type), before: tell('before'), after: tell('after') }).enable();
+        process.on('exit', () => console.log(told.join()));`,
+      'a storage': `
+        const storage = new asyncHooks.AsyncLocalStorage();
+        storage.enterWith('kept');
+        store = () => storage.getStore();`,
+      'hooks that it makes then': `
+        then = () => asyncHooks.createHook({ before() {}, after() {} }).enable();`,
+    };
+    const program = (hooks: string): string => `
+      const asyncHooks = require('node:async_hooks');
+      let store = () => {}, then = () => {};
+      ${hooks}
+      let calls = 0;
+      process.on('SIGUSR2', function handler() {
+        console.log(new Error('here').stack, asyncHooks.executionAsyncId() > 1, store());
+        if (++calls === 2) {
+          console.log(asyncHooks.executionAsyncResource().constructor.name);
+          process.exit();
+        }
+        then();
+        setImmediate(() => console.log(new Error('immediate').stack, store()));
+        process.stdout.write('next\\n');
+      });
+      setInterval(() => {}, 1e6);
+      process.stdout.write('next\\n');`;
+    const outcome = ({ stdout, stderr, code, file }: RunResult): unknown => {
+      const text = stdout.replaceAll('rest\n', '').replaceAll(file, 'main.cjs');
+      return { text, stderr, code };
+    };
+    const outcomes = async (run: (source: string) => Promise<RunResult>): Promise<unknown> =>
+      Promise.all(Object.entries(variants).map(async ([what, hooks]) => [what, outcome(await run(program(hooks)))]));
+    const alone = outcomes((source) => runWithAgent({ source, agent: false, onOutput: wakeAtEach('next\n') }));
+    assert.deepEqual(await outcomes(runWithRests), await alone);
+  });
+});
+
+/** Wakes the program for each time that it says so. */
+function wakeAtEach(
+  word: string,
+  wake: (signal: (name: NodeJS.Signals) => void) => void = (signal) => signal('SIGUSR2'),
+): NonNullable<RunOptions['onOutput']> {
+  let woken = 0;
+  return (text, kill) => {
+    const now = text.split(word).length - 1;
+    for (; woken < now; woken++) wake(kill);
+  };
+}

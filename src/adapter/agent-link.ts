@@ -79,9 +79,6 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
   let profiler: ProfilerMode = 'auto';
   let reading = false;
   const heap = newHeapReader(cdp, options.shared);
-  heap.onReading((value) => {
-    reading = value;
-  });
   const stops = options.shared ? createStops(cdp, options.agentFile) : undefined;
   const polls = newPolls(
     cdp,
@@ -89,6 +86,11 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
     () => paused || reading,
     options.pollMs,
   );
+  // What stands still for a reading or a pause must be asked meanwhile, or it would count as a stall later.
+  heap.onReading((value) => {
+    reading = value;
+    polls.now();
+  });
   cdp.on('Runtime.bindingCalled', ({ name, payload }) => {
     if (name !== binding) return;
     const told = eventsOf(payload);
@@ -114,6 +116,7 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
       if (value) stepStacks?.held();
       else stepStacks?.released(stepping);
       heap.setPaused(value);
+      if (value) polls.now();
     },
     setStops: (value) => stops?.set(value),
     setProfiler(mode) {

@@ -3,7 +3,6 @@
  * Node otherwise puts on the stacks of callbacks while there is such a hook.
  */
 import asyncHooks from 'node:async_hooks';
-import { guarded } from '../faults.ts';
 import { findHookInternals, type HookInternals } from './hook-internals.ts';
 
 let internals: HookInternals | undefined;
@@ -18,7 +17,7 @@ const hook = asyncHooks.createHook({ before: () => onCallback() });
 
 /** `run` must not throw, and calls {@link unsetWakeHook}. Answers whether it will run; not while hooks of the program do, nor where Node is different. */
 export function setWakeHook(run: () => void): boolean {
-  if (!tried) internals = guarded('wake-up', findHookInternals, undefined);
+  if (!tried) internals = findIfPossible();
   tried = true;
   if (internals === undefined || isSet) return isSet;
   const { active_hooks: hooks, async_hook_fields: fields, kBefore, kAfter, kUsesExecutionAsyncResource } = internals;
@@ -31,6 +30,14 @@ export function setWakeHook(run: () => void): boolean {
   fields[kBefore] = (fields[kBefore] ?? 0) + 1;
   onCallback = run;
   return (isSet = true);
+}
+
+function findIfPossible(): HookInternals | undefined {
+  try {
+    return findHookInternals();
+  } catch {
+    return undefined; // the program is polled as if it never rested
+  }
 }
 
 /** All is as before. */

@@ -21,9 +21,12 @@ let suspended = false;
 /** Whether the program rests. */
 export const areSuspended = (): boolean => suspended;
 
-/** Starts the monitor; its timer keeps nothing alive. */
+/** Starts the one monitor; its timer keeps nothing alive. */
 export function startDelays(): void {
   delay.enable();
+  // One that was never started would be among the program's active resources (Node 20 to 26).
+  recent.enable();
+  recent.disable();
 }
 
 /** The longest turn that ended since the last call, less up to 20 ms; undefined when the monitors have nothing to tell. Milliseconds. */

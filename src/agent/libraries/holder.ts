@@ -60,8 +60,8 @@ function suspended(record: PromiseRecord, graph: AwaitGraph): PromiseRecord | un
 function userOf(life: PromiseRecord): PromiseRecord | undefined {
   const record = awaitOf(life);
   const first = record?.chain?.[0];
-  const { frame, combinator } = first === undefined ? {} : siteAt(first);
-  return combinator !== undefined || (frame !== undefined && isBookkeeper(frame)) ? undefined : record;
+  if (first === undefined) return record;
+  return siteAt(first).combinator !== undefined || isBookkeeper(first) ? undefined : record;
 }
 
 /** The task that settles this promise. */

@@ -6,10 +6,10 @@ import type { PromiseRecord } from '../promises/promise-record.ts';
 import { MAX_ON_LINE, type Universe } from './candidates.ts';
 import type { RunningTask } from '../stops/running-task.ts';
 import { sortOut, type Pending } from '../tree/pending-walk.ts';
-import { lastBefore, newSegments, type Segments } from '../promises/segments.ts';
+import { inOrder, newSegments, type Segments } from '../promises/segments.ts';
 import { maySubscribe, signalledTimers } from '../resources/signalled-timers.ts';
 import { siteAt } from '../stacks/sites.ts';
-import { complete, each, PACE, sorted, type Steps } from '../tree/slices.ts';
+import { complete, each, type Steps } from '../tree/slices.ts';
 import { Suspended } from './suspended.ts';
 import { fitsAsOwner, isThenableWrapper, newWaiters } from './waiters.ts';
 import { newWalks } from './walks.ts';
@@ -211,18 +211,3 @@ function* addPromises(universe: Universe, { records, derived }: Pending, probeMs
 /** Whether a snapshot has noted this state with the promise of the call. */
 const isRemembered = (wait: PromiseRecord, { notes }: PromiseRecord, site: number): boolean =>
   notes?.task?.wait === wait && notes.task.site === site && !notes.task.inferred;
-
-/** All in order of creation, as `ordered` are; `others` are mostly few. */
-function* inOrder(ordered: PromiseRecord[], others: readonly PromiseRecord[]): Steps<PromiseRecord[]> {
-  if (others.length === 0) return ordered;
-  if (others.length > ordered.length) return yield* sorted([...ordered, ...others], ({ seq }) => seq);
-  const parts: (readonly PromiseRecord[])[] = [];
-  let from = 0;
-  for (const other of yield* sorted(others, ({ seq }) => seq)) {
-    const end = lastBefore(ordered, other.seq) + 1;
-    parts.push(ordered.slice(from, end), [other]);
-    from = end;
-    if (parts.length % PACE === 0) yield;
-  }
-  return parts.flat().concat(ordered.slice(from));
-}

@@ -1,5 +1,6 @@
 /** Finds the promises that a segment made by neither `await` nor `then`, going back from a given number, in about constant time a step. */
 import type { PromiseRecord } from './promise-record.ts';
+import { PACE, sorted, type Steps } from '../tree/slices.ts';
 
 export interface Segments {
   /** All it has, in order of creation. */
@@ -23,6 +24,24 @@ export function lastBefore(records: readonly PromiseRecord[], seq: number): numb
     else to = middle;
   }
   return from - 1;
+}
+
+/** So many are put in their places one by one; more are sorted together with all. */
+const FEW = 10_000;
+
+/** All in order of creation, as `ordered` are; `others` are mostly few. */
+export function* inOrder(ordered: PromiseRecord[], others: readonly PromiseRecord[]): Steps<PromiseRecord[]> {
+  if (others.length === 0) return ordered;
+  if (others.length > Math.min(FEW, ordered.length)) return yield* sorted([...ordered, ...others], ({ seq }) => seq);
+  const parts: (readonly PromiseRecord[])[] = [];
+  let from = 0;
+  for (const other of yield* sorted(others, ({ seq }) => seq)) {
+    const end = lastBefore(ordered, other.seq) + 1;
+    parts.push(ordered.slice(from, end), [other]);
+    from = end;
+    if (parts.length % PACE === 0) yield;
+  }
+  return parts.flat().concat(ordered.slice(from));
 }
 
 /** Added promises are not many. */

@@ -3,8 +3,9 @@ import { isEnd } from '../walks/await-chains.ts';
 import { endWalk, goOnWalking, isOrphan, madeSince, onOrphan, startWalk } from '../promises/promise-list.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { nextPending, position, refreshClock } from '../promises/promises.ts';
+import { inOrder } from '../promises/segments.ts';
 import { keepSurvivors } from '../resources/recent.ts';
-import { complete, each, PACE, sorted, type Steps } from './slices.ts';
+import { complete, each, PACE, type Steps } from './slices.ts';
 
 /** How many promises a snapshot looks at; of more than both together those in the middle of time are only counted. A snapshot takes about 100 bytes for each. */
 const LATEST = 500_000;
@@ -45,25 +46,27 @@ export function* walkPending(thorough = false): Steps<Walk> {
   };
   startWalk(refreshClock(), thorough);
   keepSurvivors();
-  let isOrdered = true;
+  /** Records that were used again since: younger than their place in the list. */
+  const younger: PromiseRecord[] = [];
   let last = Infinity;
   for (let record = nextPending(); record !== null; record = nextPending()) {
-    records.push(record);
-    if (record.seq > last) isOrdered = false;
-    last = record.seq;
+    if (record.seq > last) younger.push(record);
+    else records.push(record);
+    last = Math.min(last, record.seq);
     count++;
     if (records.length >= LATEST + OLDEST + CHUNK) leaveOut(CHUNK);
     if (count % PACE === 0 && count > SMALL) yield;
   }
   if (records.length > LATEST + OLDEST) leaveOut(records.length - LATEST - OLDEST);
   records.reverse();
-  const rest = putInOrder(records, isOrdered);
+  const walked = records.length + younger.length;
+  const rest = putInOrder(records, younger);
   const pending = count <= SMALL ? complete(rest) : yield* rest;
-  return { ...pending, count: count + pending.records.length - records.length, leftOut, untilSeq };
+  return { ...pending, count: count + pending.records.length - walked, leftOut, untilSeq };
 }
 
-function* putInOrder(records: PromiseRecord[], isOrdered: boolean): Steps<Pending> {
-  const ordered = isOrdered ? records : yield* sorted(records, ({ seq }) => seq);
+function* putInOrder(records: PromiseRecord[], younger: readonly PromiseRecord[]): Steps<Pending> {
+  const ordered = yield* inOrder(records, younger);
   // Parents were met after what derives from them.
   const isLive = (record: PromiseRecord): boolean => {
     if (!record.isPending) return false;

@@ -27,7 +27,7 @@ function isPlainSite(site: number): boolean {
   let known = plainSites.get(site);
   if (known === undefined) {
     const { frame, isNodes } = siteAt(site);
-    known = frame !== undefined && !isNodes && !isBookkeeper(frame) && waitAt(site) === undefined;
+    known = frame !== undefined && !isNodes && !isBookkeeper(site) && waitAt(site) === undefined;
     plainSites.set(site, known);
   }
   return known;

@@ -11,15 +11,15 @@ import {
   type Below,
   type Branch,
 } from './branch.ts';
-import { isBookkeeper } from '../libraries/bookkeepers.ts';
 import { taskId, type AwaitGraph } from '../owners/owners.ts';
+import { newLed } from './led.ts';
 import { isPlain, keepPlain } from './plain-tasks.ts';
 import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
 import type { Steps } from './slices.ts';
 import { promiseActivity } from '../promises/promises.ts';
 import { siteAt } from '../stacks/sites.ts';
 import { describe, UNKNOWN, waitOf } from './unknown-waits.ts';
-import { follow, goesOn, isInner, isNamed, type Target } from './targets.ts';
+import { follow, goesOn, isNamed, type Target } from './targets.ts';
 
 /** All trees. */
 export interface Forest {
@@ -38,6 +38,8 @@ const MAX_DEPTH = 200;
 
 /** Elements of one combinator from which on they are looked at in pieces. */
 const MANY = 64;
+/** Targets that are looked at in one go. */
+const FEW = 1000;
 
 /**
  * All trees: their roots are the tasks nobody awaits; of a cycle the oldest member. The program may run in between: `catchUp` is called after each
@@ -51,6 +53,12 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   function* pause(): Steps<void> {
     yield;
     catchUp();
+  }
+
+  function* eachAwait(records: readonly PromiseRecord[], work: (record: PromiseRecord) => void): Steps<void> {
+    for (let i = 0; i < records.length; yield* pause()) {
+      for (const end = Math.min(i + MANY, records.length); i < end; i++) work(records[i] as PromiseRecord);
+    }
   }
 
   /** The await in which the same call is suspended now; undefined when there is none. */
@@ -184,76 +192,53 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     return elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0]);
   }
 
-  const targets = new Set<PromiseRecord>();
-  /** Node's own steps within a wait that is told as a whole. */
-  const covered = new Set<PromiseRecord>();
-  const cover = (from: PromiseRecord): void => {
-    const to = follow(from, graph, true);
-    if (to.kind !== 'await' || covered.has(to.record) || !isInner(to.record)) return;
-    covered.add(to.record);
-    if (to.record.parent !== null) cover(to.record.parent);
-  };
+  const led = newLed(graph);
+  const { targets, covered } = led;
   const inner: PromiseRecord[] = [];
-  const noted = new Set<PromiseRecord>();
-  const shared = new Set<PromiseRecord>();
-  const note = (to: Target): void => {
-    const { record } = to;
-    if (noted.has(record)) shared.add(record);
-    noted.add(record);
-    if (to.kind !== 'leaf') targets.add(record);
-    else if (to.source?.isWhole?.() === true) cover(record);
-  };
-  /** A package's own await, that nobody awaits, of what a task of the program awaits, too. */
-  const isBookkeeping = (record: PromiseRecord): boolean => {
-    const site = record.chain?.[0];
-    const frame = site === undefined ? undefined : siteAt(site).frame;
-    if (frame === undefined || !isBookkeeper(frame)) return false;
-    const to = targetOf(record);
-    return to !== undefined && shared.has(to.record);
-  };
+  const isBookkeeping = (record: PromiseRecord): boolean => led.isBookkeeping(record, () => targetOf(record));
   const activity = promiseActivity();
   const likely: PromiseRecord[] = [];
   const others: PromiseRecord[] = [];
-  for (const [i, record] of graph.awaits.entries()) {
-    if (i % MANY === 0) yield* pause();
-    if (isPlain(record, graph)) {
-      likely.push(record);
-      continue;
-    }
-    others.push(record);
+  yield* eachAwait(graph.awaits, (record) => {
+    if (isPlain(record, graph)) likely.push(record);
+    else others.push(record);
+    led.expect(record);
+  });
+  yield* eachAwait(others, (record) => {
     const now = present(record);
     const to = now && targetOf(now);
-    if (to === undefined) continue;
-    note(to);
+    if (to === undefined) return;
+    led.note(to);
     if (to.kind === 'leaf' && !goesOn(now ?? record)) ending(now ?? record, to);
     else inner.push(record);
-  }
+  });
   for (const elements of graph.elements.values()) {
     for (const [i, record] of elements.entries()) {
       if (i % MANY === MANY - 1) yield* pause();
       const to = record.isPending ? targetOf(record) : undefined;
-      if (to !== undefined) note(to);
+      if (to !== undefined) led.note(to);
     }
   }
   for (const [record, elements] of graph.elements) if (elements.length >= MANY) yield* prepare(record, elements);
-  for (const [i, record] of inner.entries()) {
-    if (i % MANY === 0) yield* pause();
+  yield* eachAwait(inner, (record) => {
     const now = present(record);
     if (now !== undefined) awaiting(now);
-  }
+  });
 
   /** Below the roots so far. */
   const reached = new Set<PromiseRecord>();
-  function* reach(from: PromiseRecord): Steps<void> {
-    const ahead = [from];
+  function* reach(ahead: PromiseRecord[]): Steps<void> {
+    const goOn = (waiting: PromiseRecord): void => {
+      const to = targetOf(waiting);
+      if (to !== undefined && to.kind !== 'leaf' && !reached.has(to.record)) ahead.push(to.record);
+    };
     for (let record = ahead.pop(); record !== undefined; record = ahead.pop()) {
       if (reached.has(record)) continue;
       reached.add(record);
       if (reached.size % MANY === 0) yield* pause();
-      for (const waiting of graph.elements.get(record) ?? [record]) {
-        const to = targetOf(waiting);
-        if (to !== undefined && to.kind !== 'leaf' && !reached.has(to.record)) ahead.push(to.record);
-      }
+      const elements = graph.elements.get(record);
+      if (elements === undefined) goOn(record);
+      else elements.forEach(goOn);
     }
   }
 
@@ -263,31 +248,37 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     if (record.derived && record.owner?.waiters === 0) branch.detached = true;
     roots.push(branch);
   };
-  const isSame = promiseActivity() === activity && ![...targets, ...covered].some((each) => isPlain(each, graph));
-  const isLed = (record: PromiseRecord): boolean => targets.has(record) || covered.has(record);
-  const plain = isSame ? likely : yield* keepPlain(likely, isLed, others);
-  for (const [i, record] of others.entries()) {
-    if (i % MANY === 0) yield* pause();
+  const isSame =
+    promiseActivity() === activity &&
+    targets.size + covered.size <= FEW &&
+    ![...targets, ...covered].some((each) => isPlain(each, graph));
+  const plain = isSame ? likely : yield* keepPlain(likely, led.has, others);
+  /** Roots with something below. */
+  const above: PromiseRecord[] = [];
+  yield* eachAwait(others, (record) => {
+    if (targets.has(record)) return;
     const now = present(record);
-    if (now === undefined || targets.has(record) || isLed(now) || isBookkeeping(now)) continue;
+    if (now === undefined || led.has(now) || isBookkeeping(now)) return;
     const branch = awaiting(now);
     addRoot(branch, now);
-    if (branch.children.length > 0) yield* reach(now);
-  }
+    if (branch.children.length > 0) above.push(now);
+  });
   for (const [i, record] of [...graph.elements.keys()].entries()) {
     if (i % MANY === 0) yield* pause();
     if (!record.isPending || targets.has(record) || passesOn(record)) continue;
     addRoot(combinator(record), record);
-    yield* reach(record);
+    above.push(record);
   }
+  yield* reach(above);
   // What is left awaits itself, or nothing that is shown leads to it.
   for (const [i, record] of others.entries()) {
     if (i % MANY === 0) yield* pause();
+    if (reached.has(record)) continue;
     const now = present(record);
     if (now === undefined || covered.has(now) || isBookkeeping(now)) continue;
-    if (reached.has(record) || reached.has(now) || !(targets.has(record) || targets.has(now))) continue;
+    if (reached.has(now) || !(targets.has(record) || targets.has(now))) continue;
     addRoot(awaiting(now), now);
-    yield* reach(now);
+    yield* reach([now]);
   }
   const branchOfPlain = (wait: PromiseRecord): Branch => {
     const branch = newTask(wait, UNKNOWN);

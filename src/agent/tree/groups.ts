@@ -45,6 +45,8 @@ export interface Describe {
 /** Groups beside each other and in all, at most: the largest are listed. */
 const MAX_BESIDE = 1000;
 const MAX_GROUPS = 5000;
+/** More kinds of tasks than there can be. */
+const MAX_KEYS = 2 ** 21;
 /** More tasks than there can be. */
 const MAX_SIZE = 2 ** 31;
 
@@ -64,7 +66,7 @@ export function* groupBranches(
   const leftOut = { groups: 0, tasks: 0 };
   let room = MAX_GROUPS;
   const keys = new Map<string, number>();
-  /** Of tasks that await a promise of which nothing is known, by site: by far the most in a large program. */
+  /** Of tasks that await a promise of which nothing is known, or one other task: by far the most in a large program. By site and the other's key. */
   const plainKeys = new Map<number, number>();
   /** Of a group, those of which there are no branches. */
   const counted = new Map<number, PlainGroup>();
@@ -76,21 +78,22 @@ export function* groupBranches(
   function keyOf(branch: Branch): number {
     const { kind, site, wait, children, cycle, goesOn } = branch;
     const named = describe.kind(branch);
+    const [child] = children;
     const isPlain =
       kind === 'async' &&
       named === '' &&
       site !== undefined &&
-      wait?.facts.kind === 'promise' &&
       cycle === undefined &&
       !goesOn &&
-      children.length === 0;
-    const plain = isPlain ? plainKeys.get(site) : undefined;
+      (child === undefined ? wait?.facts.kind === 'promise' : children.length === 1 && wait === undefined);
+    const plainKey = isPlain ? site * MAX_KEYS + (child === undefined ? 0 : key(child) + 1) : 0;
+    const plain = isPlain ? plainKeys.get(plainKey) : undefined;
     if (plain !== undefined) return plain;
     const below = children.length === 0 ? '' : [...new Set(children.map(key))].sort((a, b) => a - b).join(',');
     const own = `${kind}|${named}|${site ?? ''}|${goesOn ? 'goes on' : ''}|${branch.combinator ?? ''}|${waitKey(wait)}|${cycle === undefined ? '' : 'cycle'}|${below}`;
     let number = keys.get(own);
     if (number === undefined) keys.set(own, (number = keys.size));
-    if (isPlain) plainKeys.set(site, number);
+    if (isPlain) plainKeys.set(plainKey, number);
     return number;
   }
 

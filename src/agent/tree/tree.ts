@@ -46,7 +46,8 @@ const FEW = 1000;
  * interruption to bring the graph up to date, a task that was resumed is shown where it waits now, one that has ended is left out.
  */
 export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Forest> {
-  const path = new Set<PromiseRecord>();
+  /** The way down to what is being made: short, so that to look through it takes less than to keep a set of it. */
+  const path: PromiseRecord[] = [];
   const done = new Map<PromiseRecord, Branch>();
   let dropped = graph.dropped;
 
@@ -93,7 +94,7 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     if (to === undefined) return NOTHING;
     if (to.kind === 'leaf') return { ...NOTHING, children: [promise(to.record, to.source)] };
     const { passed } = to;
-    if (path.has(to.record)) return { children: NONE, cycle: taskId(to.record), passed };
+    if (path.includes(to.record)) return { children: NONE, cycle: taskId(to.record), passed };
     const branch = to.kind === 'await' ? awaiting(to.record) : combinator(to.record);
     return { children: [to.inferred ? { ...branch, inferred: true } : branch], cycle: undefined, passed };
   }
@@ -106,16 +107,16 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   function branchOf(record: PromiseRecord, make: () => Branch, complete: (branch: Branch) => Below): Branch {
     const known = done.get(record);
     if (known !== undefined) return known;
-    if (path.size >= MAX_DEPTH) {
+    if (path.length >= MAX_DEPTH) {
       dropped++;
       return promise(record, null);
     }
-    path.add(record);
+    path.push(record);
     const branch = make();
     const below = complete(branch);
-    path.delete(record);
+    path.pop();
     putBelow(branch, below);
-    if (path.size === 0 || !leadsBack(branch)) done.set(record, branch);
+    if (path.length === 0 || !leadsBack(branch)) done.set(record, branch);
     return branch;
   }
 
@@ -176,12 +177,12 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     if (done.has(record) || !record.isPending) return;
     const branch = newCombinator(record, elements);
     const below = { ...NOTHING, children: [] };
-    path.add(record);
+    path.push(record);
     for (const [i, each] of elements.entries()) {
       if (i % MANY === MANY - 1) yield* pause();
       addElement(below, each);
     }
-    path.delete(record);
+    path.pop();
     putBelow(branch, below);
     done.set(record, branch);
   }

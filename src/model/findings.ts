@@ -5,6 +5,7 @@ import type { LensSettings } from '../protocol/settings.ts';
 import { isSilenced } from './source/ignores.ts';
 import { lineKey, sameLine } from './place.ts';
 import type { Program } from './program.ts';
+import { distinctRelated } from './related.ts';
 import { awaitCycle } from './rules/await-cycle.ts';
 import { blockingCall } from './rules/blocking-call.ts';
 import { deadAwait } from './rules/dead-await.ts';
@@ -64,7 +65,9 @@ export function runRules(program: Program, settings: LensSettings, sources: Sour
     if (severity === 'off') continue;
     const silenced = (location: Finding['location']): boolean => isSilenced(id, location, sources);
     for (const finding of RULES[id]({ program, settings, sources, isSilenced: silenced })) {
-      if (!silenced(finding.location)) findings.push(severity === undefined ? finding : { ...finding, severity });
+      if (silenced(finding.location)) continue;
+      const related = distinctRelated(finding.related);
+      findings.push({ ...finding, related, severity: severity ?? finding.severity });
     }
   }
   return merged(findings)

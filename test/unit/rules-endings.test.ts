@@ -48,6 +48,25 @@ describe('await-cycle', () => {
     );
   });
 
+  it('tells equal members of a deadlock once, with how many there are', () => {
+    const line = (id: number, at: string, rest: object) => ({ id, at: [at], ...rest });
+    const second = line(3, 'take /app/lock.ts:14', {
+      children: [line(4, 'move /app/shop.ts:23', { cycle: 1 })],
+    });
+    const first = line(1, 'take /app/lock.ts:14', {
+      children: [line(2, 'move /app/shop.ts:23', { children: [second] })],
+    });
+    tells(
+      findingsOf(snapshot([first])),
+      `
+      error await-cycle proved /app/lock.ts:14
+        Deadlock: take and move wait for each other. Let one of them go on without awaiting the other.
+        - take waits here for move (2 times) /app/lock.ts:14
+        - move waits here for take (2 times) /app/shop.ts:23
+      `,
+    );
+  });
+
   it('leaves out those who only wait for the deadlock', () => {
     const [finding] = findingsOf(snapshot([{ id: 9, at: ['main /app/main.ts:1'], children: [cycle()] }]));
     assert.equal(finding?.related.length, 3);

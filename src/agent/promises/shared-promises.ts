@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { PromiseRecord } from './promise-record.ts';
 import { newBudget, newTimeBudget } from '../budget.ts';
-import { noteCaller } from './call-lines.ts';
+import { noteAwait, noteCaller } from './call-lines.ts';
 import { compiledSite, HELPER_DEPTH, mayBeCompiled } from './compiled.ts';
 import { guarded } from '../faults.ts';
 import { awaiters, canProbe } from '../walks/probe.ts';
@@ -38,7 +38,7 @@ export function onFirstWaiter(record: PromiseRecord, nowMs: number): boolean {
   firstBudget.spent(lineMs - startMs);
   if (sites.length > 1 && callerBudget.take(nowMs)) {
     const whole = (): CallSite[] => sitesNow(CALLERS);
-    guarded('caller', () => noteCaller(record.note().line?.[0], sites, whole), undefined);
+    guarded('caller', () => noteCaller(record.seq, record.note().line?.[0], sites, whole), undefined);
     callerBudget.spent(performance.now() - lineMs);
   }
   return true;
@@ -59,6 +59,7 @@ const NO_SITES: CallSite[] = [];
 function takeLine(record: PromiseRecord): CallSite[] {
   const notes = record.note();
   const sites = sitesNow(3);
+  noteAwait(record.seq, sites);
   notes.line = lineNow(sites);
   const site = notes.line[0];
   // V8 will never know better.

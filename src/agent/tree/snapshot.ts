@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION } from '../../protocol/agent.ts';
 import type { DeadAwait } from '../../protocol/dead-awaits.ts';
 import { awaitRows } from './await-rows.ts';
 import { busyMs } from '../names/busy.ts';
-import { addCallLines } from '../promises/call-lines.ts';
+import { addCallLines, seenCalls } from '../promises/call-lines.ts';
 import { deadAwaits } from '../promises/dead-awaits.ts';
 import { stallStacks } from '../carriers/events.ts';
 import { listenerGrowth } from '../growth/listener-growth.ts';
@@ -159,6 +159,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
   const ended = endedTasks().map((task) => describeEnded(task, frameIndex));
   const rows = awaitRows(frameIndex);
   const workers = jobWorkers();
+  const calls = seenCalls(frameIndex);
   const live = yield* resources(walk.records, frameIndex, nowMs);
   const pool = yield* threadPool(walk.records, frameIndex);
   const dropped = forest.dropped + walk.leftOut;
@@ -195,6 +196,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
     ...deadOnes(graph.awaits, frameIndex),
     ...(ended.length === 0 ? {} : { ended }),
     ...(rows.length === 0 ? {} : { awaitRows: rows }),
+    ...(calls.length === 0 ? {} : { calls }),
     ...(workers.length === 0 ? {} : { jobWorkers: workers }),
   };
 }

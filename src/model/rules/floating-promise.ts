@@ -1,8 +1,9 @@
-/** `floating-promise`: an async function was called without await in code that could have awaited it, and it goes on unattended. */
-import type { Snapshot, TaskNode } from '../../protocol/agent.ts';
+/** `floating-promise`: an async function was called without await in code that could have awaited it, and it goes on unattended, or its result was lost. */
+import type { Frame, Snapshot, TaskNode } from '../../protocol/agent.ts';
 import type { Finding, Location } from '../../protocol/report.ts';
 import { isInEndlessLoop, writingOf } from '../source/call-writing.ts';
-import { framesOf, lineKey, placeOf } from '../place.ts';
+import { framesOf, lineKey, placeOf, sameLine } from '../place.ts';
+import { isForItsResult } from '../source/mere-results.ts';
 import type { Sources } from '../sources.ts';
 import { durationText } from '../wording/wording.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -10,17 +11,63 @@ import type { Rule, RuleContext } from './rule.ts';
 /** A shorter one is over before anybody could mind. Milliseconds. */
 const LEAST_MS = 1000;
 
-/** One finding per line that calls, while the program runs or when it was ended in the middle; of what fails unhandled, or is pending when no work is left, other rules tell. */
-export const floatingPromise: Rule = ({ program: { snapshot, atExit }, sources }) =>
+/** One finding per line that calls; of what fails unhandled other rules tell. */
+export const floatingPromise: Rule = (context) => {
+  const running = runningCalls(context);
+  const told = new Set(running.map(({ location }) => lineKey(location)));
+  return [...running, ...lostResults(context).filter(({ location }) => !told.has(lineKey(location)))];
+};
+
+/** While the program runs or when it was ended in the middle; of what is pending when no work is left other rules tell. */
+const runningCalls: Rule = ({ program: { snapshot, atExit }, sources }) =>
   snapshot === undefined || (atExit !== undefined && atExit.drained !== false)
     ? []
     : snapshot.tasks.flatMap((task) => findingOf(task, snapshot, sources));
 
 /** Lines at which the calls wait that this rule tells of. */
 export function floatingAwaits(context: RuleContext): ReadonlySet<string> {
-  const told = context.settings.rules['floating-promise'] === 'off' ? [] : floatingPromise(context);
+  const told = context.settings.rules['floating-promise'] === 'off' ? [] : runningCalls(context);
   return new Set(told.flatMap(({ related }) => related.map(({ location }) => lineKey(location))));
 }
+
+/** Of calls that are over. That nobody looked at the result is said by the way the call is written, and that it matters by the function. */
+const lostResults: Rule = ({ program: { snapshot }, sources }) =>
+  (snapshot?.calls ?? []).flatMap(({ call, inside }): Finding[] => {
+    const [at, within] = [call, inside].map((index) => snapshot?.frames[index]);
+    if (snapshot === undefined || at === undefined || within === undefined) return [];
+    if (!sources.isUser(at) || !sources.isUser(within) || isUnderWay(within, snapshot)) return [];
+    const [location, place] = [sources.locate(at), placeOf([within], sources)];
+    if (location === undefined || place?.location === undefined) return [];
+    const writing = writingOf(location, sources);
+    if (writing?.as !== 'statement' || !writing.inAsync) return [];
+    if (failed(location, snapshot, sources) || !isForItsResult(place.location, sources)) return [];
+    return [
+      {
+        rule: 'floating-promise',
+        severity: 'info',
+        confidence: 'likely',
+        message: `${place.name} was called without await, so its result was lost, and it does nothing else. Await it, or write void before the call if that is meant.`,
+        location,
+        related: [{ message: `${place.name} waited here`, location: place.location }],
+        data: { lost: true },
+      },
+    ];
+  });
+
+/** Whether a call of the function may not be over yet. */
+const isUnderWay = (within: Frame, { tasks, frames }: Snapshot): boolean =>
+  tasks.some(({ frames: [first] }) => {
+    const frame = first === undefined ? undefined : frames[first];
+    return frame?.file === within.file && frame.function === within.function;
+  });
+
+/** Whether a rejection that nobody handled came by that line: it is told as an error. */
+const failed = (location: Location, { rejections = [] }: Snapshot, sources: Sources): boolean =>
+  rejections.some(({ stack, origins = [] }) =>
+    [stack, ...origins.map((origin) => origin.stack)].some((frames) =>
+      frames.some((frame) => sources.isUser(frame) && sameLine(sources.locate(frame), location)),
+    ),
+  );
 
 function findingOf(task: TaskNode, snapshot: Snapshot, sources: Sources): Finding[] {
   const { detached, calledFrom = [], confidence, oldestMs, kind, count } = task;

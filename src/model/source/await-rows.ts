@@ -1,7 +1,7 @@
 /** Finds in source text the awaits that come one after the other without needing each other: in a row of statements, or in a loop. */
 import { byText } from './by-text.ts';
 import { assignedAt, declaredIn, effectsIn, rootBefore, type EffectOf } from './harmless.ts';
-import { readsOnly } from './reading-names.ts';
+import { isWriting, readsOnly } from './reading-names.ts';
 import {
   awaitedCall,
   declarationAt,
@@ -57,11 +57,8 @@ function isFree({ callee, args }: AwaitedCall, { tokens, effectOf }: Text): bool
 /** SQL that is no question, or a request by another method than GET. */
 function changesByArguments(tokens: readonly Token[], { from, to }: Span): boolean {
   for (let i = from; i < to; i++) {
-    const { kind, text } = tokens[i] ?? { kind: 'mark', text: '' };
-    if (kind === 'literal' && /^['"`]\s*(?:insert|update|delete|begin|commit|create|drop|alter|lock|set)\b/i.test(text))
-      return true;
-    if (text === 'method' && !/^['"](?:get|head)['"]$/i.test(tokens[i + 2]?.text ?? '')) return true;
-    if (text === '=>' || assignedAt(tokens, i).length > 0) return true;
+    const text = tokens[i]?.text;
+    if (isWriting(tokens, i) || text === '=>' || assignedAt(tokens, i).length > 0) return true;
   }
   return false;
 }

@@ -51,6 +51,26 @@ function functionAround({ ranges, offset }: Place): FunctionRange | undefined {
   return ranges.filter(({ start, end }) => start < offset && offset < end).toSorted((a, b) => b.start - a.start)[0];
 }
 
+/** The tokens of the innermost function around a place. */
+export interface FunctionText {
+  tokens: readonly Token[];
+  /** Of the function with its parameters; `to` is not included. */
+  from: number;
+  to: number;
+  isAsync: boolean;
+}
+
+/** The function in which code is; undefined when the source can't be read. */
+export function functionAt(location: Location, sources: Sources): FunctionText | undefined {
+  const place = placeIn(location, sources);
+  const around = place === undefined ? undefined : functionAround(place);
+  if (place === undefined || around === undefined) return undefined;
+  const { tokens, text } = place;
+  const from = tokens.findIndex(({ start }) => start >= around.start);
+  const to = tokens.findLastIndex(({ start }) => start <= around.end) + 1;
+  return { tokens, from, to, isAsync: isAsync(around, text) };
+}
+
 const BEFORE_METHOD = /\basync\s*\*?\s*$/;
 const LONGEST_KEYWORDS = 20;
 

@@ -23,6 +23,20 @@ const MAX_DEPTH = 4;
 
 /** Reads the functions of a file, each at most once. */
 export function effectsIn(tokens: readonly Token[]): EffectOf {
+  return readerOf(tokens).effectOf;
+}
+
+/** Whether code from one token to another (not included) may change anything but what it declares itself. */
+export function changesOutside(tokens: readonly Token[], body: { from: number; to: number }): boolean {
+  return readerOf(tokens).changes(body);
+}
+
+interface Reader {
+  effectOf: EffectOf;
+  changes(body: { from: number; to: number }): boolean;
+}
+
+function readerOf(tokens: readonly Token[]): Reader {
   const known = new Map<string, Effect>();
   const textAt = (at: number): string => tokens[at]?.text ?? '';
 
@@ -98,7 +112,7 @@ export function effectsIn(tokens: readonly Token[]): EffectOf {
     return effect === 'unknown' ? readsOnly(name, isMethod ? [root] : []) : effect === 'none';
   }
 
-  return (name) => effectOf(name, 0);
+  return { effectOf: (name) => effectOf(name, 0), changes: (body) => changes(body, 0) };
 }
 
 /** The names that the token at `at` assigns to, when it is the `=` of an assignment (also `+=`), a `++` or a `--`: of `a.b = 1` it is `a`. */

@@ -1,4 +1,5 @@
 /** Tells by its name whether a function only reads: what changes something may rely on the order of its calls. */
+import type { Token } from './tokens.ts';
 
 /** First words of functions that read. Not those that guard what follows, such as `check`, and not `request`, which may change something. */
 const READS = new Set(
@@ -16,6 +17,14 @@ const ORDERED =
 export function readsOnly(name: string, owners: readonly string[]): boolean {
   const [first = '', ...rest] = name.split(/(?=[A-Z_])/);
   return READS.has(first.toLowerCase()) && !TURNS.test(rest.join('')) && !owners.some((owner) => ORDERED.test(owner));
+}
+
+/** Whether SQL that is no question begins with this token, or options of a request by another method than GET do. */
+export function isWriting(tokens: readonly Token[], at: number): boolean {
+  const { kind, text = '' } = tokens[at] ?? {};
+  if (kind === 'literal' && /^['"`]\s*(?:insert|update|delete|begin|commit|create|drop|alter|lock|set)\b/i.test(text))
+    return true;
+  return text === 'method' && !/^['"](?:get|head)['"]$/i.test(tokens[at + 2]?.text ?? '');
 }
 
 /** Methods that change the object they are called on. */

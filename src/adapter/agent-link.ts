@@ -39,6 +39,8 @@ export interface AgentLink {
   snapshot(): Promise<TakenSnapshot>;
   /** What runs, while a debugger holds the program; as {@link AgentLink.snapshot}, and before it. */
   asyncStack(): Promise<AsyncStack>;
+  /** Keeps nothing alive by being watched, but what is younger than half a second. */
+  sweep(): Promise<void>;
   /** The program's objects, for whoever asks to see them. */
   heap: HeapReader;
   /** While paused, polls say so and silence is not told. `stepping`: released to stop again soon. */
@@ -110,6 +112,7 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
     hello,
     heap,
     snapshot: () => takeSnapshot(cdp, () => paused),
+    sweep: () => sweepAll(cdp),
     asyncStack: () => ask(cdp, { request: 'asyncStack' }),
     setPaused(value, stepping = true) {
       paused = value;
@@ -171,6 +174,11 @@ async function takeSnapshot(cdp: Cdp, isPaused: () => boolean): Promise<TakenSna
     if (!('done' in answer)) return { snapshot: answer, workMs };
     await delay(isPaused() ? 0 : pauseAfter(answer));
   }
+}
+
+/** The first end of the list may be that of a pass that has begun before. */
+async function sweepAll(cdp: Cdp): Promise<void> {
+  for (let passes = 0; passes < 2;) if ((await ask(cdp, { request: 'sweep' })).done) passes++;
 }
 
 function eventsOf(payload: unknown): (AgentEvent | Awake)[] {

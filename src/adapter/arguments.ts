@@ -57,6 +57,7 @@ export function customArguments<C extends keyof CustomRequests>(
     required(args, 'task', 'the number of a task', Number.isInteger);
     optional(args, 'anyway', 'true or false', isBoolean);
   }
+  if (command === 'asyncLens/deadAwaits') optional(args, 'anyway', 'true or false', isBoolean);
   if (command === 'asyncLens/debuggerState') required(args, 'paused', 'true or false', isBoolean);
   if (command === 'asyncLens/debuggerState') optional(args, 'stepping', 'true or false', isBoolean);
   if (command === 'asyncLens/evaluating') required(args, 'evaluating', 'true or false', isBoolean);

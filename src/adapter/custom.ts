@@ -13,6 +13,7 @@ const HANDLERS: Handlers = {
   'asyncLens/snapshot': (args, observer) => observer.view(args.fresh === true),
   'asyncLens/report': (_, observer) => observer.report(),
   'asyncLens/retainers': (args, observer) => observer.retainers(args.task, args.anyway === true),
+  'asyncLens/deadAwaits': (args, observer) => observer.deadAwaits(args.anyway === true),
   'asyncLens/debuggerState': async (args, observer) => {
     await observer.setPaused(args.paused, args.stepping);
     return {};

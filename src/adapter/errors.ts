@@ -112,3 +112,16 @@ export function notSupported(what: string): AdapterError {
 export function heapUnreadable(reason: string): AdapterError {
   return coded('heapUnreadable', `The heap of the program cannot be read: ${reason}.`);
 }
+
+/** The program is blocked, or a debugger holds it at that moment. */
+export function noAnswer(): AdapterError {
+  return coded(
+    'noAnswer',
+    'The program does not answer: something blocks its event loop, or a debugger has just paused it. Ask again when it goes on.',
+  );
+}
+
+/** There is nothing left to ask. */
+export function programEnded(): AdapterError {
+  return coded('programEnded', 'The program has ended: what it left pending is told by the last state.');
+}

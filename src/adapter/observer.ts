@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentEvent } from '../protocol/agent.ts';
 import type { AsyncStack } from '../protocol/async-stack.ts';
-import type { CustomEvents, LensView, Retainers } from '../protocol/dap.ts';
+import type { CustomEvents, DeadAwaitSearch, LensView, Retainers } from '../protocol/dap.ts';
 import type { Report } from '../protocol/report.ts';
 import type { LensSettings } from '../protocol/settings.ts';
 import { runRules } from '../model/findings.ts';
@@ -14,6 +14,8 @@ import type { Sources } from '../model/sources.ts';
 import { buildView } from '../model/view.ts';
 import type { AgentLink, LinkListener } from './agent-link.ts';
 import type { HeapReader } from './heap/reader.ts';
+import { searchDeadAwaits } from './dead-awaits.ts';
+import { notConnected, programEnded } from './errors.ts';
 import { retainersOf } from './retainers.ts';
 import { createStallTeller } from './stall-teller.ts';
 
@@ -36,6 +38,8 @@ export interface Observer {
   report(): Promise<Report>;
   /** Who can settle what a task waits for; `anyway`: also when it takes long to find out. */
   retainers(task: number, anyway: boolean): Promise<Retainers>;
+  /** Looks for awaits that can never go on; `anyway`: also when the program stands still for long. */
+  deadAwaits(anyway: boolean): Promise<DeadAwaitSearch>;
   /** The objects of the program; undefined while it is not connected. */
   heap(): HeapReader | undefined;
   /** The debugger has stopped the program, or let it go; `stepping`: to stop again soon. */
@@ -215,6 +219,20 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     },
     heap: () => link?.heap,
     retainers: (task, anyway) => retainersOf(link?.heap, task, { anyway: anyway || paused, sources }),
+    async deadAwaits(anyway) {
+      if (program.exit !== undefined) throw programEnded();
+      if (link === undefined) throw notConnected();
+      const search = {
+        link,
+        refresh: refreshAnew,
+        findings: () => runRules(program, settings, sources),
+        anyway,
+        paused,
+      };
+      const answer = await searchDeadAwaits(search);
+      if (answer.verdict === 'found') touch();
+      return answer;
+    },
     setEvaluating(value) {
       const atMs = Date.now() - (program.hello?.startTime ?? Infinity);
       if (value) evaluation = addEvaluation(program.evaluations, atMs);

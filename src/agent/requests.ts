@@ -25,6 +25,7 @@ import { snapshotAtOnce, snapshotSlice, workOffBacklog } from './tree/snapshot-j
 import { isOwnInterrupted, isProgramInterrupted } from './stacks/stack.ts';
 import { excuse, poll, stalls, takeBackPoll, wasIdle } from './stalls/stalls.ts';
 import { lookAtPool } from './pool/thread-pool.ts';
+import { isSwept } from './promises/promise-list.ts';
 import { activity, sweep } from './tracking.ts';
 import { answerWithin } from './stacks/within.ts';
 
@@ -105,6 +106,9 @@ function answer(request: AgentRequest, binding: Binding): AgentAnswers[keyof Age
       return excused(() => answerSnapshot(request.budgetMs, request.probeMs));
     case 'asyncStack':
       return excused(asyncStack);
+    case 'sweep':
+      if (!interruptsOwn) excused(sweep);
+      return { done: isSwept() };
     case 'profiler':
       setProfilerMode(request.mode);
       return { mode: request.mode };

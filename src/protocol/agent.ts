@@ -250,7 +250,7 @@ export interface Snapshot extends RuleFacts {
  * Requests. `connect`: send events to the global function `binding` (installed with `Runtime.addBinding`) from now on; the buffered ones first.
  * `poll`: tell whether the loop turned; `paused` when the debugger holds the program; `watcherLateMs`: by how much the question itself came too late. `snapshot`: the whole state; with `budgetMs` as far as it can be had
  * in about that time, and further at the next request; else at once, however long the program stands still meanwhile. `asyncStack`: what runs, while a
- * debugger holds the program; ask before the snapshot, which then shows the running task at its line. `profiler`: when it is to explain stalls.
+ * debugger holds the program; ask before the snapshot, which then shows the running task at its line. `profiler`: when it is to explain stalls. `sweep`: nothing is to be kept alive by being watched; `done` at the end of the list.
  */
 export type AgentRequest =
   | { request: 'hello' }
@@ -258,6 +258,7 @@ export type AgentRequest =
   | PollRequest
   | { request: 'snapshot'; budgetMs?: number; probeMs?: number }
   | { request: 'asyncStack' }
+  | { request: 'sweep' }
   | { request: 'profiler'; mode: ProfilerMode };
 
 export interface AgentAnswers {
@@ -266,6 +267,7 @@ export interface AgentAnswers {
   poll: PollAnswer;
   snapshot: Snapshot | UnfinishedSnapshot;
   asyncStack: AsyncStack;
+  sweep: { done: boolean };
   profiler: { mode: ProfilerMode };
 }
 

@@ -96,12 +96,26 @@ export interface Retainers {
   steps: { text: string; location?: Location }[];
 }
 
+/** What a search for awaits that can never go on has found. */
+export interface DeadAwaitSearch {
+  /** `long`: not done, because the program would stand still for `estimateMs`; ask again with `anyway`. */
+  verdict: 'found' | 'none' | 'long';
+  /** The verdict as a sentence. */
+  text: string;
+  /** Milliseconds, a rough guess; only with `long`. */
+  estimateMs?: number;
+  /** Those of the rule `dead-await`, also of earlier searches. */
+  findings: Finding[];
+}
+
 export interface CustomRequests {
   /** `fresh`: ask the program now instead of giving the last state. */
   'asyncLens/snapshot': { arguments: { fresh?: boolean }; body: LensView };
   'asyncLens/report': { arguments: Record<string, never>; body: Report };
   /** `task`: the id of a task of the last snapshot. Pauses the program while its heap is read; `anyway`: also when that takes long. */
   'asyncLens/retainers': { arguments: { task: number; anyway?: boolean }; body: Retainers };
+  /** Has V8 collect all garbage, for which the program stands still, and looks which awaited promises are gone; `anyway`: also when that takes long. */
+  'asyncLens/deadAwaits': { arguments: { anyway?: boolean }; body: DeadAwaitSearch };
   /** The editor tells when its debugger holds or releases the program, so that the pause is not taken for a stall; `stepping`: it is to stop again soon. */
   'asyncLens/debuggerState': { arguments: { paused: boolean; stepping?: boolean }; body: Record<string, never> };
   /** The editor tells when its debugger begins to evaluate an expression in the running program, and when none is evaluated any more. */
@@ -129,4 +143,6 @@ export const ERROR_CODES = {
   notConnected: 3011,
   notSupported: 3012,
   heapUnreadable: 3013,
+  noAnswer: 3014,
+  programEnded: 3015,
 } as const;

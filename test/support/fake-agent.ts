@@ -105,6 +105,8 @@ function answer(request: AgentRequest): AgentAnswers[keyof AgentAnswers] {
       return { done: false, idle: true };
     case 'asyncStack':
       return { frames: [], parts: [] };
+    case 'sweep':
+      return { done: true };
     case 'profiler':
       return { mode: request.mode };
   }

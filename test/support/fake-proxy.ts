@@ -94,6 +94,8 @@ export async function startFakeProxy(hello: Partial<Hello> = {}): Promise<FakePr
         return snapshot([{ id: 7, at: ['handler /app/server.ts:12'], wait: { kind: 'dns', host: 'db' } }]);
       case 'asyncStack':
         return fake.running;
+      case 'sweep':
+        return { done: true };
       case 'profiler':
         return { mode: request.mode };
     }

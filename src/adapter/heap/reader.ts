@@ -1,6 +1,7 @@
 /** Looks at objects of the program through the inspector: the suspended call of a task, and the heap as a whole. Pauses the program, so only on demand. */
 import { asJson, type Cdp, type Json } from '../cdp.ts';
 import { AGENT_SYMBOL } from '../../protocol/agent.ts';
+import { collectGarbage, collectionMs } from './collect.ts';
 import { promiseOfRecord, suspendedCalls } from './calls.ts';
 import type { HeapGraph } from './graph.ts';
 import { newHeapParser, type HeapParser } from './parse.ts';
@@ -24,6 +25,10 @@ export interface HeapReader {
   callOf(taskId: number): Promise<SuspendedCall>;
   /** The heap, and in it the node of the promise by which a task waits; `lost` when V8 has found that nothing can reach it any more; undefined when the task has gone on. */
   read(taskId: number): Promise<{ graph: HeapGraph; node: number } | 'lost' | undefined>;
+  /** As {@link collectionMs}. */
+  collectionMs(): Promise<number>;
+  /** As {@link collectGarbage}; it is no stall. */
+  collect(limitMs: number): Promise<boolean>;
   /** `Runtime.getProperties`, without calling any getter. */
   properties(objectId: string): Promise<Json>;
   /** The debugger holds the program: what is known of its objects stays true until it goes on. */
@@ -159,6 +164,15 @@ export function newHeapReader(cdp: Cdp, shared: boolean): HeapReader {
           if (!paused) await forgetIds();
         }
       }),
+    collectionMs: () => collectionMs(cdp),
+    async collect(limitMs) {
+      tell(true);
+      try {
+        return await collectGarbage(cdp, paused, limitMs);
+      } finally {
+        tell(false);
+      }
+    },
     properties: (objectId) =>
       cdp.send('Runtime.getProperties', { objectId, ownProperties: true, generatePreview: true }),
     setPaused(value) {

@@ -133,6 +133,9 @@ export function sweepRecords(nowMs: number, busy: PromiseRecord | null, brief: b
   swept = record === null ? null : previous;
 }
 
+/** Whether the last sweep has come to the end of the list. */
+export const isSwept = (): boolean => swept === null;
+
 /** Whether the line is known that waits for it first, or will not be learnt from it. */
 const isProbed = ({ first }: PromiseRecord): boolean =>
   first === null || first.chain !== null || first.link || first.waiters > 0;

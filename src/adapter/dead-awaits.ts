@@ -2,10 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { countOf, durationText } from '../model/wording/wording.ts';
 import type { DeadAwaitSearch } from '../protocol/dap.ts';
+import type { Program } from '../model/program.ts';
 import type { Finding } from '../protocol/report.ts';
 import type { AgentLink } from './agent-link.ts';
 import { isEnding } from './asking.ts';
-import { noAnswer, programEnded } from './errors.ts';
+import { noAnswer, notConnected, programEnded } from './errors.ts';
 
 /** A program that stands still for so long is worth a question, milliseconds. */
 const LONG_MS = 1000;
@@ -14,26 +15,31 @@ const PATIENCE_MS = 10_000;
 /** What is watched is kept alive until it is so old, milliseconds. */
 const YOUNG_MS = 500;
 
-interface Search {
+/** What is searched, and how to learn of its state. */
+export interface Search {
   link: AgentLink;
-  /** A new state. */
+  /** Gets a new state. */
   refresh(): Promise<void>;
   /** All of the last state. */
   findings(): Finding[];
-  anyway: boolean;
-  paused: boolean;
 }
 
-/** Rejects with `noAnswer` or `programEnded`. At a pause nothing is asked first: the program stands still anyway. */
-export async function searchDeadAwaits(search: Search): Promise<DeadAwaitSearch> {
-  const { link, anyway, paused } = search;
+/**
+ * `anyway`: also when that takes long. `paused`: not now, for V8 does not come to it, and what has been looked at during the pause is kept alive by that until
+ * the job that runs is over. Rejects with `noAnswer` or `programEnded`.
+ */
+export async function searchDeadAwaits(
+  search: Search,
+  { anyway, paused }: { anyway: boolean; paused: boolean },
+): Promise<DeadAwaitSearch> {
   const late = new AbortController();
   try {
-    const estimateMs = await inTime(link.heap.collectionMs(), PATIENCE_MS, late.signal);
-    if (estimateMs > LONG_MS && !anyway && !paused) {
+    const estimateMs = await inTime(search.link.heap.collectionMs(), PATIENCE_MS, late.signal);
+    if (estimateMs > LONG_MS && !anyway) {
       const text = `To find what nothing can settle any more, V8 collects all garbage. That takes about ${durationText(estimateMs)}, in which the program stands still.`;
       return { verdict: 'long', text, estimateMs, findings: [] };
     }
+    if (paused) return LATER;
     return await inTime(collectAndLook(search, estimateMs), PATIENCE_MS + 10 * estimateMs, late.signal);
   } catch (error) {
     throw isEnding(error) ? programEnded() : error;
@@ -42,20 +48,21 @@ export async function searchDeadAwaits(search: Search): Promise<DeadAwaitSearch>
   }
 }
 
+const LATER: DeadAwaitSearch = {
+  verdict: 'later',
+  text: 'The program is paused. Dead awaits are looked for as soon as it goes on; what is found comes with the other findings.',
+  findings: [],
+};
+
 async function inTime<T>(work: Promise<T>, limitMs: number, signal: AbortSignal): Promise<T> {
-  return Promise.race([
-    work,
-    delay(limitMs, undefined, { signal }).then((): never => {
-      throw noAnswer();
-    }),
-  ]);
+  const limit = delay(limitMs, undefined, { signal }).then((): never => {
+    throw noAnswer();
+  });
+  return Promise.race([work, limit]);
 }
 
 /** The lines are asked for before, because of what is gone they can't be any more; and who waited is seen only after the promise was met as gone. */
-async function collectAndLook(
-  { link, refresh, findings, paused }: Search,
-  estimateMs: number,
-): Promise<DeadAwaitSearch> {
+async function collectAndLook({ link, refresh, findings }: Search, estimateMs: number): Promise<DeadAwaitSearch> {
   await refresh();
   await link.sweep();
   const from = performance.now();
@@ -68,12 +75,49 @@ async function collectAndLook(
   const cost = `The collection took ${durationText(tookMs)}.`;
   if (dead.length > 0)
     return { verdict: 'found', text: `${countOf(dead.length, 'dead await')}. ${cost}`, findings: dead };
-  const but = paused
-    ? 'At a pause some objects are kept alive that are let go of otherwise: ask again while the program runs.'
-    : `Awaits that began in the last ${durationText(YOUNG_MS)} were not looked at.`;
+  const young = `Awaits that began in the last ${durationText(YOUNG_MS)} were not looked at.`;
+  const text = `No dead await: something is left that can settle what code waits for. ${young} ${cost}`;
+  return { verdict: 'none', text, findings: [] };
+}
+
+/** Searches in one observed program. */
+export interface DeadAwaitSearches {
+  /** As {@link searchDeadAwaits}; at a pause the search takes place after it. */
+  search(anyway: boolean): Promise<DeadAwaitSearch>;
+  /** The debugger has let the program go. */
+  resumed(): void;
+}
+
+/** `told`: called when a search has found something. */
+export function newDeadAwaitSearches(
+  observed: Omit<Search, 'link'> & {
+    link(): AgentLink | undefined;
+    program: Program;
+    isPaused(): boolean;
+    told(): void;
+  },
+): DeadAwaitSearches {
+  let isDue = false;
+
+  async function search(anyway: boolean): Promise<DeadAwaitSearch> {
+    const link = observed.link();
+    if (observed.program.exit !== undefined) throw programEnded();
+    if (link === undefined) throw notConnected();
+    const paused = observed.isPaused();
+    const answer = await searchDeadAwaits({ ...observed, link }, { anyway, paused });
+    if (answer.verdict === 'later') isDue = true;
+    if (answer.verdict === 'found') observed.told();
+    return answer;
+  }
+
   return {
-    verdict: 'none',
-    text: `No dead await: something is left that can settle what code waits for. ${but} ${cost}`,
-    findings: [],
+    search,
+    resumed() {
+      if (!isDue) return;
+      isDue = false;
+      search(true).catch(() => {
+        isDue = observed.isPaused(); // a step was too short for it; or the program has ended
+      });
+    },
   };
 }

@@ -14,8 +14,7 @@ import type { Sources } from '../model/sources.ts';
 import { buildView } from '../model/view.ts';
 import type { AgentLink, LinkListener } from './agent-link.ts';
 import type { HeapReader } from './heap/reader.ts';
-import { searchDeadAwaits } from './dead-awaits.ts';
-import { notConnected, programEnded } from './errors.ts';
+import { newDeadAwaitSearches } from './dead-awaits.ts';
 import { retainersOf } from './retainers.ts';
 import { createStallTeller } from './stall-teller.ts';
 
@@ -82,6 +81,14 @@ export function createObserver(sources: Sources, version: string, initial: LensS
   let silent = false;
   let refreshing: Promise<void> | undefined;
   let evaluation: Evaluation | undefined;
+  const searches = newDeadAwaitSearches({
+    link: () => link,
+    program,
+    isPaused: () => paused,
+    refresh: refreshAnew,
+    findings: () => runRules(program, settings, sources),
+    told: touch,
+  });
   const teller = createStallTeller(program, sources, () => settings, client.stall);
 
   const state = (): LensView['state'] => (program.exit !== undefined ? 'ended' : paused ? 'paused' : 'running');
@@ -193,6 +200,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     if (!value) {
       delete program.held;
       client.resumed();
+      searches.resumed();
     } else await Promise.race([refreshAnew(), delay(FRESH_WAIT_MS, undefined, { ref: false })]);
     if (paused === value && program.exit === undefined) tell();
   }
@@ -219,20 +227,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     },
     heap: () => link?.heap,
     retainers: (task, anyway) => retainersOf(link?.heap, task, { anyway: anyway || paused, sources }),
-    async deadAwaits(anyway) {
-      if (program.exit !== undefined) throw programEnded();
-      if (link === undefined) throw notConnected();
-      const search = {
-        link,
-        refresh: refreshAnew,
-        findings: () => runRules(program, settings, sources),
-        anyway,
-        paused,
-      };
-      const answer = await searchDeadAwaits(search);
-      if (answer.verdict === 'found') touch();
-      return answer;
-    },
+    deadAwaits: searches.search,
     setEvaluating(value) {
       const atMs = Date.now() - (program.hello?.startTime ?? Infinity);
       if (value) evaluation = addEvaluation(program.evaluations, atMs);

@@ -98,8 +98,11 @@ export interface Retainers {
 
 /** What a search for awaits that can never go on has found. */
 export interface DeadAwaitSearch {
-  /** `long`: not done, because the program would stand still for `estimateMs`; ask again with `anyway`. */
-  verdict: 'found' | 'none' | 'long';
+  /**
+   * `long`: not done, because the program would stand still for `estimateMs`; ask again with `anyway`. `later`: a debugger holds the program; done when it goes
+   * on, and what is found comes with the other findings.
+   */
+  verdict: 'found' | 'none' | 'long' | 'later';
   /** The verdict as a sentence. */
   text: string;
   /** Milliseconds, a rough guess; only with `long`. */

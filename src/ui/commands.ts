@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { findDeadAwaits } from './dead-awaits.ts';
 import type { Findings } from './diagnostics.ts';
 import type { Fetcher } from './fetch.ts';
 import { request } from './fetch.ts';
@@ -46,6 +47,7 @@ export function registerCommands({
     copyTree: () => copyTree(store),
     showReport: () => showReport(store, reports),
     whoSettles: (node) => showWhoSettles(store, node, view.tasks()),
+    findDeadAwaits: () => findDeadAwaits(store),
     clearFindings: async () => {
       findings.clear();
       stalls.clear();

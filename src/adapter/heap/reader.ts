@@ -168,7 +168,7 @@ export function newHeapReader(cdp: Cdp, shared: boolean): HeapReader {
     async collect(limitMs) {
       tell(true);
       try {
-        return await collectGarbage(cdp, paused, limitMs);
+        return await collectGarbage(cdp, limitMs);
       } finally {
         tell(false);
       }

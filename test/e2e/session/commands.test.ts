@@ -8,9 +8,10 @@ import type { Run } from '../debugging.ts';
 import { lineShown, openTree, viewWhere, viewWith } from '../lens.ts';
 import { fileAt, lineOf } from '../places.ts';
 import { eventually } from '../waiting.ts';
-import { page } from '../workbench.ts';
+import { page, screenshot } from '../workbench.ts';
 
 const SHOP = 'src/shop.ts';
+const PICKER = '.quick-input-widget';
 
 function findings(): vscode.Diagnostic[] {
   const all = vscode.languages.getDiagnostics(vscode.Uri.file(fileAt(SHOP)));
@@ -85,6 +86,25 @@ describe('the command', () => {
     await findingsUntil('both findings', (all) => all.length === 2);
     await vscode.commands.executeCommand('asyncLens.clearFindings');
     await findingsUntil('no finding', (all) => all.length === 0);
+  });
+
+  it('Find Dead Awaits lists what nothing can settle any more, and says when there is nothing', async () => {
+    const run = await start('idle');
+    await run.printed('idle');
+    await viewWith('idle.js');
+    await vscode.commands.executeCommand('asyncLens.findDeadAwaits');
+    if (page) await page.wait({ selector: '.notifications-toasts', text: 'No dead await' });
+    await run.evaluate('idle.serve()');
+    // Younger ones are kept by those who look; V8 may find older ones by itself.
+    await viewWhere('an await of some age', ({ text }) => /pick.* \d+(?:\.\d)? s$|can never go on/m.test(text));
+    if (!page) return;
+    void vscode.commands.executeCommand('asyncLens.findDeadAwaits');
+    await page.wait({ selector: `${PICKER} .monaco-list-row`, text: 'idle.js:' });
+    await screenshot('dead awaits');
+    await page.click({ selector: `${PICKER} .monaco-list-row`, text: 'idle.js:' });
+    const editor = (): string | undefined => vscode.window.activeTextEditor?.document.fileName;
+    const isOpen = (): true | undefined => (editor()?.endsWith('idle.js') === true ? true : undefined);
+    await eventually(vscode.window.onDidChangeActiveTextEditor, isOpen, 'its file', () => String(editor()));
   });
 
   it('Pause Updates lets the tree stand still until Resume Updates', async () => {

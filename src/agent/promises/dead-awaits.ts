@@ -1,6 +1,7 @@
 /** Notes awaits of promises that were collected while pending: nobody can settle them any more, and the code behind them never runs. */
 import { seen, watchOrphans } from './promise-list.ts';
 import type { PromiseRecord } from './promise-record.ts';
+import { proofOf } from './proved-awaits.ts';
 import { reportFault } from '../faults.ts';
 import { siteAt } from '../stacks/sites.ts';
 
@@ -21,6 +22,9 @@ const MAX_LATEST = 100;
 const MAX_CHAINS = 200;
 /** Of more that are collected between two snapshots the rest is not told. */
 const MAX_NEW = 10_000;
+
+/** So many are looked at again, because others at their line may be the awaits and not they. */
+const MAX_OPEN = 100;
 
 const byChain = new Map<string, Dead>();
 /** Lines whose awaits are dead. */
@@ -45,10 +49,11 @@ function isInRace(site: number | undefined): boolean {
 }
 
 /**
- * Whether a stack has shown that code is suspended there. V8's chain does not: that of a mere reaction, as `part.then(resolve)`, begins with those who await
+ * Whether a stack has shown that code is suspended there, or it was proved otherwise. V8's chain does not: that of a mere reaction, as `part.then(resolve)`, begins with those who await
  * the promise that the reaction would resolve, and another part may do so (Node 20 to 26).
  */
-const isAwait = ({ line }: PromiseRecord): boolean => line?.[0] !== undefined && isFrame(line[0]);
+const isAwait = (record: PromiseRecord): boolean =>
+  (record.line?.[0] !== undefined && isFrame(record.line[0])) || proofOf(record) === 'stands';
 
 /** Innermost calls only: whoever awaits them waits for the same. `live`: lines at which calls are suspended. */
 function add(record: PromiseRecord, live: () => ReadonlySet<number>): void {
@@ -108,8 +113,9 @@ export function deadAwaits(
   for (const { owner } of news) if (owner !== null) deadCalls.add(owner);
   let sites: Set<number> | undefined;
   const live = (): Set<number> => (sites ??= new Set(awaits.map(({ chain }) => chain?.[0] ?? NOWHERE)));
-  for (const record of news) add(record, live);
-  news = [];
+  const open = new Set(news.filter((record) => record.line === null && proofOf(record) === 'open'));
+  for (const record of news) if (!open.has(record)) add(record, live);
+  news = [...open].slice(-MAX_OPEN);
   dropLiving();
   const all = [...byChain.values()];
   return all

@@ -136,14 +136,21 @@ export function sweepRecords(nowMs: number, busy: PromiseRecord | null, brief: b
 /** Whether the last sweep has come to the end of the list. */
 export const isSwept = (): boolean => swept === null;
 
+/** Until then a line that no stack has shown may be proved in another way (proved-awaits.ts), milliseconds. */
+const PROVED_MS = 5000;
+
 /** Whether the line is known that waits for it first, or will not be learnt from it. */
-const isProbed = ({ first }: PromiseRecord): boolean =>
-  first === null || first.chain !== null || first.link || first.waiters > 0;
+function isProbed({ first, atMs }: PromiseRecord, nowMs: number): boolean {
+  if (first === null || first.link || first.waiters > 0) return true;
+  const { notes } = first;
+  if (notes === null || notes.chain === null) return false;
+  return notes.line !== null || notes.chain.length === 0 || nowMs - atMs >= PROVED_MS;
+}
 
 function makeWeak(record: PromiseRecord, nowMs: number): void {
   if (record.held === null || record.held instanceof WeakRef) return;
   const isNew = nowMs - record.atMs < UNPROBED_MS && nowMs - walkedAtMs < UNPROBED_MS;
-  const isKept = isNew && !isProbed(record) && ++unprobed <= MAX_UNPROBED;
+  const isKept = isNew && !isProbed(record, nowMs) && ++unprobed <= MAX_UNPROBED;
   if (!isKept) record.held = new WeakRef(record.held);
 }
 

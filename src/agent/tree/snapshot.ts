@@ -11,6 +11,7 @@ import { addCallLines, seenCalls } from '../promises/call-lines.ts';
 import { deadAwaits } from '../promises/dead-awaits.ts';
 import { stallStacks } from '../carriers/events.ts';
 import { listenerGrowth } from '../growth/listener-growth.ts';
+import { guarded } from '../faults.ts';
 import { groupBranches, type Describe } from './groups.ts';
 import { markHeld } from '../stops/held.ts';
 import { endedTasks, type Ended } from './history.ts';
@@ -19,6 +20,7 @@ import { addOriginals } from '../stacks/originals.ts';
 import { awaitGraph } from '../owners/owners.ts';
 import { newsAfter, SMALL, walkPending, type Walk } from './pending-walk.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
+import { proveAwaits } from '../promises/proved-awaits.ts';
 import { position, refreshClock } from '../promises/promises.ts';
 import { isInterval, isRef, isStandardStream } from '../resources/resource-facts.ts';
 import { jobWorkers } from '../libraries/job-workers.ts';
@@ -174,6 +176,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
     ...state.stalls.flatMap(stallStacks),
     ...state.blockingCalls.map(({ stack }) => stack),
   ]);
+  guarded('proofs of awaits', () => proveAwaits(graph.awaits, walk, nowMs), undefined);
   return {
     version: PROTOCOL_VERSION,
     atMs: nowMs,

@@ -3,7 +3,7 @@ import { transformSync } from 'esbuild';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Finding, Report, RuleId } from '../../src/protocol/report.ts';
+import type { Finding, RuleId } from '../../src/protocol/report.ts';
 
 const folder = fileURLToPath(new URL('../truth', import.meta.url));
 /** Inside of the repository, so that the programs find their packages. */
@@ -11,7 +11,7 @@ const compiled = fileURLToPath(new URL('../../build/truth', import.meta.url));
 
 /**
  * One program, told by comments in it: `expect: RULE` at the end of a line where that rule must fire (for files that don't run to such a line:
- * `expect-anywhere: RULE`), and in the first lines `since: 22` (major version of Node), `options: --duration 300` of `async-lens run`, `settings: {...}` as JSON,
+ * `expect-anywhere: RULE`), `missed: RULE` or `missed-anywhere: RULE` where it ought to and, as its page says, does not, and in the first lines `since: 22` (major version of Node), `options: --duration 300` of `async-lens run`, `settings: {...}` as JSON,
  * `node: --expose-gc`.
  */
 export interface TruthProgram {
@@ -29,6 +29,8 @@ export interface TruthProgram {
   execArgv: string[];
   /** `RULE:LINE`, sorted; without `:LINE` for a finding that has no place in the file. */
   expected: string[];
+  /** The same for what a known limit leaves out. */
+  missed: string[];
 }
 
 /** The programs in the folder of that rule. */
@@ -45,15 +47,10 @@ export function isFor(program: TruthProgram, major: number): boolean {
   return major >= program.since;
 }
 
-/** The findings as {@link TruthProgram.expected} has them. */
-export function foundIn(report: Report, { file }: TruthProgram, isWanted: (finding: Finding) => boolean): string[] {
-  return report.findings
-    .filter(isWanted)
-    .map(({ rule, location }) => {
-      if (location === undefined) return rule;
-      return location.file === file ? `${rule}:${location.line}` : `${rule} in ${location.file}:${location.line}`;
-    })
-    .sort();
+/** A finding as {@link TruthProgram.expected} has it. */
+export function textOf({ rule, location }: Finding, { file }: TruthProgram): string {
+  if (location === undefined) return rule;
+  return location.file === file ? `${rule}:${location.line}` : `${rule} in ${location.file}:${location.line}`;
 }
 
 function read(rule: RuleId, file: string): TruthProgram {
@@ -68,14 +65,19 @@ function read(rule: RuleId, file: string): TruthProgram {
     options: option('options')?.split(' ') ?? [],
     settings: option('settings'),
     execArgv: option('node')?.split(' ') ?? [],
-    expected: text.split('\n').flatMap(marks).sort(),
+    expected: text.split('\n').flatMap(marksOf('expect')).sort(),
+    missed: text.split('\n').flatMap(marksOf('missed')),
   };
 }
 
-function marks(line: string, index: number): string[] {
-  const rules = / \/\/ expect: ([\w-]+(?:, [\w-]+)*)$/.exec(line)?.[1]?.split(', ') ?? [];
-  const anywhere = /^\/\/ expect-anywhere: ([\w-]+)$/.exec(line)?.[1];
-  return [...rules.map((rule) => `${rule}:${index + 1}`), ...(anywhere === undefined ? [] : [anywhere])];
+function marksOf(word: 'expect' | 'missed'): (line: string, index: number) => string[] {
+  const atEnd = new RegExp(` // ${word}: ([\\w-]+(?:, [\\w-]+)*)$`);
+  const alone = new RegExp(`^// ${word}-anywhere: ([\\w-]+)$`);
+  return (line, index) => {
+    const rules = atEnd.exec(line)?.[1]?.split(', ') ?? [];
+    const anywhere = alone.exec(line)?.[1];
+    return [...rules.map((rule) => `${rule}:${index + 1}`), ...(anywhere === undefined ? [] : [anywhere])];
+  };
 }
 
 function compile(file: string, text: string): string {

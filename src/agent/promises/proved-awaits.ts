@@ -1,5 +1,5 @@
 /**
- * Proves of old awaits, of whose beginning no stack was taken, that code is suspended there. V8's chain alone does not: that of a reaction which resolves another
+ * Proves of awaits of whose beginning no stack was taken that code is suspended there. V8's chain alone does not: that of a reaction which resolves another
  * promise, as `part.then(resolve)`, begins with the line that awaits the other one (Node 20 to 26). But then something waits for that other promise, which was
  * made before the reaction, and leads to the same line: where there is nothing of the kind at the moment of the question, it is the await itself.
  */
@@ -8,24 +8,24 @@ import type { PromiseRecord } from './promise-record.ts';
 import { siteAt, siteOf } from '../stacks/sites.ts';
 import { awaiters } from '../walks/probe.ts';
 
-/** Younger ones are mostly over soon. Milliseconds. */
-const OLD_MS = 1000;
-/** Asked for in one snapshot, 3 to 12 us each. */
-const MAX_PROBES = 100;
-const MAX_UNKNOWN = 200;
+/** Asked for in one snapshot, the oldest first; 3 to 12 us each. */
+const MAX_PROBES = 50;
+const MAX_UNKNOWN = 100;
 /** Of more promises this is not tried. */
 const MAX_PENDING = 30_000;
 const MAX_RIVALS = 50;
 
 /** What else led to the same line when an await was proved: one of these may be the await, and the proved one a reaction. Itself proved in the same way. */
 const proofs = new WeakMap<PromiseRecord, readonly PromiseRecord[]>();
+/** Another attempt comes no sooner, milliseconds. */
+const RETRY_MS = 500;
 /** When to try again, milliseconds: with each attempt twice as late. */
 const retryAt = new WeakMap<PromiseRecord, number>();
 
 function isDue(record: PromiseRecord, nowMs: number): boolean {
-  const { atMs, chain, line, parent } = record;
+  const { chain, line, parent } = record;
   const first = chain?.[0];
-  if (nowMs - atMs < OLD_MS || line !== null || first === undefined || siteAt(first).frame === undefined) return false;
+  if (line !== null || first === undefined || siteAt(first).frame === undefined) return false;
   if (proofs.has(record) || (retryAt.get(record) ?? 0) > nowMs) return false;
   return record.isPending && isOnlyWaiter(parent);
 }
@@ -44,7 +44,7 @@ export function proveAwaits(
   const due = awaits.filter((record) => isDue(record, nowMs)).slice(0, MAX_PROBES);
   const latest = due.at(-1);
   if (latest === undefined) return;
-  for (const record of due) retryAt.set(record, nowMs + (nowMs - record.atMs));
+  for (const record of due) retryAt.set(record, nowMs + Math.max(RETRY_MS, nowMs - record.atMs));
   const others = [...derived, ...madeSince(untilSeq)].filter(
     ({ derived: isDerived, isPending, near }) => isDerived && isPending && isOnlyWaiter(near) && near.seq < latest.seq,
   );

@@ -1,0 +1,11 @@
+// setInterval that looks for work, by a callback instead of an await
+const queue = [];
+let rounds = 0;
+
+function look() {
+  const job = queue.shift();
+  if (job !== undefined) job();
+  if (++rounds > 300) clearInterval(timer);
+}
+
+const timer = setInterval(look, 5); // missed: busy-polling

@@ -1,0 +1,37 @@
+// Two locks made by hand, by whose names nobody would know
+class Gate {
+  #isTaken = false;
+  #waiting = [];
+
+  async enter() {
+    if (this.#isTaken) await new Promise((resolve) => this.#waiting.push(resolve)); // expect: pending-at-exit
+    this.#isTaken = true;
+  }
+
+  leave() {
+    this.#isTaken = false;
+    this.#waiting.shift()?.();
+  }
+}
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const [stock, ledger] = [new Gate(), new Gate()];
+
+async function sell() {
+  await stock.enter();
+  await sleep(20);
+  await ledger.enter(); // missed: lock-cycle
+  ledger.leave();
+  stock.leave();
+}
+
+async function book() {
+  await ledger.enter();
+  await sleep(20);
+  await stock.enter();
+  stock.leave();
+  ledger.leave();
+}
+
+sell();
+book();

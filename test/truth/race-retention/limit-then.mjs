@@ -1,0 +1,15 @@
+// Reactions added with then to a promise that stays pending
+import { setImmediate as turn } from 'node:timers/promises';
+
+let close;
+const closed = new Promise((resolve) => (close = resolve));
+
+async function serve() {
+  for (let i = 0; i < 1500; i++) {
+    closed.then(() => i); // missed: race-retention
+    if (i % 50 === 0) await turn();
+  }
+}
+
+await serve();
+setTimeout(close, 1200);

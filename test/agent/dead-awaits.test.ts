@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runWithAgent } from '../support/run-node.ts';
 
 const PROGRAM = join(import.meta.dirname, 'fixtures', 'dead-awaits', 'random.mjs');
+const CROWD = join(import.meta.dirname, 'fixtures', 'dead-awaits', 'crowd.mjs');
 const RUNS = Number(process.env['ASYNC_LENS_RUNS'] ?? 1);
 const FIRST = Number(process.env['ASYNC_LENS_SEED'] ?? 1);
 const TASKS = 80;
@@ -24,4 +25,10 @@ describe('dead awaits', () => {
       assert.deepEqual(JSON.parse(stdout), { done: TASKS, told: ['dies', 'diesInBoth'], faults: [] });
     }).timeout(LIMIT_MS);
   }
+
+  it('are known without a stack where nothing else leads to their line', async () => {
+    const { stdout, stderr } = await runWithAgent({ file: CROWD, execArgv: ['--expose-gc'], timeoutMs: LIMIT_MS });
+    assert.equal(stderr, '');
+    assert.deepEqual(JSON.parse(stdout), { told: ['dies'], faults: [] });
+  }).timeout(LIMIT_MS);
 });

@@ -267,7 +267,7 @@ export function callReturned(api: Api, result: unknown): void {
   const durationMs = endMs - call.startMs;
   if (call === open) open = undefined;
   else inner = undefined;
-  const weight = skipAfter(api, endMs);
+  const weight = skipAfter(api, endMs, api.fromMs > 0);
   const isOutermost = open === undefined;
   if (isOutermost) {
     addToApi(api, durationMs, weight);

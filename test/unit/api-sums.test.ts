@@ -1,0 +1,40 @@
+/** A storm of short calls is timed by samples that stand for all of them, and what comes after it is timed again. */
+import assert from 'node:assert/strict';
+import { isSkipped, newSums, skipAfter, type ApiSums } from '../../src/agent/calls/api-sums.ts';
+import { refreshClock } from '../../src/agent/promises/clock.ts';
+
+/** Makes so many calls at one moment: how many were timed, and for how many these stand. */
+function storm(api: ApiSums, calls: number, nowMs: number, isMinor = true): { timed: number; stoodFor: number } {
+  let timed = 0;
+  let stoodFor = 0;
+  for (let i = 0; i < calls; i++) {
+    if (isSkipped(api)) continue;
+    timed++;
+    stoodFor += skipAfter(api, nowMs, isMinor);
+  }
+  return { timed, stoodFor };
+}
+
+describe('timing of calls that come often', () => {
+  it('times all of 149 calls', () => {
+    assert.deepEqual(storm(newSums('call'), 149, refreshClock()), { timed: 149, stoodFor: 149 });
+  });
+
+  it('times about every fifth of further ones, each standing for those let through', () => {
+    const api = newSums('call');
+    const { timed, stoodFor } = storm(api, 149 + 35_000, refreshClock(), false);
+    assert.ok(Math.abs(timed - (149 + 7000)) <= 10 && Math.abs(stoodFor - (149 + 35_000)) <= 8, `${timed}, ${stoodFor}`);
+  });
+
+  it('times about every 31st of many, where short calls are nobody’s concern', () => {
+    const api = newSums('call');
+    const { timed, stoodFor } = storm(api, 149 + 310 + 31_000, refreshClock());
+    assert.ok(Math.abs(timed - (149 + 61 + 1000)) <= 10 && Math.abs(stoodFor - 31_459) <= 60, `${timed}, ${stoodFor}`);
+  });
+
+  it('times the first call after a storm that is over', () => {
+    const api = newSums('call');
+    storm(api, 5000, refreshClock() - 1000);
+    assert.equal(isSkipped(api), false);
+  });
+});

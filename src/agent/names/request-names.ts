@@ -1,6 +1,6 @@
 /** Names the tasks that a request to a server of the program starts: `GET /orders/17`. */
 import diagnosticsChannel from 'node:diagnostics_channel';
-import { guarded } from '../faults.ts';
+import { reportFault } from '../faults.ts';
 import { enterScope } from './scopes.ts';
 
 /** Their handlers run at once; the others' often only when the body has been read. */
@@ -28,12 +28,17 @@ function begin(message: unknown): void {
   if (typeof request !== 'object' || request === null) return;
   const { method, url } = request as { method?: unknown; url?: unknown };
   if (typeof method !== 'string' || typeof url !== 'string') return;
-  enterScope(() => requestName(method, url), !WITHOUT_BODY.has(method));
+  // Most are GET.
+  enterScope(requestName, method, url, method !== 'GET' && !WITHOUT_BODY.has(method));
 }
 
 /** Node publishes right before it calls the request's handlers (Node 20 to 26). */
 export function startRequestNames(): void {
-  diagnosticsChannel.subscribe('http.server.request.start', (message) =>
-    guarded('request', () => begin(message), undefined),
-  );
+  diagnosticsChannel.subscribe('http.server.request.start', (message) => {
+    try {
+      begin(message);
+    } catch (error) {
+      reportFault('request', error);
+    }
+  });
 }

@@ -1,7 +1,7 @@
 /** Remembers for what a callback of the loop runs: a request, or a user's AsyncResource; tasks begun there carry its name. */
 import { executionAsyncId } from 'node:async_hooks';
 import { Call, type PromiseRecord } from '../promises/promise-record.ts';
-import { coarseNow, position, runningCall, watchScopes } from '../promises/promises.ts';
+import { coarseNow, runningCall, segmentNow, watchScopes } from '../promises/promises.ts';
 
 /** Stands where the call is kept that started a task. */
 export class Scope extends Call {
@@ -9,17 +9,28 @@ export class Scope extends Call {
   readonly starter: Call | PromiseRecord | null;
   /** Equal for the same request or resource. */
   readonly key: number;
-  /** Made on demand. */
-  readonly label: () => string;
+  readonly #name: Name;
+  readonly #first: string;
+  readonly #second: string;
 
-  constructor(key: number, label: () => string, starter: Call | PromiseRecord | null) {
+  constructor(key: number, name: Name, first: string, second: string, starter: Call | PromiseRecord | null) {
     super(-1, -1);
     this.key = key;
-    this.label = label;
+    this.#name = name;
+    this.#first = first;
+    this.#second = second;
     this.starter = starter;
     made++;
   }
+
+  /** Made on demand. */
+  label(): string {
+    return this.#name(this.#first, this.#second);
+  }
 }
+
+/** Makes a name of two texts: a function and what it gets, because a closure for each request would cost. */
+type Name = (first: string, second: string) => string;
 
 interface Carried {
   scope: Scope;
@@ -35,7 +46,9 @@ const CARRY_MS = 5000;
 /** The callback that is a scope's, until something else is seen to run; its scope is made when it begins a task. */
 let enteredId = -1;
 let enteredSegment = -1;
-let enteredLabel: (() => string) | null = null;
+let enteredName: Name | null = null;
+let enteredFirst = '';
+let enteredSecond = '';
 let entered: Scope | null = null;
 /** Ticks and resources of a scope that goes on after its first callback, by async id. */
 const carried = new Map<number, Carried>();
@@ -47,24 +60,27 @@ let made = 0;
 let requests = 0;
 
 /** Whether the callback goes on that is a scope's. */
-const isHere = (): boolean => enteredId === executionAsyncId() && enteredSegment === position().segment;
+const isHere = (): boolean => enteredSegment === segmentNow() && enteredId === executionAsyncId();
 
-function enteredScope(label: () => string): Scope {
-  return (entered ??= new Scope(--requests, label, null));
+function enteredScope(name: Name): Scope {
+  return (entered ??= new Scope(--requests, name, enteredFirst, enteredSecond, null));
 }
+
+const itself: Name = (label) => label;
 
 function find(): Call | PromiseRecord | null {
   if (inNamed) {
     const id = executionAsyncId();
     const label = named.get(id);
-    if (label !== undefined) return new Scope(id, () => label, runningCall());
+    if (label !== undefined) return new Scope(id, itself, label, '', runningCall());
     inNamed = false;
   }
-  if (enteredLabel !== null && isHere()) return runningCall() ?? enteredScope(enteredLabel);
-  enteredLabel = null;
+  if (enteredName !== null && isHere()) return runningCall() ?? enteredScope(enteredName);
+  enteredName = null;
   entered = null;
-  if (carried.size === 0) watchScopes(null);
-  return runningCall() ?? carried.get(executionAsyncId())?.scope ?? null;
+  if (carried.size > 0) return runningCall() ?? carried.get(executionAsyncId())?.scope ?? null;
+  watchScopes(null);
+  return runningCall();
 }
 
 function setBounded<T>(map: Map<number, T>, id: number, value: T, limit: number): void {
@@ -78,13 +94,15 @@ export function scopesMade(): number {
   return made;
 }
 
-/** The rest of this callback has a name; with `carries` also what it queues, such as the reading of a request's body. */
-export function enterScope(label: () => string, carries: boolean): void {
+/** The rest of this callback has the name that `name` makes of the texts; with `carries` also what it queues, such as the reading of a request's body. */
+export function enterScope(name: Name, first: string, second: string, carries: boolean): void {
   enteredId = executionAsyncId();
-  enteredSegment = position().segment;
-  enteredLabel = label;
+  enteredSegment = segmentNow();
+  enteredName = name;
+  enteredFirst = first;
+  enteredSecond = second;
   entered = null;
-  if (carries) setBounded(carried, enteredId, { scope: enteredScope(label), atMs: coarseNow() }, MAX_CARRIED);
+  if (carries) setBounded(carried, enteredId, { scope: enteredScope(name), atMs: coarseNow() }, MAX_CARRIED);
   watchScopes(find);
 }
 

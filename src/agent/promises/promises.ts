@@ -91,17 +91,13 @@ function isLeafOfNow(record: PromiseRecord | null): record is PromiseRecord {
 }
 
 /** The promise made last in this segment, when by neither `await` nor `then`: most likely the one whose executor runs now. To be kept with its number, or as `seen`. */
-export function currentLeaf(): PromiseRecord | null {
-  return leaf !== null && leaf.seq === created && isLeafOfNow(leaf) ? leaf : null;
-}
+export const currentLeaf = (): PromiseRecord | null => (hasLeaf() ? leaf : null);
 
 /** As {@link currentLeaf}, cheap. */
 export const hasLeaf = (): boolean => leaf !== null && leaf.seq === created && isLeafOfNow(leaf);
 
 /** As {@link currentLeaf}, but reactions of the promise itself may have been made since, as in `new Promise(...).catch(...)`. */
-export function recentLeaf(): PromiseRecord | null {
-  return leafTip !== null && leafTip.seq === created && isLeafOfNow(leaf) ? leaf : null;
-}
+export const recentLeaf = (): PromiseRecord | null => (leafTip?.seq === created && isLeafOfNow(leaf) ? leaf : null);
 
 function addWaiter(parent: PromiseRecord, promise: object, record: PromiseRecord): void {
   record.near = parent;
@@ -253,6 +249,9 @@ function after(): void {
 
 /** Whether a question has interrupted the hook right before a reaction: for V8 the reaction has begun by then. */
 export const isBeginningReaction = (): boolean => isOnStack(before);
+
+/** The segment of the code that runs now. */
+export const segmentNow = (): number => segment;
 
 /** Where in the order of events the code is that runs now: `seq` promises were made so far, the next has this segment. */
 export function position(): { segment: number; seq: number } {

@@ -23,7 +23,10 @@ describe('timing of calls that come often', () => {
   it('times about every fifth of further ones, each standing for those let through', () => {
     const api = newSums('call');
     const { timed, stoodFor } = storm(api, 149 + 35_000, refreshClock(), false);
-    assert.ok(Math.abs(timed - (149 + 7000)) <= 10 && Math.abs(stoodFor - (149 + 35_000)) <= 8, `${timed}, ${stoodFor}`);
+    assert.ok(
+      Math.abs(timed - (149 + 7000)) <= 10 && Math.abs(stoodFor - (149 + 35_000)) <= 8,
+      `${timed}, ${stoodFor}`,
+    );
   });
 
   it('times about every 31st of many, where short calls are nobody’s concern', () => {

@@ -54,10 +54,10 @@ let wrapper: object | null = null;
 let wrapperOwner: PromiseRecord | null = null;
 /** Promises of this segment made by neither `await` nor `then` that nobody awaits yet. */
 let unawaited = 0;
-/** Whether to tell of the next first waiter. */
-let takesLines = true;
+/** When nobody wanted to hear of first waiters: budgets grow with the clock, so nobody does until it shows another time. */
+let noLinesMs = -1;
 /** The same of awaits of what is settled already. */
-let takesReady = true;
+let noReadyMs = -1;
 
 const INITS_PER_CLOCK = 512;
 const INITS_PER_SWEEP = 8192;
@@ -111,7 +111,7 @@ function addWaiter(parent: PromiseRecord, promise: object, record: PromiseRecord
       holdPromise(parent, promise);
       parent.note().first = record;
     }
-    if (takesLines) takesLines = onFirstWaiter(record, nowMs);
+    if (nowMs !== noLinesMs && !onFirstWaiter(record, nowMs)) noLinesMs = nowMs;
   } else if (current === null || (current.held !== parent && current.call?.owner !== parent)) {
     // Otherwise the running call awaits something that is no promise: what derives from its own promise then is no waiter.
     onSecondWaiter(seen(parent), seen(record), nowMs);
@@ -129,7 +129,6 @@ function init(promise: object, parentPromise: object | undefined): void {
   const seq = ++created;
   if (seq % INITS_PER_CLOCK === 0) {
     refreshClock();
-    takesLines = takesReady = true;
     if (onSomePromise !== null) onSomePromise();
     if (seq % INITS_PER_SWEEP === 0) sweep(true);
   }
@@ -151,7 +150,6 @@ function init(promise: object, parentPromise: object | undefined): void {
     if (callback !== leafCallback && callback !== IN_JOB) {
       record.atMs = refreshClock();
       if (onStirring !== null) onStirring();
-      takesLines = takesReady = true;
     }
     leafCallback = callback;
     tail = null;
@@ -175,7 +173,7 @@ function init(promise: object, parentPromise: object | undefined): void {
     record.held = call;
   } else if (parentPromise === wrapper) record.held = wrapperOwner;
   if ((parent.flags & PENDING) === 0) {
-    if (takesReady) takesReady = onReadyWaiter(record, nowMs);
+    if (nowMs !== noReadyMs && !onReadyWaiter(record, nowMs)) noReadyMs = nowMs;
     return;
   }
   if (parent.flags >= FULL) return;

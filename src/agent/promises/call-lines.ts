@@ -86,15 +86,20 @@ export function addCallLines(tasks: readonly TaskNode[], frames: readonly Frame[
   }
 }
 
+/** Of a CommonJS module: there nothing can be awaited (Node 20 to 26). */
+function isTopLevel([, below]: readonly CallerSite[]): boolean {
+  return below !== undefined && siteAt(below.site).frame?.file.startsWith('node:internal/modules/cjs/') === true;
+}
+
 const MAX_SEEN = 64;
 
 /** Lines of the program's own that call an async function and were not seen to await it; of many the first. */
 export function seenCalls(frameIndex: FrameIndex): SeenCall[] {
   const seen: SeenCall[] = [];
   for (const lines of functions.values()) {
-    for (const [site, { inside, isAwaited }] of lines) {
+    for (const [site, { inside, callers, isAwaited }] of lines) {
       const { frame } = siteAt(site);
-      if (isAwaited || frame === undefined || isForeign(frame)) continue;
+      if (isAwaited || frame === undefined || isForeign(frame) || isTopLevel(callers)) continue;
       if (seen.length >= MAX_SEEN) return seen;
       const [call, within] = [frameIndex(site), frameIndex(inside)];
       if (call !== undefined && within !== undefined) seen.push({ call, inside: within });

@@ -71,7 +71,7 @@ function answerPoll({ paused, watcherLateMs, heldBefore, mayRest }: PollRequest)
   });
   const settled = offerSettled();
   const rests = mayRest === true && !paused && !interruptsOwn && settled === 0;
-  const rest = rests ? guarded('rest', restIfIdle, undefined) : undefined;
+  const rest = rests ? excused(() => guarded('rest', restIfIdle, undefined)) : undefined;
   return {
     atMs: performance.now(),
     ...(stall === undefined ? {} : { stall }),

@@ -93,7 +93,7 @@ function isLeafOfNow(record: PromiseRecord | null): record is PromiseRecord {
 /** The promise made last in this segment, when by neither `await` nor `then`: most likely the one whose executor runs now. To be kept with its number, or as `seen`. */
 export const currentLeaf = (): PromiseRecord | null => (hasLeaf() ? leaf : null);
 
-/** As {@link currentLeaf}, cheap. */
+/** Whether there is a {@link currentLeaf}. */
 export const hasLeaf = (): boolean => leaf !== null && leaf.seq === created && isLeafOfNow(leaf);
 
 /** As {@link currentLeaf}, but reactions of the promise itself may have been made since, as in `new Promise(...).catch(...)`. */

@@ -1,7 +1,7 @@
 /** Ties a promise to the async function that was called in its executor, `new Promise(async (resolve) => ...)`: that most likely settles it, or has started what will. */
 import type { Wait } from '../../protocol/agent.ts';
 import { callOf, type Call, type PromiseRecord, type WaitSource } from '../promises/promise-record.ts';
-import { outerLeaf, position } from '../promises/promises.ts';
+import { outerLeaf, segmentNow } from '../promises/promises.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
 import { isPromiseConstructor, type CallSite } from '../stacks/stack.ts';
 import { each, type Steps } from '../tree/slices.ts';
@@ -87,7 +87,7 @@ export function noteTie(leaf: PromiseRecord, source: WaitSource): void {
 export function tiedEnded(leaf: PromiseRecord): void {
   if (tied !== leaf || tiedSeq !== leaf.seq || tiedTo === null) return;
   tied = null;
-  if (leaf.segment !== position().segment || tiedTo.isOver() || before?.seq !== beforeSeq || !before.isPending) return;
+  if (leaf.segment !== segmentNow() || tiedTo.isOver() || before?.seq !== beforeSeq || !before.isPending) return;
   if (before.source === null) before.note().source = new TiedInside(tiedTo);
 }
 

@@ -138,4 +138,20 @@ describe('blocking calls', function () {
       .sort();
     assert.deepEqual(lines, ['fs.existsSync line 8 1 0', 'fs.readFileSync line 7 5 0', 'fs.statSync line 5 0 1']);
   });
+
+  it('are start-up where the script of a worker thread runs', async () => {
+    const run = await runWithAgent({
+      source: `const fs = require('node:fs'), { Worker, isMainThread } = require('node:worker_threads');
+        if (isMainThread) new Worker(__filename);
+        else {
+          fs.statSync(__filename);
+          setTimeout(() => fs.existsSync(__filename), 1);
+        }`,
+    });
+    const calls = run.events.flatMap((event) => (event.event === 'exit' ? event.snapshot.blockingCalls : []));
+    assert.deepEqual(calls.map(({ api, count, startupCount }) => `${api} ${count} ${startupCount}`).sort(), [
+      'fs.existsSync 1 0',
+      'fs.statSync 0 1',
+    ]);
+  });
 });

@@ -7,6 +7,7 @@ import { newBudget, newTimeBudget } from '../budget.ts';
 import { emit } from '../carriers/events.ts';
 import { addWithin, isInTimed, takeOutWithin } from './nested-calls.ts';
 import { loopStartMs, readLoop, turnNow, type LoopReading } from '../stalls/loop.ts';
+import { isStartup } from '../stalls/startup.ts';
 import { isForeign, isNodes } from '../stacks/origin.ts';
 import { captureCallSites, captureFrames, isOwnInterrupted } from '../stacks/stack.ts';
 
@@ -98,18 +99,6 @@ function isNodesOwn(stack: readonly Frame[], durationMs: number): boolean {
   }
   return durationMs < NODES_FROM_MS && stack.every(isNodes);
 }
-
-/** Also the top level of ES modules, which runs after the loop has started: of the main module and its imports, and of what is imported before the program first waits. */
-export function isStartup(stack: readonly Frame[]): boolean {
-  if (loopStartMs() === undefined) return true;
-  if (!stack.some(({ file }) => file === 'node:internal/modules/esm/module_job')) return false;
-  return stack.some(({ file }) => file === MAIN) || performance.eventLoopUtilization().idle < LOADING_IDLE_MS;
-}
-
-/** Below the main module on the stack, Node 20 to 26. */
-const MAIN = 'node:internal/modules/run_main';
-/** The loop waits for so long at most while it reads the files of a large program. Milliseconds. */
-const LOADING_IDLE_MS = 250;
 
 function isOn(stack: readonly Frame[], { api }: OpenCall): boolean {
   const isOwn = api.ofPackage === true ? isForeign : isNodes;

@@ -5,7 +5,8 @@ import { callsWithin } from '../calls/blocking-calls.ts';
 import { loopStartMs, type LoopReading } from './loop.ts';
 import { isNodes } from '../stacks/origin.ts';
 import { newSamples, type Samples } from './samples.ts';
-import { isStartup, openCall } from '../calls/timed-calls.ts';
+import { isStartup } from './startup.ts';
+import { openCall } from '../calls/timed-calls.ts';
 
 /** A stall without a stack that begins so soon after the loop's start is put down to start-up. Milliseconds. */
 const EARLY_MS = 250;

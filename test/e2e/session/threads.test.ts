@@ -57,7 +57,7 @@ describe('what a program starts', () => {
     const view = await viewWith('countShelf');
     assert.match(view.text, /^poems \(thread\.js worker \d\) {2}running\n/);
     assert.deepEqual(await titles(2), ['threads.js', view.title]);
-    await assertOrder('threads.js', 'hireWorker', view.title, 'countShelf');
+    await assertOrder('threads.js', 'hireWorker', view.title, 'setTimeout 1 h');
     await screenshot('worker');
     // It was blocked at its start, which is what it is for.
     assert.deepEqual(vscode.languages.getDiagnostics(vscode.Uri.file(fileAt(THREAD))), []);

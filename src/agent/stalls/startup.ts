@@ -1,0 +1,21 @@
+/** Tells a program's start-up, in which it may block, from the work that follows. */
+import { performance } from 'node:perf_hooks';
+import type { Frame } from '../../protocol/agent.ts';
+import { loopStartMs } from './loop.ts';
+
+/**
+ * Whether such a stack belongs to start-up. So does what runs when the loop has started: the script of a worker thread, and the top level of ES modules: of
+ * the main module and its imports, and of what is imported before the program first waits.
+ */
+export function isStartup(stack: readonly Frame[]): boolean {
+  if (loopStartMs() === undefined || stack.some(({ file }) => file === WORKER)) return true;
+  if (!stack.some(({ file }) => file === 'node:internal/modules/esm/module_job')) return false;
+  return stack.some(({ file }) => file === MAIN) || performance.eventLoopUtilization().idle < LOADING_IDLE_MS;
+}
+
+/** Runs the script of a worker thread when the main thread has sent it, Node 20 to 26. */
+const WORKER = 'node:internal/main/worker_thread';
+/** Below the main module on the stack, Node 20 to 26. */
+const MAIN = 'node:internal/modules/run_main';
+/** The loop waits for so long at most while it reads the files of a large program. Milliseconds. */
+const LOADING_IDLE_MS = 250;

@@ -32,6 +32,18 @@ describe('event-loop-stall', () => {
     assert.equal(finding?.location?.line, 20);
   });
 
+  it('says whose function it was when none is the user’s', () => {
+    const stalls = [
+      stall({ id: 1, at: ['expire /app/node_modules/tsx/dist/index.js:1', 'load node:internal/x:2'] }),
+      stall({ id: 2, at: ['processTicksAndRejections node:internal/process/task_queues:95'] }),
+      stall({ id: 3, kind: 'sync-call', api: 'fs.readSync', at: ['load node:internal/x:2'], confidence: 'exact' }),
+    ];
+    assert.deepEqual(
+      findingsOf(snapshot([], { stalls })).map(({ message }) => message.split(' held ')[0]),
+      ['expire of tsx', 'Node.js itself (processTicksAndRejections)', 'fs.readSync in Node.js itself (load)'],
+    );
+  });
+
   it('is not told when it was short and nobody knows where', () => {
     const told = [99, 100].map(
       (durationMs) => findingsOf(snapshot([], { stalls: [stall({ durationMs, at: [] })] })).length,

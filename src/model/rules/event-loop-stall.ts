@@ -4,7 +4,7 @@ import type { Severity } from '../../protocol/report.ts';
 import type { LensSettings } from '../../protocol/settings.ts';
 import { relatedFunctions } from '../stalls/hot-functions.ts';
 import type { StallGroup } from '../stalls/stall-groups.ts';
-import { callText, culprit, groupStalls, stallLength } from '../stalls/stall-groups.ts';
+import { callText, culprit, groupStalls, ownerText, stallLength } from '../stalls/stall-groups.ts';
 import { asyncAdvice } from './advice.ts';
 import type { Rule } from './rule.ts';
 
@@ -58,7 +58,7 @@ function cause(group: StallGroup): string {
   const { worst, place } = group;
   if (worst.api !== undefined) {
     const call = callText(worst.api, worst.detail);
-    return place === undefined ? call : `${call} in ${place.name}`;
+    return place === undefined ? call : `${call} in ${ownerText(place)}`;
   }
   const text = culprit(group);
   // The name of a function stays as it is.

@@ -70,8 +70,14 @@ export function culprit({ worst, place }: StallGroup): string {
       return place === undefined ? 'many short callbacks' : `many short callbacks, most in ${place.name}`;
     case 'javascript':
     case 'sync-call':
-      return place?.name ?? 'JavaScript';
+      return place === undefined ? 'JavaScript' : ownerText(place);
   }
+}
+
+/** "sum", "sum of lodash", "Node.js itself (sum)". */
+export function ownerText({ name, library }: Place): string {
+  if (library === undefined) return name;
+  return library === 'node' ? `Node.js itself (${name})` : `${name} of ${library}`;
 }
 
 function starving(callbacks: string, place: Place | undefined): string {

@@ -7,7 +7,7 @@ import { effectsText } from '../stalls/effects.ts';
 import { lineKey, placeOf, shortPlace } from '../place.ts';
 import type { Sources } from '../sources.ts';
 import type { StallGroup } from '../stalls/stall-groups.ts';
-import { callText, culprit, groupStalls } from '../stalls/stall-groups.ts';
+import { callText, culprit, groupStalls, ownerText } from '../stalls/stall-groups.ts';
 import { effectItems } from './tree-effects.ts';
 import { countOf, dotted, durationText } from '../wording/wording.ts';
 
@@ -109,7 +109,7 @@ function stallTime({ worst, count, totalMs, open }: StallGroup): string {
 }
 
 function inFunction({ worst, place }: StallGroup): string | undefined {
-  return worst.api === undefined || place === undefined ? undefined : `in ${place.name}`;
+  return worst.api === undefined || place === undefined ? undefined : `in ${ownerText(place)}`;
 }
 
 /** The call that holds the thread right now first, then one row per API and line; calls during start-up alone are left out. */

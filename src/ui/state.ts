@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { isLauncher as isLauncherProcess } from '../protocol/launchers.ts';
 import type { LensView } from '../protocol/dap.ts';
 import type { Location, Report } from '../protocol/report.ts';
-import { isWorker, isWorthShowing, parentOf } from './workers.ts';
+import { isSuperseded, isWorker, isWorthShowing, parentOf } from './workers.ts';
 
 /** A stall that goes on; times are milliseconds since the epoch by the clock of the extension host. */
 export interface OpenStall {
@@ -98,19 +98,15 @@ export function createStore(): Store {
       change.fire();
     },
     programs: () => programs,
-    shown: () =>
-      programs.filter(
-        (program) =>
-          !program.replaced &&
-          isWorthShowing(
-            program,
-            parentOf(
-              program,
-              programs.filter((other) => !isLauncher(other)),
-            ),
-          ) &&
-          (!isLauncher(program) || !programs.some((other) => replaces(other, program))),
-      ),
+    shown() {
+      const working = programs.filter((program) => !isLauncher(program));
+      return programs.filter((program) => {
+        if (program.replaced) return false;
+        if (isLauncher(program) && programs.some((other) => replaces(other, program))) return false;
+        const parent = parentOf(program, working);
+        return isWorthShowing(program, parent) && !(parent === undefined && isSuperseded(program, programs));
+      });
+    },
     notes: () => notes,
     live: () => programs.filter(({ ended }) => !ended),
     find: (sessionId) => programs.find(({ session }) => session.id === sessionId),

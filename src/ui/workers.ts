@@ -1,4 +1,4 @@
-/** Worker threads and child processes: the program they belong to, and for how long they are worth showing. */
+/** Worker threads, child processes and programs that are started again: to which program they belong, and for how long they are worth showing. */
 import type * as vscode from 'vscode';
 import { DEBUG_TYPE } from '../protocol/dap.ts';
 import type { LensSettings } from '../protocol/settings.ts';
@@ -50,4 +50,16 @@ export function isWorthShowing(program: Program, parent: Program | undefined): b
   if (!program.ended) return true;
   const untilMs = parent.ended ? (parent.endedMs ?? 0) : Date.now();
   return untilMs - (program.endedMs ?? 0) < TOGETHER_MS;
+}
+
+/** Whether a watch mode has started the program again: the same process began one of that script later. Child processes of a program that is shown are not meant. */
+export function isSuperseded(program: Program, programs: readonly Program[]): boolean {
+  if (!program.ended || program.view === undefined || isWorker(program)) return false;
+  const above = debuggerOf(program)?.parentSession?.id;
+  return programs
+    .slice(programs.indexOf(program) + 1)
+    .some(
+      (later) =>
+        later.view?.title === program.view?.title && debuggerOf(later)?.parentSession?.id === above && !isWorker(later),
+    );
 }

@@ -1,9 +1,11 @@
 /** Programs that start, restart and end in every order: each is shown, none twice, and nothing is left of them. */
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { start, startCompound, stopAll } from '../debugging.ts';
 import { adapterCount, allGone } from '../leftovers.ts';
 import { lens, lineShown, openTree, treeLines, viewWhere, viewWith } from '../lens.ts';
+import { fileAt } from '../places.ts';
 import { eventually } from '../waiting.ts';
 import { page, screenshot } from '../workbench.ts';
 
@@ -37,6 +39,21 @@ describe('runs', () => {
     const { onDidChange } = await lens();
     const views = (await lens()).views;
     await eventually(onDidChange, () => (views().length === 1 ? true : undefined), 'only one program');
+    assert.deepEqual(await titles(), ['shop.js running']);
+  });
+
+  it('show a program that its watch mode has started again in place of the one before', async () => {
+    await start('shop', { runtimeArgs: ['--watch'] });
+    const before = pidIn((await viewWith('fetchPrice')).text);
+    const script = fileAt('out/shop.js');
+    writeFileSync(script, readFileSync(script));
+    await viewWhere('another process', ({ text }) => text.includes('fetchPrice') && pidIn(text) !== before);
+    const { onDidChange, views } = await lens();
+    const state = (): string =>
+      views()
+        .map(({ text }) => text)
+        .join('\n');
+    await eventually(onDidChange, () => (views().length === 1 ? true : undefined), 'only one program', state);
     assert.deepEqual(await titles(), ['shop.js running']);
   });
 

@@ -3,7 +3,7 @@ import type { Wait, WaitFacts } from '../../protocol/agent.ts';
 import { isJobAtWork } from '../pool/pool-jobs.ts';
 import type { WaitSource } from '../promises/promise-record.ts';
 import type { TimerLine } from '../growth/timer-growth.ts';
-import { describeResource, isAlive, isOneShot } from './resource-facts.ts';
+import { describeResource, isAlive, isOneShot, isStandardStream } from './resource-facts.ts';
 
 /** A live object that can wake the program. */
 export class ResourceRecord implements WaitSource {
@@ -47,8 +47,10 @@ export class ResourceRecord implements WaitSource {
     return isRequest && requests?.has(target) === false && !isJobAtWork(target) ? undefined : target;
   }
 
+  /** Also where nobody can wait for it: the first output opens stdout and stderr, in whatever promise that happens. */
   isOver(): boolean {
-    return this.live() === undefined;
+    const target = this.live();
+    return target === undefined || isStandardStream(target);
   }
 
   facts(target: object): WaitFacts {
@@ -57,7 +59,7 @@ export class ResourceRecord implements WaitSource {
 
   describe(): Wait | undefined {
     const target = this.live();
-    if (target === undefined) return undefined;
+    if (target === undefined || isStandardStream(target)) return undefined;
     this.isAwaited = true;
     return {
       facts: this.facts(target),

@@ -90,7 +90,8 @@ export type WaitFacts = { abort?: AbortFacts } & (
       /** Names of the outputs with unread data. */
       unread?: string[];
     }
-  | { kind: 'worker'; threadId?: number; port?: boolean }
+  /** `memory`: it waits with `Atomics.waitAsync` until another thread notifies. */
+  | { kind: 'worker'; threadId?: number; port?: boolean; memory?: true }
   | {
       kind: 'stream';
       class?: string;

@@ -66,6 +66,12 @@ describe('locks, pools and queues of packages', function () {
     assertGolden(golden(seesModules(node) ? 'limiters' : 'limiters-unseen'), text);
   });
 
+  it('names locks of navigator.locks and who has them, where Node has such (24.5)', async () => {
+    const { text, node } = await tasks({ file: path.join(FOLDER, 'web-locks.mjs') });
+    if (Number(node.slice(1).split('.')[0]) >= 24) assertGolden(golden('web-locks'), text);
+    else assert.match(text, /0 pending/);
+  });
+
   it('names the pool and the queries of mysql2', async () => {
     const { text } = await tasks({ file: path.join(FOLDER, 'mysql2.cjs') });
     assertGolden(golden('mysql2'), text);

@@ -2,6 +2,7 @@
 import events from 'node:events';
 import { noteCrowd } from './listener-growth.ts';
 import { plain } from '../waits/objects.ts';
+import { addedToTarget } from '../waits/added-listeners.ts';
 import { observe } from '../waits/observe.ts';
 import { followSignal, hasDeadlines } from '../waits/signals.ts';
 
@@ -25,7 +26,10 @@ export function watchSignalListeners(): void {
     {
       returned({ self, args: [event, listener] }) {
         const signal = plain(self);
-        if (event !== 'abort' || signal === undefined || !isPrototypeOf.call(signalPrototype, signal)) return;
+        if (event !== 'abort' || signal === undefined || !isPrototypeOf.call(signalPrototype, signal)) {
+          addedToTarget(self, event);
+          return;
+        }
         if (hasDeadlines()) followSignal(signal);
         const before = left.get(signal) ?? USUAL + 1;
         const now = before > 1 ? before - 1 : USUAL + 1 - listenersOf(signal).length;

@@ -154,7 +154,7 @@ function newLockWait(grant: Grant): WaitSource {
     isStep: false,
     isOver: () => false,
     isWhole: () => isWaiting(grant),
-    next: () => (grant.state === 'held' && grant.work?.isPending === true ? grant.work : null),
+    next: () => (grant.state !== 'waiting' && grant.work?.isPending === true ? grant.work : null),
     describe: (graph) => describeLock(grant, graph),
   };
 }

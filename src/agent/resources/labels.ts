@@ -22,6 +22,8 @@ import { watchIntervals } from '../waits/intervals.ts';
 import { watchProcessClass } from '../waits/process-facts.ts';
 import { watchStreams } from '../waits/streams.ts';
 import { watchSubtle } from '../waits/subtle.ts';
+import { watchMemory } from '../waits/memory.ts';
+import { watchWebLocks } from '../waits/web-locks.ts';
 import { watchTargets } from '../waits/targets.ts';
 import { watchWebStreams } from '../waits/web-streams.ts';
 import { whenLoaded } from './when-loaded.ts';
@@ -98,6 +100,8 @@ export function startLabels(): void {
   watchProcessClass();
   watchReadline();
   watchSubtle();
+  watchWebLocks();
+  watchMemory();
   watchWrites();
   watchTargets();
   watchIntervals();

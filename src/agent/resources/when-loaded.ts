@@ -9,7 +9,8 @@ import { guarded } from '../faults.ts';
  */
 const PREFIX = 'NativeModule ';
 
-type Use = () => void;
+/** Whether what the module exports was replaced, not only what is inside of its classes. */
+type Use = () => boolean;
 
 const waiting = new Map<string, Use[]>();
 const { moduleLoadList: list } = process as unknown as { moduleLoadList?: string[] };
@@ -39,9 +40,8 @@ function loaded(entry: string): void {
   const uses = waiting.get(name);
   if (uses === undefined) return;
   waiting.delete(name);
-  for (const use of uses) guarded(name, use, undefined);
-  // Whoever imports it finds what was put there.
-  syncBuiltinESMExports();
+  // Whoever imports it finds what was put there. Node may be in the middle of a getter of another module that this would run again, which V8 does not survive.
+  if (uses.map((use) => guarded(name, use, false)).includes(true)) syncBuiltinESMExports();
 }
 
 function watch(): void {
@@ -56,16 +56,20 @@ const isKept = (): boolean => Array.isArray(list) && list.includes(`${PREFIX}dia
 
 /**
  * Calls `use` with what the module exports, without `node:` in its name: at once if it is loaded, else right after that. `exported`: how to get at it, for one of
- * Node's inner modules.
+ * Node's inner modules. `replaces`: `use` replaces functions that are exported.
  */
 export function whenLoaded<T>(
   name: string,
   use: (exported: T) => void,
   exported = (): T => require(`node:${name}`) as T,
+  replaces = true,
 ): void {
-  const useNow = (): void => use(exported());
+  const useNow = (): boolean => {
+    use(exported());
+    return replaces;
+  };
   if (!isKept() || list?.includes(PREFIX + name) === true) {
-    guarded(name, useNow, undefined);
+    guarded(name, useNow, false);
     return;
   }
   const uses = waiting.get(name);

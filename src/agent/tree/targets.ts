@@ -39,6 +39,12 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
   for (let hops = 0; hops < MAX_HOPS; hops++) {
     source ??= record.source;
     if (!within && record.source?.isWhole?.() === true) return { kind: 'leaf', record, source: record.source };
+    const told: PromiseRecord | undefined = stillPending(record.source?.next?.() ?? undefined);
+    if (told !== undefined && told !== record) {
+      record = told;
+      source = null;
+      continue;
+    }
     const suspended = stillPending(graph.suspendedIn.get(record));
     if (suspended !== undefined && !suspended.link) return { kind: 'await', record: suspended, inferred, passed };
     const elements = graph.elements.get(record);

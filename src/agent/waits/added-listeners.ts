@@ -6,7 +6,7 @@ import { newBudget, newTimeBudget } from '../budget.ts';
 import { guarded } from '../faults.ts';
 import type { WaitSource } from '../promises/promise-record.ts';
 import { coarseNow, currentLeaf, hasLeaf } from '../promises/promises.ts';
-import { captureCallSites, isPromiseConstructor } from '../stacks/stack.ts';
+import { captureCallSites, isPromiseConstructor, type CallSite } from '../stacks/stack.ts';
 import { weak } from './call-wait.ts';
 import { noteEmitter } from './emitters.ts';
 import { eventFacts, eventName, eventNames, isInOnce } from './events.ts';
@@ -55,13 +55,20 @@ export class AddedListener implements WaitSource {
   }
 }
 
+const LISTENING = ['node:events', 'node:internal/event_target'];
+
+/** Node's own part of adding a listener, setters of properties such as `onmessage` among it. */
+function isOfListening(site: CallSite): boolean {
+  return LISTENING.includes(site.getFileName() ?? '') || site.getFunctionName()?.startsWith('set on') === true;
+}
+
 /** Whether the program itself adds a listener in the executor of a promise. */
 function isInExecutor(): boolean {
   if (!stacks.take(coarseNow())) return false;
   const start = performance.now();
   const sites = captureCallSites(STACK_DEPTH);
   stacks.spent(performance.now() - start);
-  const caller = sites.find((site) => site.getFileName() !== 'node:events')?.getFileName();
+  const caller = sites.find((site) => !isOfListening(site))?.getFileName();
   return caller?.startsWith('node:') === false && sites.some(isPromiseConstructor);
 }
 
@@ -69,10 +76,15 @@ function added(receiver: unknown, event: unknown): void {
   if (expectsOwner()) findOwner(receiver);
   if (isInOnce || !hasLeaf()) return;
   const emitter = plain(receiver);
+  if (emitter === undefined || eventName(event) === undefined) return;
+  noteEmitter(emitter);
+  tie(emitter, event);
+}
+
+function tie(emitter: object, event: unknown): void {
   const name = eventName(event);
   const leaf = currentLeaf();
-  if (emitter === undefined || name === undefined || leaf === null) return;
-  noteEmitter(emitter);
+  if (name === undefined || leaf === null) return;
   const { source } = leaf;
   if (source instanceof AddedListener) {
     if (source.isOf(emitter)) source.add(name);
@@ -81,6 +93,12 @@ function added(receiver: unknown, event: unknown): void {
     wait.add(name);
     leaf.note().source = wait;
   }
+}
+
+/** To be called when an `EventTarget` has got a listener. */
+export function addedToTarget(target: unknown, event: unknown): void {
+  const object = isInOnce || !hasLeaf() ? undefined : plain(target);
+  if (object !== undefined && calls.take(coarseNow())) tie(object, event);
 }
 
 /** Starts noticing; 10 ns for a call of `on` where no promise is being made. `once` ends there, too. */

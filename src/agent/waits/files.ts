@@ -7,6 +7,7 @@ import { newBudget } from '../budget.ts';
 import { coarseNow } from '../promises/clock.ts';
 import { CallWait, settles, withAbort } from './call-wait.ts';
 import { noteEmitter } from './emitters.ts';
+import { watchGenerator } from './generators.ts';
 import { observe } from './observe.ts';
 import { plain } from './objects.ts';
 import { whenLoaded } from '../resources/when-loaded.ts';
@@ -82,13 +83,16 @@ class FileWait extends CallWait {
 const calls = newBudget(1000, 1000);
 const isWanted = (): boolean => calls.take(coarseNow());
 
-/** `watch` and `glob` give iterators, not promises. */
+const ITERATING = ['watch', 'glob'];
+
 function watchPromises(promises: typeof fs.promises): void {
   for (const name of Object.keys(promises)) {
     observe(promises, name, {
       isWanted,
       returned({ args, result }) {
-        settles(result, new FileWait(name, args));
+        const wait = new FileWait(name, args);
+        if (ITERATING.includes(name)) watchGenerator(result, { returned: () => wait });
+        else settles(result, wait);
       },
     });
   }

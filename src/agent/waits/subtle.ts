@@ -58,5 +58,7 @@ function watch({ webcrypto }: { webcrypto?: { subtle: object } }): void {
 
 /** Starts telling; call before the program's own code runs. Whoever loads the inner module has most of `node:crypto` already: the rest takes 1 ms. */
 export function watchSubtle(): void {
-  whenLoaded('internal/crypto/webcrypto', watch, () => require('node:crypto') as { webcrypto?: { subtle: object } });
+  const exported = (): { webcrypto?: { subtle: object } } =>
+    require('node:crypto') as { webcrypto?: { subtle: object } };
+  whenLoaded('internal/crypto/webcrypto', watch, exported, false);
 }

@@ -200,6 +200,7 @@ function watch({ ReadableStream: readable, WritableStream: writable, TransformSt
  * process when a property that is made on demand is asked for again meanwhile (Node 22 to 26). The public module takes 1 ms more.
  */
 export function watchWebStreams(): void {
-  whenLoaded('stream/web', watch);
-  whenLoaded('internal/webstreams/readablestream', watch, () => require('node:stream/web') as WebStreams);
+  const exported = (): WebStreams => require('node:stream/web') as WebStreams;
+  whenLoaded('stream/web', watch, exported, false);
+  whenLoaded('internal/webstreams/readablestream', watch, exported, false);
 }

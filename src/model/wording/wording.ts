@@ -34,6 +34,7 @@ function subjectText(facts: WaitFacts): string {
     case 'child-process':
       return processText(facts);
     case 'worker':
+      if (facts.memory === true) return 'Atomics.waitAsync, until a thread notifies';
       return facts.port === true ? 'message port' : words('worker', facts.threadId?.toString());
     case 'stream':
       return facts.web === true ? webStreamText(facts) : streamText(facts);

@@ -188,6 +188,20 @@ describe('streams in words', () => {
     it(what, () => assert.equal(waitDetail({ kind: 'stream', direction: 'pipeline', streams }), text));
   }
 
+  it('says why an end does not come', () => {
+    const waitsFor = (event: string, side: object): string => {
+      const subject: WaitFacts = { kind: 'stream', streams: [source(side)] };
+      return waitDetail({ kind: 'event', event, emitter: 'Source', subject });
+    };
+    const unread = { flowing: false };
+    assert.equal(
+      waitsFor("end' or 'error", unread),
+      "event 'end' or 'error' of Source: Source, nobody reads it (0 B of 16 KiB)",
+    );
+    assert.equal(waitsFor('end', {}), "event 'end' of Source: Source");
+    assert.equal(waitsFor('readable', unread), "event 'readable' of Source: Source");
+  });
+
   it('names the file of a stream', () => {
     const streams = [{ ...source(), class: 'ReadStream', path: '/a' }];
     assert.equal(waitDetail({ kind: 'stream', direction: 'readable', streams }), 'ReadStream /a, waiting to read');

@@ -80,6 +80,9 @@ const PROMISE_MODULES = /^node:(?:timers\/promises|internal\/(?:fs|dns)\/promise
 /** Node's own timers, such as a socket's time-out: they settle nothing that the program awaits. */
 const TIMER_MODULES = /^node:(?:internal\/)?timers/;
 
+/** These only accompany a listener, which says more. */
+const ACCOMPANYING = new Set(['SIGNALWRAP', 'STREAM_END_OF_STREAM']);
+
 export const isTimer = (type: string): boolean => type === 'Timeout' || type === 'Immediate';
 
 /**
@@ -87,6 +90,7 @@ export const isTimer = (type: string): boolean => type === 'Timeout' || type ===
  * shows none, likely when there was no budget for a stack.
  */
 export function tie(type: string, made: Origin | undefined, leaf: PromiseRecord): 'exact' | 'inferred' | 'none' {
+  if (ACCOMPANYING.has(type)) return 'none';
   if (isTimer(type) && isPromiseTimer()) return 'exact';
   if (made === undefined) return leaf === currentLeaf() && !isTimer(type) ? 'inferred' : 'none';
   const { calls } = made;

@@ -43,6 +43,20 @@ export function callWait(tell: () => WaitFacts | undefined, isWhole = true): Wai
   };
 }
 
+/** As {@link callWait}, where it is only likely that this settles the promise. */
+export function likely(tell: () => WaitFacts | undefined): WaitSource {
+  const source = callWait(tell, false);
+  return {
+    fromPromiseFunction: false,
+    isStep: true,
+    isOver: () => false,
+    describe() {
+      const wait = source.describe();
+      return wait && { ...wait, confidence: 'inferred' };
+    },
+  };
+}
+
 /** Says what will settle `promise`; without effect when that is no promise or settled already. */
 export function settles(promise: unknown, source: WaitSource): void {
   if (typeof promise !== 'object' || promise === null) return;

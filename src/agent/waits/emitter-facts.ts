@@ -24,6 +24,16 @@ export function emitterFacts(emitter: unknown): WaitFacts | undefined {
   return object && facts && withAbort(facts, abortOfOwner(object));
 }
 
+/** A request of `http2` by the headers it has sent (lib/internal/http2/core.js, Node 20 to 26), until the answer begins. */
+function http2Facts(stream: object): WaitFacts | undefined {
+  const sent = ownBySymbol(stream, 'sent-headers');
+  const [method, path] = [own(sent, ':method'), own(sent, ':path')];
+  if (typeof method !== 'string' || typeof path !== 'string') return undefined;
+  const [scheme, host] = [own(sent, ':scheme'), own(sent, ':authority')];
+  const origin = typeof scheme === 'string' && typeof host === 'string' ? `${scheme}://${host}` : '';
+  return { kind: 'http', method, url: `${origin}${path}`, phase: 'headers' };
+}
+
 function factsOf(object: object): WaitFacts | undefined {
   const http = httpFacts(object);
   if (http !== undefined) return http;
@@ -31,6 +41,8 @@ function factsOf(object: object): WaitFacts | undefined {
   if (isServer(object)) return serverFacts(object);
   if (isProcess(object)) return processFacts(object);
   if (isPrototypeOf.call(Worker.prototype, object)) return workerFacts(object);
+  const http2 = http2Facts(object);
+  if (http2 !== undefined) return http2;
   const datagrams = plain(own(ownBySymbol(object, 'state symbol'), 'handle'));
   if (datagrams !== undefined) return udpFacts(datagrams);
   const state = streamState(object);

@@ -39,7 +39,8 @@ export function runningFileCall(): FileFacts | undefined {
 
 function watchCallbacks(): void {
   for (const name of Object.keys(fs)) {
-    if (!Object.hasOwn(fs, `${name}Sync`) || name === 'exists') continue;
+    const isAsync = Object.hasOwn(fs, `${name}Sync`) && name !== 'exists';
+    if (!isAsync && name !== 'watch') continue;
     observe(fs, name, {
       called(_self, [path]) {
         running = { facts: fileFacts(name, path), asyncId: executionAsyncId() };

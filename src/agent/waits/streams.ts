@@ -3,7 +3,9 @@ import streamModule, { Readable } from 'node:stream';
 import streamPromises from 'node:stream/promises';
 import type { WaitFacts } from '../../protocol/agent.ts';
 import type { AbortFacts } from '../../protocol/waits.ts';
-import { callWait, settles, weak, withAbort } from './call-wait.ts';
+import { callWait, likely, settles, weak, withAbort } from './call-wait.ts';
+import { currentLeaf, hasLeaf } from '../promises/promises.ts';
+import { isInExecutor } from '../resources/ties.ts';
 import { emitterFacts } from './emitter-facts.ts';
 import { watchGenerator } from './generators.ts';
 import { plain } from './objects.ts';
@@ -53,6 +55,14 @@ function finished({ args: [stream, options], result }: Call): void {
   );
 }
 
+/** The same functions with a callback, called in an executor: it most likely settles the promise. */
+function tieCallback(direction: 'pipeline' | 'finished', args: readonly unknown[]): void {
+  const leaf = currentLeaf();
+  if (leaf === null || leaf.source !== null || typeof args.at(-1) !== 'function' || !isInExecutor()) return;
+  const streams = (direction === 'pipeline' ? args.slice(0, -1).flat() : args.slice(0, 1)).map(weak);
+  leaf.note().source = likely(() => withAbort(streamsFacts(direction, streams), abortOfAny(undefined, streams)));
+}
+
 /** What the next piece of a stream depends on: of a socket or a message more than the buffers is known. */
 function readFacts(stream: unknown): WaitFacts | undefined {
   const facts = emitterFacts(stream);
@@ -77,6 +87,8 @@ function aborted({ args: [signal], result }: Call): void {
 export function watchStreams(): void {
   observe(streamPromises, 'pipeline', { returned: pipeline });
   observe(streamPromises, 'finished', { returned: finished });
+  for (const name of ['pipeline', 'finished'] as const)
+    observe(streamModule, name, { isWanted: hasLeaf, returned: ({ args }) => tieCallback(name, args) });
   observe(streamModule, 'addAbortSignal', { returned: aborted });
   observe(Readable.prototype, Symbol.asyncIterator, { returned: iterate }, true);
 }

@@ -54,15 +54,25 @@ function pipelineText(streams: readonly StreamState[]): string {
 }
 
 function finishedText(stream: StreamState): string {
-  const { readable, writable } = stream;
+  const { writable } = stream;
   return clauses(
     `finished(${named(stream)})`,
     writable !== undefined && isFull(writable) ? `it does not drain (${fill(writable)})` : undefined,
     writable !== undefined && writable.ended !== true ? 'nobody has ended it' : undefined,
-    readable !== undefined && !readable.flowing && (readable.buffered > 0 || readable.ended !== true)
-      ? `nobody reads it (${fill(readable)})`
-      : undefined,
+    unread(stream),
   );
+}
+
+function unread({ readable }: StreamState): string | undefined {
+  const isUnread = readable !== undefined && !readable.flowing && (readable.buffered > 0 || readable.ended !== true);
+  return isUnread ? `nobody reads it (${fill(readable)})` : undefined;
+}
+
+/** What keeps a stream from an event of it: 'end' comes only to those who read. */
+export function streamEventText(facts: StreamFacts, event: string | undefined): string {
+  const [first] = facts.streams ?? [];
+  const why = first !== undefined && event?.split("' or '").includes('end') === true ? unread(first) : undefined;
+  return first === undefined || why === undefined ? streamText(facts) : clauses(named(first), why);
 }
 
 const DIRECTIONS: Partial<Record<string, string>> = { readable: 'read', writable: 'write' };

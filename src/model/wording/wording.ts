@@ -3,7 +3,7 @@ import type { Combinator, WaitFacts } from '../../protocol/agent.ts';
 import { clauses, delayText, durationText, words } from './amounts.ts';
 import { httpText, processText, serverText, socketText } from './wording-io.ts';
 import { lockDetail, requestDetail } from './wording-locks.ts';
-import { streamText } from './wording-streams.ts';
+import { streamEventText, streamText } from './wording-streams.ts';
 import { webStreamText } from './wording-web-streams.ts';
 
 export { countOf, durationText } from './amounts.ts';
@@ -82,7 +82,9 @@ function timer({ api, delayMs, leftMs, lateMs = 0, unref }: FactsOf<'timer'>): s
 /** A function call where one waits, otherwise the event and whose it is; then the resource behind it. */
 function event(facts: FactsOf<'event'>): string {
   const { event: name, emitter, api, subject } = facts;
-  return subject === undefined ? call(api, emitter, name) : `${call(api, emitter, name)}: ${subjectText(subject)}`;
+  if (subject === undefined) return call(api, emitter, name);
+  const isStream = subject.kind === 'stream' && subject.web !== true;
+  return `${call(api, emitter, name)}: ${isStream ? streamEventText(subject, name) : subjectText(subject)}`;
 }
 
 function call(api: FactsOf<'event'>['api'], emitter: string | undefined, name: string | undefined): string {

@@ -52,6 +52,8 @@ export type WaitFacts = { abort?: AbortFacts } & (
       bytesRead: number;
       bytesWritten: number;
       tls?: boolean;
+      /** It is a pipe to or from a child process: "stdout of child process 12 (cat)". */
+      output?: string;
       /** Absent for TCP. */
       family?: 'pipe' | 'udp' | 'tty';
       /** What connecting waits for. */

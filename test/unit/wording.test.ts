@@ -77,6 +77,10 @@ describe('waits in words', () => {
       { kind: 'socket', state: 'open', family: 'udp', local: '0.0.0.0:53', ...io },
       'UDP socket 0.0.0.0:53, waiting for data',
     ],
+    [
+      { kind: 'socket', state: 'open', family: 'pipe', output: 'stdout of child process 12 (cat)', ...io },
+      'stdout of child process 12 (cat), waiting for data',
+    ],
     [{ kind: 'socket', state: 'open', family: 'pipe', remote: '/tmp/x', ...io }, 'pipe /tmp/x, waiting for data'],
     [{ kind: 'socket', state: 'open', family: 'tty', ...io }, 'terminal, waiting for data'],
     [{ kind: 'server', state: 'closing', connections: 2 }, 'server, waiting for 2 connections to end'],

@@ -1,6 +1,7 @@
 /** Reads from a child process what a wait for it is about: its end, or output that nobody reads. */
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { own, ownNumber, plain } from './objects.ts';
+import { observe } from './observe.ts';
 import { streamState } from './stream-facts.ts';
 import { whenLoaded } from '../resources/when-loaded.ts';
 
@@ -12,7 +13,32 @@ let prototype: object | undefined;
 export function watchProcessClass(): void {
   whenLoaded<typeof import('node:child_process')>('child_process', (exported) => {
     ({ prototype } = exported.ChildProcess);
+    observe(prototype, 'spawn', { returned: ({ self }) => noteOutputs(self) }, true);
   });
+}
+
+/** By socket. */
+const outputs = new WeakMap<object, { child: WeakRef<object>; name: string }>();
+
+function noteOutputs(value: unknown): void {
+  const child = plain(value);
+  const stdio = own(child, 'stdio');
+  if (child === undefined || !Array.isArray(stdio)) return;
+  stdio.forEach((stream: unknown, i) => {
+    const socket = plain(stream);
+    if (socket !== undefined) outputs.set(socket, { child: new WeakRef(child), name: nameOf(i) });
+  });
+}
+
+const nameOf = (index: number): string => OUTPUTS[index] ?? `fd ${index}`;
+
+/** "stdout of child process 12 (cat)", of a socket that is such a pipe. */
+export function outputOf(socket: object): string | undefined {
+  const output = outputs.get(socket);
+  const child = output?.child.deref();
+  if (output === undefined || child === undefined) return undefined;
+  const [pid, command] = [ownNumber(child, 'pid'), commandOf(child)];
+  return `${output.name} of child process${pid === undefined ? '' : ` ${pid}`}${command === undefined ? '' : ` (${command})`}`;
 }
 
 /** Whether it is a `ChildProcess`. */
@@ -36,7 +62,7 @@ function unreadOf(child: object): string[] {
   if (!Array.isArray(stdio)) return [];
   return stdio.flatMap((stream: unknown, i) => {
     const readable = i === 0 ? undefined : streamState(stream)?.readable;
-    return readable !== undefined && !readable.flowing && readable.buffered > 0 ? [OUTPUTS[i] ?? `fd ${i}`] : [];
+    return readable !== undefined && !readable.flowing && readable.buffered > 0 ? [nameOf(i)] : [];
   });
 }
 

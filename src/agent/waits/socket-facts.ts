@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { className, own, ownNumber, ownText, plain, readNode } from './objects.ts';
 import { streamState } from './stream-facts.ts';
+import { outputOf } from './process-facts.ts';
 import { connectTarget } from './targets.ts';
 
 type SocketFacts = Extract<WaitFacts, { kind: 'socket' }>;
@@ -88,13 +89,15 @@ export function socketFacts(socket: object): SocketFacts {
   const bytesRead = count(read(socket, 'bytesRead'));
   const bytesWritten = count(read(socket, 'bytesWritten'));
   const idle = idleMs(socket, bytesRead + bytesWritten);
-  const family = familyOf(own(socket, '_handle'));
+  const family = familyOf(read(socket, '_handle'));
+  const output = outputOf(socket);
   const unsent = state?.writable?.buffered ?? 0;
   const isTls = own(socket, 'encrypted') === true || own(socket, 'secureConnecting') !== undefined;
   return {
     kind: 'socket',
     state: phase === undefined ? (state?.writable?.ended === true ? 'closing' : 'open') : 'connecting',
     ...ends(socket),
+    ...(output === undefined ? {} : { output }),
     bytesRead,
     bytesWritten,
     ...(isTls ? { tls: true } : {}),

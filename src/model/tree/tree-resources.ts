@@ -41,7 +41,7 @@ export function resourceItems(
   return [...groups.values()].map(({ first, place, count, owners: names }) => ({
     id: `${parentId}/${first.id}`,
     kind: 'resource',
-    label: `${what(first)}${count > 1 ? ` ×${count}` : ''}`,
+    label: count > 1 ? `${whatAll(first)} ×${count}` : what(first),
     description: dotted(
       place?.library === 'node' ? undefined : place?.library,
       shortPlace(place?.location),
@@ -65,7 +65,17 @@ function ownersText([first, ...others]: readonly string[]): string | undefined {
 function groupKey(resource: Resource): string {
   const { facts } = resource;
   if (facts.kind === 'timer') return `${facts.api} ${facts.delayMs}`;
-  return facts.kind === 'socket' ? `${facts.family} ${facts.state} ${facts.remote ?? facts.local}` : what(resource);
+  if (facts.kind !== 'socket') return what(resource);
+  return `${facts.family} ${facts.state} ${pipesOf(facts) ?? facts.remote ?? facts.local}`;
+}
+
+/** "child process 12 (cat)" of its stdin, stdout and stderr. */
+const pipesOf = ({ output }: { output?: string }): string | undefined => output?.replace(/^.*? of /, '');
+
+/** The members of a group in words. */
+function whatAll(first: Resource): string {
+  const process = first.facts.kind === 'socket' ? pipesOf(first.facts) : undefined;
+  return process === undefined ? what(first) : `pipe of ${process}`;
 }
 
 /** A resource in words; those of an unknown kind by their `async_hooks` type. */

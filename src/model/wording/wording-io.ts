@@ -22,16 +22,14 @@ function connecting({ remote, local, phase, tls }: FactsOf<'socket'>): string {
 
 /** "socket 127.0.0.1:5432, waiting for data, idle 12 s". */
 export function socketText(facts: FactsOf<'socket'>): string {
-  const { state, local, remote, unsent, idleMs } = facts;
+  const { state, local, remote, output, unsent, idleMs } = facts;
   if (state === 'connecting') return connecting(facts);
+  const isInput = output?.startsWith('stdin') === true;
+  const unsentText = unsent === undefined ? undefined : `${bytesText(unsent)} not taken yet`;
   const doing =
-    state === 'closing'
-      ? 'waiting for it to close'
-      : unsent === undefined
-        ? 'waiting for data'
-        : `${bytesText(unsent)} not taken yet`;
+    state === 'closing' ? 'waiting for it to close' : (unsentText ?? (isInput ? undefined : 'waiting for data'));
   return clauses(
-    words(socketName(facts), remote ?? local),
+    output ?? words(socketName(facts), remote ?? local),
     doing,
     idleMs === undefined || idleMs < IDLE_FROM_MS ? undefined : `idle ${durationText(idleMs)}`,
   );

@@ -1,27 +1,32 @@
-/** Finds deadlocks of locks that the program has made itself, of promises whose `resolve` waits in a queue: by the state at the end and the source. */
+/** Finds deadlocks of locks that the program has made itself, of promises whose `resolve` waits in a queue: by the state and the source. */
 import type { Snapshot } from '../../protocol/agent.ts';
-import { byText } from '../source/by-text.ts';
 import type { ChainTask } from '../chains.ts';
 import { chainsOf, walkChains } from '../chains.ts';
+import { importedFiles } from '../source/imported.ts';
+import { lockTextOf, type LockCall, type LockText } from '../source/lock-calls.ts';
 import type { Sources } from '../sources.ts';
-import { awaitedCall } from '../source/statements.ts';
-import { tokensOf, type Token } from '../source/tokens.ts';
 
-/** A task that waits within the function that gives a lock, and what it took before, each as its call is written. */
+/** A task that waits for a lock, and what it took before, each as its call is written. */
 export interface HandWait {
   /** The wait itself, and the task that called. */
   task: ChainTask;
   caller: ChainTask;
+  /** Whose work it is: the caller, or the task above the functions that take the locks for others. */
+  by: ChainTask;
+  /** Bare name of the function that gives the lock. */
+  giver: string;
   wants: string;
   has: string[];
 }
 
-/** Those who wait for one another; only for the state in which a program ran out of work: nobody else can give anything back then. */
-export function handDeadlocks(snapshot: Snapshot, sources: Sources): HandWait[][] {
+/** While the program runs somebody else may give back a lock; one that waits this long gets nothing any more. Milliseconds. */
+const PATIENCE_MS = 2000;
+
+/** Those who wait for one another. `isOver`: the program ran out of work, so that nobody else can give anything back; else only where all who have such a lock are known to wait. */
+export function handDeadlocks(snapshot: Snapshot, sources: Sources, isOver: boolean): HandWait[][] {
   const waits: HandWait[] = [];
   walkChains(chainsOf(snapshot, sources), (task, ancestors) => {
-    const caller = ancestors.at(-1);
-    const wait = caller === undefined ? undefined : handWait(task, caller, sources);
+    const wait = handWait(task, ancestors, sources);
     if (wait !== undefined) waits.push(wait);
   });
   const circles: HandWait[][] = [];
@@ -32,7 +37,7 @@ export function handDeadlocks(snapshot: Snapshot, sources: Sources): HandWait[][
     for (const each of circle) told.add(each);
     if (circle.length > 0) circles.push(circle);
   }
-  return circles;
+  return isOver ? circles : circles.filter((circle) => isForGood(circle, waits, snapshot, sources));
 }
 
 /** Of two tasks at one line each has a lock of its own kind: the same text stands for different locks. */
@@ -47,93 +52,127 @@ function circleOf(wait: HandWait, waits: readonly HandWait[]): HandWait[] {
   return other === undefined ? [] : [wait, other];
 }
 
+/** Whether nobody but those who wait themselves can have such a lock, as far as tasks and source tell. */
+function isForGood(
+  circle: readonly HandWait[],
+  waits: readonly HandWait[],
+  snapshot: Snapshot,
+  sources: Sources,
+): boolean {
+  if (!circle.every(({ task }) => task.node.youngestMs >= PATIENCE_MS)) return false;
+  const givers = new Set(circle.map(({ giver }) => giver));
+  const stuck = new Set(waits.flatMap(({ task, caller }) => [task, caller]));
+  const texts = new Set<LockText>();
+  let isFree = false;
+  walkChains(chainsOf(snapshot, sources), (task, ancestors) => {
+    const text = ownText(task, sources);
+    const line = task.place?.location?.line;
+    if (isFree || text === undefined || line === undefined) return;
+    texts.add(text);
+    const isHolder = text.heldAt(line, (name) => givers.has(name)).length > 0;
+    isFree = isHolder && !isStuck(task, stuck, ancestors);
+  });
+  return !isFree && [...texts].every((text) => [...givers].every((giver) => !text.isLeased(giver)));
+}
+
+/** Whether all that it waits for in the end is a lock. */
+function isStuck(task: ChainTask, stuck: ReadonlySet<ChainTask>, ancestors: readonly ChainTask[]): boolean {
+  if (stuck.has(task) || ancestors.some((above) => stuck.has(above))) return true;
+  return task.children.length > 0 && task.children.every((child) => isStuck(child, stuck, []));
+}
+
 const LOCKS = /lock|acquire|mutex|semaphore|exclusive|critical/i;
 
-function handWait(task: ChainTask, caller: ChainTask, sources: Sources): HandWait | undefined {
-  const { place, children, wait, node } = task;
+function handWait(task: ChainTask, ancestors: readonly ChainTask[], sources: Sources): HandWait | undefined {
+  const { children, wait, node } = task;
   const isOpen = children.length === 0 && (wait === undefined || wait.facts.kind === 'promise');
-  const [at, from] = [place?.location, caller.place?.location];
-  if (!isOpen || node.kind !== 'async' || at === undefined || from === undefined) return undefined;
-  if (place?.library !== undefined || caller.place?.library !== undefined) return undefined;
-  if (!queuesResolver(linesOf(at.file, sources), at.line)) return undefined;
-  // Queues of items and events look the same but for their names.
-  if (place === undefined || !LOCKS.test(place.name)) return undefined;
-  const name = place.name.split('.').at(-1) ?? '';
-  const taken = takenBefore(linesOf(from.file, sources), from.line, name);
-  return taken === undefined ? undefined : { task, caller, ...taken };
+  const text = isOpen && node.kind === 'async' ? ownText(task, sources) : undefined;
+  const line = task.place?.location?.line;
+  if (text === undefined || line === undefined) return undefined;
+  const inTurn = text.turns.has(line);
+  const caller = inTurn ? ancestors.at(-1) : task;
+  const from = caller === undefined ? undefined : ownText(caller, sources);
+  const call = from?.callAt(caller?.place?.location?.line ?? 0);
+  if (caller === undefined || from === undefined || call === undefined) return undefined;
+  const name = inTurn ? (task.place?.name.split('.').at(-1) ?? '') : call.name;
+  const isNamed = inTurn ? LOCKS.test(task.place?.name ?? '') : LOCKS.test(name);
+  if (call.name !== name || (!isNamed && call.endsWith.length === 0)) return undefined;
+  const source = inTurn ? text : giverText(name, caller, from, sources);
+  // Queues of items and events look the same but for their names, or that who takes gives back.
+  const isLock = (each: LockCall): boolean => isNamed || each.endsWith.some((method) => source?.returners.has(method));
+  if (source === undefined || !isLock(call)) return undefined;
+  return { task, giver: name, ...taken(caller, ancestors, call, isLock, sources) };
 }
 
-interface Lines {
-  tokens: readonly Token[];
-  /** Line of each token, from 1. */
-  lines: readonly number[];
-  text: string;
+/** Who waits for what and has what: the caller itself, or those above it that take locks for others. */
+function taken(
+  caller: ChainTask,
+  ancestors: readonly ChainTask[],
+  call: LockCall,
+  isLock: (call: LockCall) => boolean,
+  sources: Sources,
+): Pick<HandWait, 'caller' | 'by' | 'wants' | 'has'> {
+  const at = (task: ChainTask): LockCall[] => {
+    const calls = ownText(task, sources)?.heldAt(lineOf(task), (name) => name === call.name) ?? [];
+    return calls.filter(isLock);
+  };
+  const own = at(caller).map(({ text }) => text);
+  const above = ancestors.includes(caller) ? ancestors.slice(0, ancestors.indexOf(caller)) : ancestors;
+  const outermost = own.length > 0 ? -1 : above.findIndex((task) => at(task).length > 0);
+  const holder = above[outermost];
+  if (holder === undefined) return { caller, by: caller, wants: call.text, has: own };
+  const wrapped = wrappedCalls([...above, caller], holder, sources);
+  if (wrapped !== undefined) return { ...wrapped, by: above[outermost - 1] ?? holder };
+  const has = at(holder).map((each) =>
+    isSame(each, holder, call, caller) ? each.text : `${each.text} in ${nameOf(holder)}`,
+  );
+  return { caller, by: holder, wants: call.text, has };
 }
 
-const NOTHING: Lines = { tokens: [], lines: [], text: '' };
+const lineOf = ({ place }: ChainTask): number => place?.location?.line ?? 0;
+const nameOf = ({ place }: ChainTask): string => place?.name ?? '';
 
-const linesOf = (file: string, sources: Sources): Lines => {
-  const text = sources.textOf?.(file);
-  return text === undefined ? NOTHING : read(text);
-};
-
-const read = byText((text): Lines => {
-  const tokens = tokensOf(text);
-  let line = 1;
-  let at = 0;
-  const lines = tokens.map(({ start }) => {
-    for (; at < start; at++) if (text[at] === '\n') line++;
-    return line;
-  });
-  return { tokens, lines, text };
-});
-
-/** Whether the line awaits a new promise whose `resolve` is put into a queue. */
-function queuesResolver({ tokens, lines }: Lines, line: number): boolean {
-  return tokens.some(({ text }, i) => {
-    if (lines[i] !== line || text !== 'await' || tokens[i + 1]?.text !== 'new') return false;
-    // A type may stand in between.
-    const open =
-      tokens[i + 2]?.text === 'Promise' ? tokens.slice(i + 3, i + 9).find((each) => each.text === '(') : undefined;
-    const inside = open === undefined ? [] : tokens.slice(i + 4, Math.max(i + 4, open.pair));
-    return inside.some((token, j) => /^(?:push|enqueue|unshift)$/.test(token.text) && inside[j + 1]?.text === '(');
-  });
+/** Whether two calls take the same lock, of two functions; one that calls itself may do so for another object. */
+function isSame(one: LockCall, of: ChainTask, other: LockCall, caller: ChainTask): boolean {
+  const [file, otherFile] = [of.place?.location?.file, caller.place?.location?.file];
+  if (one.text !== other.text || one.of === undefined || file !== otherFile) return false;
+  const [first, second] = [nameOf(of), nameOf(caller)];
+  return one.of === 'file' || (first !== second && first.split('.')[0] === second.split('.')[0]);
 }
 
-/** What the call at the line takes, and what calls of the same function before it in the same function took and nothing gave back. */
-function takenBefore(
-  { tokens, lines, text }: Lines,
-  line: number,
-  name: string,
-): Pick<HandWait, 'wants' | 'has'> | undefined {
-  const calls = tokens.flatMap(({ text: word }, i) => {
-    const call = word === 'await' && (lines[i] ?? 0) <= line ? awaitedCall(tokens, i) : undefined;
-    return call?.callee.at(-1) === name ? [call] : [];
-  });
-  const wanted = calls.find(({ at }) => lines[at] === line);
-  if (wanted === undefined) return undefined;
-  const written = ({ at, args }: typeof wanted): string =>
-    text.slice(tokens[at + 1]?.start, (tokens[args.to]?.start ?? 0) + 1);
-  const has = calls.filter((call) => call.at < wanted.at && isHeld(tokens, call.at, wanted.at));
-  return { wants: written(wanted), has: has.map(written) };
+/** Of a function that runs another one with a lock, as `withLock(name, work)`: how it was called, outside and within. */
+function wrappedCalls(
+  path: readonly ChainTask[],
+  holder: ChainTask,
+  sources: Sources,
+): Pick<HandWait, 'caller' | 'wants' | 'has'> | undefined {
+  const wrapper = nameOf(holder);
+  const callOf = (task: ChainTask | undefined): string | undefined => {
+    const call = task === undefined ? undefined : ownText(task, sources)?.callAt(lineOf(task));
+    return call?.name === wrapper.split('.').at(-1) ? call?.text : undefined;
+  };
+  const caller = path.at(-2);
+  const [wants, has] = [callOf(caller), callOf(path[path.indexOf(holder) - 1])];
+  if (caller === undefined || wants === undefined || has === undefined) return undefined;
+  return nameOf(path.at(-1) ?? holder) === wrapper ? { caller, wants, has: [has] } : undefined;
 }
 
-/** Whether the same function goes on from one to the other and gives nothing back in between. */
-function isHeld(tokens: readonly Token[], from: number, to: number): boolean {
-  const root = tokens[from + 1]?.text;
-  const bound = tokens[from - 1]?.text === '=' ? tokens[from - 2]?.text : undefined;
-  const call = awaitedCall(tokens, from);
-  let argumentsUntil = 0;
-  for (let i = call === undefined ? from + 1 : call.args.to; i < to; i++) {
-    const { text = '', pair = -1 } = tokens[i] ?? {};
-    if (text === '(' && pair < to) argumentsUntil = Math.max(argumentsUntil, pair);
-    if (text === '}' && pair < from) return false;
-    // Another function begins, which need not run now.
-    if (i > argumentsUntil && (text === 'function' || text === '=>')) return false;
-    if (text === bound) return false;
-    const isRoot = text === root && tokens[i - 1]?.text !== '.';
-    if (isRoot && tokens[i + 1]?.text !== ')' && tokens[i - 1]?.text !== 'await') return false;
-    if (/^(?:release|unlock|free|leave|giveBack|signal)$/.test(text)) return false;
+/** The text that has the function, which need not be asynchronous: the caller's own, or one that it imports. */
+function giverText(name: string, caller: ChainTask, own: LockText, sources: Sources): LockText | undefined {
+  if (own.givers.has(name)) return own;
+  const file = caller.place?.location?.file;
+  const source = file === undefined ? undefined : sources.textOf?.(file);
+  if (file === undefined || source === undefined) return undefined;
+  for (const paths of importedFiles(file, source)) {
+    const text = paths.map((path) => sources.textOf?.(path)).find((each) => each !== undefined);
+    const read = text === undefined ? undefined : lockTextOf(text);
+    if (read?.givers.has(name) === true) return read;
   }
-  return true;
+  return undefined;
+}
+
+function ownText({ place }: ChainTask, sources: Sources): LockText | undefined {
+  if (place?.location === undefined || place.library !== undefined) return undefined;
+  const text = sources.textOf?.(place.location.file);
+  return text === undefined ? undefined : lockTextOf(text);
 }

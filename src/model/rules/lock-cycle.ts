@@ -20,13 +20,13 @@ export const lockCycle: Rule = ({ program: { snapshot, atExit }, sources }) => {
   const known = deadlocks.circles
     .filter((circle) => isOver || circle.every(({ wait }) => wait.task.node.youngestMs >= PATIENCE_MS))
     .map((circle) => findingOf(circle, deadlocks, isOver));
-  return isOver ? [...known, ...handDeadlocks(snapshot, sources).map(handFinding)] : known;
+  return [...known, ...handDeadlocks(snapshot, sources, isOver).map(handFinding)];
 };
 
 /** Of locks made by hand: who has what is told by the source alone. */
 function handFinding(circle: readonly HandWait[]): Finding {
   const location = circle[0]?.caller.place?.location;
-  const names = [...new Set(circle.map(({ caller }) => taskName(caller)))];
+  const names = [...new Set(circle.map(({ by }) => taskName(by)))];
   const isSelf = circle.every(({ wants, has }) => has.includes(wants));
   const who = names.length > 1 ? names.join(' and ') : isSelf ? names[0] : `calls of ${names[0]}`;
   return {
@@ -37,8 +37,8 @@ function handFinding(circle: readonly HandWait[]): Finding {
       ? `Deadlock: ${who} waits for ${circle[0]?.wants}, which it has itself. Let the inner code run without taking it again.`
       : `Deadlock: ${who} have locks that they wait for from each other. Take them in the same order everywhere.`,
     ...(location === undefined ? {} : { location }),
-    related: circle.map(({ caller, has, wants }) => ({
-      message: `${taskName(caller)} has taken ${has.join(' and ')} and waits here for ${wants}`,
+    related: circle.map(({ caller, by, has, wants }) => ({
+      message: `${taskName(by)} has taken ${has.join(' and ')} and waits here for ${wants}`,
       ...(caller.place?.location === undefined ? {} : { location: caller.place.location }),
     })),
     data: { locks: isSelf ? 1 : 2, waiting: circle.reduce((sum, { caller }) => sum + caller.node.count, 0) },

@@ -31,11 +31,9 @@ export const pendingAtExit: Rule = (context) => {
   const told = new Set([
     ...deadlockedTasks(context).flat(),
     ...deadlocksIn(snapshot, sources).waits.map(({ task }) => task),
-    ...(atExit.drained === true
-      ? handDeadlocks(snapshot, sources)
-          .flat()
-          .map(({ task }) => task)
-      : []),
+    ...handDeadlocks(snapshot, sources, atExit.drained === true)
+      .flat()
+      .map(({ task }) => task),
   ]);
   const topLevel = atExit.exitCode === UNSETTLED_EXIT_CODE ? topLevelChain(chains) : undefined;
   const elsewhere = new Set([...linesBehind(deadChains(snapshot, sources)), ...floatingAwaits(context)]);

@@ -1,10 +1,10 @@
-// Two locks made by hand, by whose names nobody would know
+// two locks made by hand, by whose names nobody would know, but who takes them gives them back
 class Gate {
   #isTaken = false;
   #waiting = [];
 
   async enter() {
-    if (this.#isTaken) await new Promise((resolve) => this.#waiting.push(resolve)); // expect: pending-at-exit
+    if (this.#isTaken) await new Promise((resolve) => this.#waiting.push(resolve));
     this.#isTaken = true;
   }
 
@@ -20,7 +20,7 @@ const [stock, ledger] = [new Gate(), new Gate()];
 async function sell() {
   await stock.enter();
   await sleep(20);
-  await ledger.enter(); // missed: lock-cycle
+  await ledger.enter(); // expect: lock-cycle
   ledger.leave();
   stock.leave();
 }

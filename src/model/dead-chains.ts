@@ -6,20 +6,25 @@ import { framesOf, lineKey, placeOf } from './place.ts';
 import type { Sources } from './sources.ts';
 
 /** One chain of lines. */
-export interface DeadChain extends Omit<DeadAwait, 'frames'> {
+export interface DeadChain extends Omit<DeadAwait, 'frames' | 'behind'> {
   /** The innermost await. */
   place: Place & { location: NonNullable<Place['location']> };
-  /** Those who await it, from the inside out. */
+  /** Those who await it, from the inside out; where several await one call, all of them. */
   callers: Place[];
 }
 
 /** Chains with a line of the program's own. */
 export function deadChains(snapshot: Snapshot | undefined, sources: Sources): DeadChain[] {
-  return (snapshot?.deadAwaits ?? []).flatMap(({ frames, ...rest }) => {
-    const stack = snapshot === undefined ? [] : framesOf(frames, snapshot).filter((frame) => sources.isUser(frame));
-    const [place, ...callers] = stack.flatMap((frame) => placeOf([frame], sources) ?? []);
+  const placesOf = (frames: readonly number[]): Place[] =>
+    snapshot === undefined
+      ? []
+      : framesOf(frames, snapshot).flatMap((frame) => (sources.isUser(frame) ? (placeOf([frame], sources) ?? []) : []));
+  return (snapshot?.deadAwaits ?? []).flatMap(({ frames, behind = [], ...rest }) => {
+    const [place, ...callers] = placesOf(frames);
     if (place?.location === undefined) return [];
-    return [{ ...rest, place: { ...place, location: place.location }, callers }];
+    return [
+      { ...rest, place: { ...place, location: place.location }, callers: [...callers, ...behind.flatMap(placesOf)] },
+    ];
   });
 }
 

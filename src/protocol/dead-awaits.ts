@@ -7,4 +7,6 @@ export interface DeadAwait {
   count: number;
   /** Whoever awaited the call has gone on without it, as after a lost `Promise.race`. */
   abandoned?: true;
+  /** Awaits of calls of it, as {@link DeadAwait.frames}, where several wait for one; at most 20. */
+  behind?: number[][];
 }

@@ -20,6 +20,21 @@ describe('dead-await', () => {
     );
   });
 
+  it('is one finding for a line, with all who wait for the call', () => {
+    const frames = [...lines, ...['page /app/b.ts:4', 'site /app/b.ts:7'].map(frame)];
+    const deadAwaits = [dead, { frames: [0, 3], count: 1, behind: [[3, 4], [4]] }];
+    tells(
+      findingsOf(snapshot([], { frames, deadAwaits })),
+      `
+      error dead-await proved /app/a.ts:3
+        The await in load can never go on: its promise was garbage collected while pending, so nothing was left that could settle it (3 times). Make sure that every path, errors too, resolves or rejects the promise, or limit the wait.
+        - main waits here for it for ever /app/a.ts:8
+        - page waits here for it for ever /app/b.ts:4
+        - site waits here for it for ever /app/b.ts:7
+      `,
+    );
+  });
+
   it('is an information when the caller has gone on', () => {
     const [finding] = findingsOf(snapshot([], { frames: lines, deadAwaits: [{ ...dead, abandoned: true }] }));
     assert.equal(finding?.severity, 'info');

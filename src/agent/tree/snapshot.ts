@@ -216,10 +216,12 @@ function growthOf(found: Living['growth'], frameIndex: FrameIndex): Pick<Snapsho
 }
 
 function deadOnes(awaits: readonly PromiseRecord[], frameIndex: FrameIndex): { deadAwaits?: DeadAwait[] } {
-  const dead = deadAwaits(awaits).map(({ sites, count, abandoned }) => ({
-    frames: sites.map(frameIndex).filter((index) => index !== undefined),
+  const framesOf = (sites: readonly number[]): number[] => sites.map(frameIndex).filter((index) => index !== undefined);
+  const dead = deadAwaits(awaits).map(({ sites, count, abandoned, behind }) => ({
+    frames: framesOf(sites),
     count,
     ...(abandoned ? { abandoned } : {}),
+    ...(behind.length === 0 ? {} : { behind: behind.map(framesOf) }),
   }));
   return dead.length === 0 ? {} : { deadAwaits: dead };
 }

@@ -2,7 +2,7 @@
 import type { Finding } from '../../protocol/report.ts';
 import type { DeadChain } from '../dead-chains.ts';
 import { deadChains } from '../dead-chains.ts';
-import { sameLine } from '../place.ts';
+import { lineKey, sameLine } from '../place.ts';
 import { sourceLine } from '../source/source-line.ts';
 import { countOf } from '../wording/wording.ts';
 import type { Rule } from './rule.ts';
@@ -13,11 +13,11 @@ const FOR_EVER = /\bnew Promise(?:<[^>]*>)?\(\s*(?:\([^)]*\)|\w+)\s*=>\s*\{\s*\}
 /** A loop over events ends with whatever sends them. */
 const LOOP = /\bfor\s+await\b/;
 
-/** One finding per line of the program's own and its callers, at the innermost await; a fact of the past. Below a top-level await that ended the program it is that rule's. */
+/** One finding per line of the program's own, at the innermost await; a fact of the past. Below a top-level await that ended the program it is that rule's. */
 export const deadAwait: Rule = (context) => {
   const { program, sources } = context;
   const known = unsettledTopLevelAwait(context).flatMap(({ related }) => related);
-  return deadChains(program.snapshot, sources).flatMap((dead): Finding[] => {
+  return byLine(deadChains(program.snapshot, sources)).flatMap((dead): Finding[] => {
     const { place, count, abandoned = false } = dead;
     const text = sourceLine(place.location, sources);
     if (FOR_EVER.test(text) || known.some(({ location }) => sameLine(location, place.location))) return [];
@@ -35,6 +35,24 @@ export const deadAwait: Rule = (context) => {
   });
 };
 
+/** The chains that begin at one line are one. Where some callers have gone on, those count that have not. */
+function byLine(chains: readonly DeadChain[]): DeadChain[] {
+  const lines = new Map<string, DeadChain>();
+  for (const chain of chains) {
+    const key = lineKey(chain.place.location);
+    const known = lines.get(key);
+    lines.set(key, known === undefined ? chain : joined(known, chain));
+  }
+  return [...lines.values()];
+}
+
+function joined(one: DeadChain, other: DeadChain): DeadChain {
+  const { abandoned: _, ...rest } = one;
+  const count = one.count + other.count;
+  if (one.abandoned === other.abandoned) return { ...one, count, callers: [...one.callers, ...other.callers] };
+  return { ...rest, count, callers: one.abandoned === true ? other.callers : one.callers };
+}
+
 function fact({ place: { name }, count }: DeadChain): string {
   const who = name === '(anonymous)' ? 'This await' : `The await in ${name}`;
   const times = count === 1 ? '' : ` (${countOf(count, 'time')})`;
@@ -48,7 +66,8 @@ function advice(abandoned: boolean): string {
 }
 
 function waiting({ callers, abandoned }: DeadChain): Finding['related'] {
-  return callers.map(({ name, location }) => ({
+  const lines = new Map(callers.map((caller) => [`${lineKey(caller.location)} ${caller.name}`, caller]));
+  return [...lines.values()].map(({ name, location }) => ({
     message: abandoned === true ? `${name} awaited it here` : `${name} waits here for it for ever`,
     ...(location === undefined ? {} : { location }),
   }));

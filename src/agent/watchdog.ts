@@ -3,21 +3,17 @@ import { statSync } from 'node:fs';
 import inspector from 'node:inspector';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import {
-  AGENT_SYMBOL,
-  type AgentAnswers,
-  type AgentEvent,
-  type AgentRequest,
-  type AgentResult,
-} from '../protocol/agent.ts';
+import type { AgentEvent } from '../protocol/agent.ts';
 import { isLauncher } from '../protocol/launchers.ts';
-import { askOutcomes, type Send } from '../protocol/outcomes.ts';
+import { askOutcomes } from '../protocol/outcomes.ts';
 import { AWAKE_POLL_MS, pauseAfterPoll, POLL_MS, REST_POLL_MS, rests } from '../protocol/polls.ts';
 import { isProfilerMode, type ProfilerMode } from '../protocol/profile.ts';
 import { pauseAfter, SLICE_MS } from '../protocol/slices.ts';
 import { onAwake } from './rest/rest.ts';
 import { openSpool } from './carriers/spool.ts';
 import { countOut } from './stalls/loop.ts';
+import { collectAndLook } from './collecting.ts';
+import { changed, CONNECTED, connect, ENDED_REST, STOP } from './watch-link.ts';
 
 /** Environment variable with {@link WatchOptions} as JSON; taken out of the environment at once, so that child processes are not watched. */
 export const WATCH_VARIABLE = 'ASYNC_LENS_WATCH';
@@ -25,6 +21,8 @@ export const WATCH_VARIABLE = 'ASYNC_LENS_WATCH';
 /** `durationMs`: take a last snapshot at that time. */
 export interface WatchOptions {
   durationMs: number | null;
+  /** Look for dead awaits again and again, and however long that takes. */
+  findDeadAwaits?: boolean;
   /** Absent: `auto`. */
   profiler?: ProfilerMode;
 }
@@ -33,18 +31,11 @@ interface WatchdogData {
   asyncLensWatchdog: WatchOptions & { folder: string; name: string; state: Int32Array };
 }
 
-/** Cells of the shared state. */
-const STOP = 0;
-const CONNECTED = 1;
-/** Number of the last rest that is over. */
-const ENDED_REST = 2;
 /** A session still open at the end makes Node print "Waiting for the debugger to disconnect..."; it is closed within milliseconds, on a starved machine later. */
 const STOP_TIMEOUT_MS = 5000;
 /** The originals: the tripwires replace `wait` later. */
 const { wait, notify, store, load } = Atomics;
 
-/** An agent that was interrupted at its own work is asked again so much later. Milliseconds. */
-const BUSY_MS = 10;
 /** Times of the first snapshots after the start; then one each second in which something happened. Milliseconds. */
 const EARLY_SNAPSHOTS = [50, 100, 200, 500, 1000];
 const SNAPSHOT_EVERY_MS = 1000;
@@ -54,6 +45,10 @@ const SLOWER_MS_PER_BYTE = 1e-3;
 const DUTY = 10;
 /** A stall is made no longer by a snapshot, unless it seems to be for ever. Milliseconds. */
 const SNAPSHOT_IN_STALL_MS = 2000;
+/** The last state comes after a search for dead awaits, unless the program would stand still for longer than that. Milliseconds. */
+const SHORT_MS = 1000;
+/** Between two searches of those that the user has asked for. */
+const FIND_EVERY_MS = 10_000;
 const LAST_SLICE_MS = 1000;
 const LAST_CHANCES = 5;
 
@@ -66,9 +61,10 @@ export function takeWatchOptions(): WatchOptions | undefined {
   if (text === undefined || isLauncher(process.argv, process.execArgv)) return undefined;
   delete process.env[WATCH_VARIABLE];
   if (!hasInspector()) return undefined;
-  const { durationMs, profiler } = JSON.parse(text) as Partial<WatchOptions>;
+  const { durationMs, findDeadAwaits, profiler } = JSON.parse(text) as Partial<WatchOptions>;
   return {
     durationMs: typeof durationMs === 'number' ? durationMs : null,
+    ...(findDeadAwaits === true ? { findDeadAwaits } : {}),
     ...(isProfilerMode(profiler) ? { profiler } : {}),
   };
 }
@@ -116,58 +112,9 @@ export function startWatchdog(folder: string, options: WatchOptions): () => void
   };
 }
 
-type Ask = <R extends AgentRequest['request']>(
-  request: Extract<AgentRequest, { request: R }>,
-  take: (value: AgentAnswers[R] | undefined) => void,
-) => void;
-
-/** Resolves when the cell is no longer `from`. */
-function changed(state: Int32Array, cell: number, from: number): Promise<unknown> {
-  const { waitAsync } = Atomics as unknown as {
-    waitAsync: (state: Int32Array, cell: number, value: number) => { value: string | Promise<string> };
-  };
-  return Promise.resolve(waitAsync(state, cell, from).value);
-}
-
-interface Connection {
-  ask: Ask;
-  send: Send;
-}
-
-/** Questions to the main thread; while it is blocked in native code they wait, in busy JavaScript they are answered in between. */
-function connect(state: Int32Array): Connection {
-  const session = new inspector.Session();
-  store(state, CONNECTED, 1);
-  void changed(state, STOP, 0).then(() => {
-    session.disconnect();
-    store(state, CONNECTED, 0);
-    notify(state, CONNECTED);
-  });
-  if (load(state, STOP) === 0) session.connectToMainThread();
-  const send: Send = (method, parameters) =>
-    new Promise((resolve, reject) => {
-      session.post(method, parameters, (error, result) => (error === null ? resolve(result) : reject(error)));
-    });
-  const ask: Ask = (request, take) => {
-    const json = JSON.stringify(JSON.stringify(request));
-    const expression = `globalThis[Symbol.for('${AGENT_SYMBOL}')]?.request(${json})`;
-    session.post('Runtime.evaluate', { expression, returnByValue: true }, (error, answer) => {
-      const text: unknown = error === null ? answer.result.value : undefined;
-      if (typeof text !== 'string') {
-        take(undefined);
-        return;
-      }
-      const result = JSON.parse(text) as AgentResult<AgentAnswers[typeof request.request]>;
-      if (result.ok) take(result.value);
-      else if (result.busy === true) setTimeout(ask, BUSY_MS, request, take);
-      else take(undefined);
-    });
-  };
-  return { ask, send };
-}
-
 /** The worker's whole work; returns at once. */
-export function watch({ asyncLensWatchdog: { durationMs, profiler, folder, name, state: cells } }: WatchdogData): void {
+export function watch({ asyncLensWatchdog }: WatchdogData): void {
+  const { durationMs, findDeadAwaits = false, profiler, folder, name, state: cells } = asyncLensWatchdog;
   const spool = openSpool(folder, name);
   const { ask, send } = connect(cells);
   if (profiler !== undefined) ask({ request: 'profiler', mode: profiler }, () => {});
@@ -186,6 +133,8 @@ export function watch({ asyncLensWatchdog: { durationMs, profiler, folder, name,
   let taking = false;
   let workMs = 0;
   let over = false;
+  let collecting = false;
+  let stalled = false;
   const slice = (): void => {
     if (over) return;
     const askedMs = performance.now();
@@ -233,11 +182,12 @@ export function watch({ asyncLensWatchdog: { durationMs, profiler, folder, name,
     lastMs = performance.now();
     if (asked || lastMs < dueMs) return;
     asked = true;
-    ask({ request: 'poll', paused: false, mayRest: true, ...takeLate() }, (state) => {
+    ask({ request: 'poll', paused: collecting, mayRest: true, ...takeLate() }, (state) => {
       asked = false;
       const ended = load(cells, ENDED_REST);
       watchAfter(pauseAfterPoll(state, ended));
       if (state === undefined) return;
+      stalled = state.stall !== undefined;
       if (state.settled !== undefined) tellOutcomes();
       const sinceMs = performance.now() - begun;
       const due = early[0] ?? nextMs;
@@ -280,18 +230,25 @@ export function watch({ asyncLensWatchdog: { durationMs, profiler, folder, name,
   watchOn();
   /** The program is about to be ended: first with all lines, which there are only between two reactions, then in one go. */
   const last = (chances: number): void => {
-    over = true;
     const limit = chances > 0 ? { budgetMs: LAST_SLICE_MS } : { probeMs: LAST_PROBE_MS };
     ask({ request: 'snapshot', ...limit }, (answer) => {
-      if (answer === undefined) return;
-      if ('done' in answer) setTimeout(last, 1, chances - 1);
-      else tell({ event: 'snapshot', snapshot: answer });
+      if (answer !== undefined && !('done' in answer)) tell({ event: 'snapshot', snapshot: answer, last: true });
+      else if (chances > 0) setTimeout(last, 1, chances - 1);
     });
   };
+  const collect = async (limitMs: number): Promise<void> => {
+    if (collecting) return;
+    collecting = true;
+    await collectAndLook({ ask, send }, limitMs);
+    collecting = false;
+    seen = -1;
+  };
+  if (findDeadAwaits) setInterval(() => void collect(Infinity), FIND_EVERY_MS);
   if (durationMs === null) return;
   setTimeout(() => {
+    over = true;
     // Answered once the program listens, and by then it has the other question, too.
     ask({ request: 'hello' }, () => tell({ event: 'last-snapshot-begun' }));
-    last(LAST_CHANCES);
+    void collect(findDeadAwaits ? Infinity : stalled ? 0 : SHORT_MS).then(() => last(LAST_CHANCES));
   }, durationMs);
 }

@@ -12,6 +12,8 @@ export interface RunOptions {
   durationMs?: number;
   /** Take down where tasks are started. */
   creationStacks?: CreationStacks;
+  /** Have V8 collect all garbage again and again, to find awaits that nothing can settle any more. */
+  findDeadAwaits?: true;
   /** When V8's CPU profiler explains stalls; else as the settings say. */
   profiler?: ProfilerMode;
   /** JSON file with thresholds and severities. */
@@ -41,6 +43,10 @@ Options:
   --creation-stacks all|sampled
                    tell where tasks were started, in the JSON report ('all' costs about 8 us for each call
                    of an async function, 'sampled' at most 1 % of the time)
+  --find-dead-awaits
+                   have V8 collect all garbage every 10 seconds and before the end of --duration, to find awaits that
+                   nothing can settle any more; the program stands still meanwhile, for about half a second per
+                   100 MB. (At the end of --duration that is done anyway if it takes less than a second.)
   --profiler auto|on|off
                    explain stalls by V8's CPU profiler: 'auto' (the default) once a stall has come twice that nothing
                    else explains, 'on' all the time (1 %)
@@ -71,7 +77,17 @@ const SEE_HELP = "'async-lens --help' tells what there is";
 function readRun(argv: readonly string[]): Command {
   const end = endOfOptions(argv);
   const options = parse(argv.slice(0, end));
-  const { help, version, json, duration, settings, quiet, profiler, 'creation-stacks': stacks } = options;
+  const {
+    help,
+    version,
+    json,
+    duration,
+    settings,
+    quiet,
+    profiler,
+    'creation-stacks': stacks,
+    'find-dead-awaits': find,
+  } = options;
   if (help) return { command: 'help' };
   if (version) return { command: 'version' };
   const [program, ...args] = argv.slice(argv[end] === '--' ? end + 1 : end);
@@ -89,6 +105,7 @@ function readRun(argv: readonly string[]): Command {
       ...(json === undefined ? {} : { json }),
       ...(durationMs === undefined ? {} : { durationMs }),
       ...(stacks === undefined ? {} : { creationStacks: stacks }),
+      ...(find ? { findDeadAwaits: true } : {}),
       ...(profiler === undefined ? {} : { profiler }),
       ...(settings === undefined ? {} : { settings }),
       quiet,
@@ -125,6 +142,7 @@ function parse(args: string[]) {
         json: { type: 'string' },
         duration: { type: 'string' },
         'creation-stacks': { type: 'string' },
+        'find-dead-awaits': { type: 'boolean', default: false },
         profiler: { type: 'string' },
         settings: { type: 'string' },
         quiet: { type: 'boolean', default: false },

@@ -47,14 +47,18 @@ export async function run(options: RunOptions, agentFile: string): Promise<numbe
 function environment(
   agentFile: string,
   spool: string,
-  { durationMs, creationStacks, profiler }: RunOptions,
+  { durationMs, creationStacks, findDeadAwaits, profiler }: RunOptions,
 ): NodeJS.ProcessEnv {
   return {
     ...process.env,
     NODE_OPTIONS: withAgent(agentFile, process.env['NODE_OPTIONS']),
     [SPOOL_VARIABLE]: spool,
     ...(creationStacks === undefined ? {} : { [CREATION_STACKS_VARIABLE]: creationStacks }),
-    ASYNC_LENS_WATCH: JSON.stringify({ durationMs: durationMs ?? null, profiler }),
+    ASYNC_LENS_WATCH: JSON.stringify({
+      durationMs: durationMs ?? null,
+      findDeadAwaits: findDeadAwaits === true,
+      profiler,
+    }),
   };
 }
 

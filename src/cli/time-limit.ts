@@ -1,7 +1,7 @@
 /** Ends a program after a time: first its state is saved, then it is asked to end, then it is forced to. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { readSpool } from '../adapter/spool-reader.ts';
-import type { Snapshot } from '../protocol/agent.ts';
+import type { Snapshot, SnapshotEvent } from '../protocol/agent.ts';
 import type { Child } from './child.ts';
 
 /** A program that blocks its loop cannot save its state; it is ended this long after its time. */
@@ -18,7 +18,7 @@ export async function limitTime(child: Child, spool: string, durationMs: number)
   try {
     await delay(durationMs, undefined, stop);
     const start = performance.now();
-    for (let state = stateOf(spool, durationMs); state !== 'saved'; state = stateOf(spool, durationMs)) {
+    for (let state = stateOf(spool); state !== 'saved'; state = stateOf(spool)) {
       if (performance.now() - start > (state === 'begun' ? SNAPSHOT_WORK_MS : SNAPSHOT_GRACE_MS)) break;
       await delay(POLL_MS, undefined, stop);
     }
@@ -59,20 +59,20 @@ function send(pid: number, signal: NodeJS.Signals | 0): boolean {
 /** The state at the end of the time, of process `pid`; the last one before it when the loop was blocked then. */
 export function snapshotAt(spool: string, pid: number, durationMs: number): Snapshot | undefined {
   const snapshots = watched(spool).filter((file) => file.pid === pid);
-  return snapshots.find(({ snapshot }) => snapshot.atMs >= durationMs)?.snapshot ?? snapshots.at(-1)?.snapshot;
+  const found =
+    snapshots.find(({ last }) => last === true) ?? snapshots.find(({ snapshot }) => snapshot.atMs >= durationMs);
+  return (found ?? snapshots.at(-1))?.snapshot;
 }
 
 /** How far the program is with saving its last state. */
-function stateOf(spool: string, durationMs: number): 'awaited' | 'begun' | 'saved' {
-  if (watched(spool).some(({ snapshot }) => snapshot.atMs >= durationMs)) return 'saved';
+function stateOf(spool: string): 'awaited' | 'begun' | 'saved' {
+  if (watched(spool).some(({ last }) => last === true)) return 'saved';
   const hasBegun = readSpool(spool).some(({ events }) => events.some(({ event }) => event === 'last-snapshot-begun'));
   return hasBegun ? 'begun' : 'awaited';
 }
 
-function watched(spool: string): { pid: number; snapshot: Snapshot }[] {
+function watched(spool: string): (SnapshotEvent & { pid: number })[] {
   return readSpool(spool)
     .filter(({ thread }) => thread === 'watch')
-    .flatMap(({ pid, events }) =>
-      events.flatMap((event) => (event.event === 'snapshot' ? [{ pid, snapshot: event.snapshot }] : [])),
-    );
+    .flatMap(({ pid, events }) => events.flatMap((event) => (event.event === 'snapshot' ? [{ ...event, pid }] : [])));
 }

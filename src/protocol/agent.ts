@@ -136,6 +136,8 @@ export interface ExitEvent {
 export interface SnapshotEvent {
   event: 'snapshot';
   snapshot: Snapshot;
+  /** The one that was asked for by `--duration`. */
+  last?: true;
 }
 
 /** The program is at work on the snapshot that will be its last: it is worth waiting for. */

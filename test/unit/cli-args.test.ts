@@ -41,6 +41,7 @@ describe('the command line', () => {
         args: ['app.js'],
       },
     );
+    assert.equal(options('run --find-dead-awaits -- app.js').findDeadAwaits, true);
     assert.equal(options('run --json=-odd --duration=1 x').json, '-odd');
   });
 

@@ -2,7 +2,7 @@
 // options: --duration 3200
 class Store {
   private readonly lock = new Lock();
-  private readonly items = new Map<string, number>();
+  readonly items = new Map<string, number>();
 
   async add(name: string): Promise<void> {
     await this.lock.take();
@@ -38,5 +38,6 @@ class Lock {
   }
 }
 
-setTimeout(() => void new Store().add('lamp'), 10);
-setInterval(() => {}, 1000);
+const store = new Store();
+setTimeout(() => void store.add('lamp'), 10);
+setInterval(() => console.log(store.items.size), 1000);

@@ -36,9 +36,11 @@ export async function askIfPresent<R extends AgentRequest>(
   }
 }
 
-/** The JavaScript context is gone, or the debugger's proxy, which stays open, has lost its program: nothing will run any more. */
+/** The JavaScript context is gone, or the connection, or the debugger's proxy, which stays open, has lost its program: nothing will run any more. */
 export function isEnding(error: unknown): boolean {
-  return /^(?:Cannot find (?:default execution )?context|Connection is closed)/.test(messageOf(error));
+  return /^(?:Cannot find (?:default execution )?context|Connection is closed|connection closed)/.test(
+    messageOf(error),
+  );
 }
 
 /** The message of whatever was thrown. */

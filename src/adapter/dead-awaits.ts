@@ -6,12 +6,15 @@ import type { Program } from '../model/program.ts';
 import type { Finding } from '../protocol/report.ts';
 import type { AgentLink } from './agent-link.ts';
 import { isEnding } from './asking.ts';
-import { noAnswer, notConnected, programEnded } from './errors.ts';
+import { blocked, noAnswer, notConnected, programEnded } from './errors.ts';
 
 /** A program that stands still for so long is worth a question, milliseconds. */
 const LONG_MS = 1000;
 /** Beyond what the work itself takes, milliseconds: time for a program that is busy. */
 const PATIENCE_MS = 10_000;
+/** A program may be blocked for a moment; so long it is waited for, looked at so often. Milliseconds. */
+const BLOCKED_MS = 2000;
+const LOOK_MS = 50;
 /** What is watched is kept alive until it is so old, milliseconds. */
 const YOUNG_MS = 500;
 
@@ -94,12 +97,20 @@ export function newDeadAwaitSearches(
     link(): AgentLink | undefined;
     program: Program;
     isPaused(): boolean;
+    /** Its event loop does not turn at the moment. */
+    isBlocked(): boolean;
     told(): void;
   },
 ): DeadAwaitSearches {
   let isDue = false;
 
+  const isHeldUp = (): boolean => observed.program.exit === undefined && observed.isBlocked() && !observed.isPaused();
+
   async function search(anyway: boolean): Promise<DeadAwaitSearch> {
+    for (let ms = 0; isHeldUp(); ms += LOOK_MS) {
+      if (ms >= BLOCKED_MS) throw blocked();
+      await delay(LOOK_MS);
+    }
     const link = observed.link();
     if (observed.program.exit !== undefined) throw programEnded();
     if (link === undefined) throw notConnected();

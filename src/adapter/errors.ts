@@ -121,6 +121,14 @@ export function noAnswer(): AdapterError {
   );
 }
 
+/** The same where it is known. */
+export function blocked(): AdapterError {
+  return coded(
+    'noAnswer',
+    'Something blocks the event loop of the program, so it cannot be searched for dead awaits. What blocks it is among the findings; ask again when it goes on.',
+  );
+}
+
 /** There is nothing left to ask. */
 export function programEnded(): AdapterError {
   return coded('programEnded', 'The program has ended: what it left pending is told by the last state.');

@@ -8,7 +8,7 @@ import type { LensSettings } from '../protocol/settings.ts';
 import { runRules } from '../model/findings.ts';
 import type { ProcessEnd, Program } from '../model/program.ts';
 import { addEvaluation, type Evaluation } from '../model/stalls/evaluations.ts';
-import { applyEvent, applyPoll, applySnapshot, endProgram, newProgram } from '../model/program.ts';
+import { applyEvent, applyPoll, applySnapshot, endProgram, newProgram, openStall } from '../model/program.ts';
 import { buildReport } from '../model/report/report.ts';
 import type { Sources } from '../model/sources.ts';
 import { buildView } from '../model/view.ts';
@@ -85,6 +85,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     link: () => link,
     program,
     isPaused: () => paused,
+    isBlocked: () => silent || program.blocking !== undefined || openStall(program) !== undefined,
     refresh: refreshAnew,
     findings: () => runRules(program, settings, sources),
     told: touch,

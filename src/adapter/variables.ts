@@ -111,7 +111,7 @@ function note(name: string, value: string): DebugProtocol.Variable {
 const missing = (why: string): DebugProtocol.Variable => note('(no values)', why);
 
 function reasonOf(error: unknown): string {
-  const ended = isEnding(error) || messageOf(error) === 'connection closed';
+  const ended = isEnding(error);
   if (isAdapterError(error)) return error.message;
   return ended ? 'the program has ended' : heapUnreadable(messageOf(error)).message;
 }

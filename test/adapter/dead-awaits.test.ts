@@ -93,6 +93,57 @@ describe('a search for dead awaits', function () {
   });
 });
 
+describe('a search for dead awaits where there is nothing to ask', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let client: AdapterClient;
+
+  beforeEach(async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'lens dead ')));
+    client = new AdapterClient('real');
+    await client.initializeRequest();
+  });
+  afterEach(async () => {
+    await client.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function launch(source: string): Promise<void> {
+    const program = join(folder, 'app.cjs');
+    writeFileSync(program, source);
+    const runtimeExecutable = process.env['ASYNC_LENS_TEST_NODE'];
+    await client.send('launch', { program, ...(runtimeExecutable === undefined ? {} : { runtimeExecutable }) });
+  }
+
+  const BLOCKED = `${ERROR_CODES.noAnswer}: Something blocks the event loop of the program, so it cannot be searched for dead awaits. What blocks it is among the findings; ask again when it goes on.`;
+  for (const [what, source] of [
+    ['an endless loop', 'setTimeout(() => { for (;;); }, 500);'],
+    ['a synchronous call', "setTimeout(() => require('node:child_process').execSync('sleep 60'), 500);"],
+  ] as const) {
+    it(`says so of a program that ${what} blocks`, async () => {
+      await launch(source);
+      await client.event('asyncLens/stall');
+      assert.equal(await client.errorOf('asyncLens/deadAwaits', {}), BLOCKED);
+    });
+  }
+
+  it('says so of a program that has ended', async () => {
+    await launch('setTimeout(() => {}, 500);');
+    await client.event('asyncLens/changed', (body) => (body as LensView).state === 'ended');
+    assert.equal(
+      await client.errorOf('asyncLens/deadAwaits', {}),
+      `${ERROR_CODES.programEnded}: The program has ended: what it left pending is told by the last state.`,
+    );
+  });
+
+  it('says so of a program that ends meanwhile', async () => {
+    await launch('setTimeout(() => process.exit(), 1000); setInterval(() => {}, 5);');
+    let error = 'no error';
+    while (error === 'no error') error = await client.errorOf('asyncLens/deadAwaits', {});
+    assert.match(error, /^\d+: The program has ended/);
+  });
+});
+
 describe('the answer of a search for dead awaits', () => {
   const link = (usedMs: number, collect: () => Promise<boolean>) =>
     ({

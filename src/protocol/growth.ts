@@ -14,6 +14,8 @@ export interface Growth {
   made?: number;
   /** Of intervals: how many of them a task waits for by itself, as in `for await (const _ of setInterval(...))`. */
   awaited?: number;
+  /** Of reactions: added by `then` and its like, not by races. */
+  plain?: true;
   /** Of listeners: the event and the class of the emitter. */
   event?: string;
   emitter?: string;

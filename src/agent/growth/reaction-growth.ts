@@ -1,4 +1,4 @@
-/** Counts where one promise that stays pending is put into ever more races: each leaves reactions on it, and what they hold, for as long as it is pending. */
+/** Counts where one promise that stays pending is put into ever more races, or gets ever more reactions by `then`: each leaves reactions on it, and what they hold, for as long as it is pending. */
 import type { Growth } from '../../protocol/growth.ts';
 import { turnNow } from '../stalls/loop.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
@@ -6,6 +6,8 @@ import { combinatorSite, siteAt, siteOf } from '../stacks/sites.ts';
 import type { CallSite } from '../stacks/stack.ts';
 
 interface Line {
+  /** Made by `then`, `catch` or `finally`, not by a race. */
+  isPlain: boolean;
   sites: number[];
   count: number;
   turns: Set<number>;
@@ -26,9 +28,17 @@ function isRace([, below]: readonly CallSite[]): boolean {
   return combinator === 'race' || combinator === 'any';
 }
 
+const PLAIN = /^(?:then|catch|finally)$/;
+
+/** A reaction that code adds by itself. */
+function isPlain([top, below]: readonly CallSite[]): boolean {
+  return top?.getFileName() === null && PLAIN.test(top.getFunctionName() ?? '') && below?.getFileName() !== null;
+}
+
 /** A crowded promise gets one more waiter, made by the code on this stack. */
 export function noteReaction(promise: PromiseRecord, stack: readonly CallSite[]): void {
-  if (!isRace(stack)) return;
+  const plain = isPlain(stack);
+  if (!plain && !isRace(stack)) return;
   let lines = promises.get(promise);
   if (lines === undefined) {
     if (promises.size >= MAX_PROMISES) forgetSettled();
@@ -40,7 +50,7 @@ export function noteReaction(promise: PromiseRecord, stack: readonly CallSite[])
   let line = lines.get(key);
   if (line === undefined) {
     if (lines.size >= MAX_LINES) return;
-    lines.set(key, (line = { sites, count: 0, turns: new Set() }));
+    lines.set(key, (line = { isPlain: plain, sites, count: 0, turns: new Set() }));
   }
   line.count++;
   if (line.turns.size < MAX_TURNS) line.turns.add(turnNow());
@@ -56,6 +66,9 @@ export function reactionGrowth(least: number): (Growth & { sites: readonly numbe
   return [...promises].flatMap(([{ waiters }, lines]) => {
     const [most] = [...lines.values()].toSorted((a, b) => b.count - a.count);
     if (most === undefined || waiters < least) return [];
-    return [{ kind: 'reaction' as const, frames: [], sites: most.sites, live: waiters, turns: most.turns.size }];
+    const plain = most.isPlain ? { plain: true as const } : {};
+    return [
+      { kind: 'reaction' as const, frames: [], sites: most.sites, live: waiters, turns: most.turns.size, ...plain },
+    ];
   });
 }

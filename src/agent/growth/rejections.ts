@@ -66,6 +66,32 @@ function note(reason: unknown): void {
   });
 }
 
+/** Node's own words beside the text of the error, which comes before (20 to 26). */
+const EXPLAINS = 'Unhandled promise rejection. ';
+const STACK = '\n    at ';
+
+/** Node warns of a rejection, as `--unhandled-rejections=warn` and `strict` have it: `text` is the stack of the error, or what was thrown (Node 20 to 26). */
+export function noteWarned(text: string): void {
+  if (text.startsWith(EXPLAINS) || rejections.length >= MAX_REJECTIONS) return;
+  const stack = framesOfText(text, MAX_FRAMES);
+  const [head = ''] = text.split(STACK, 1);
+  const named = stack.length === 0 ? -1 : head.indexOf(': ');
+  const message = head.slice(named < 0 ? 0 : named + 2).slice(0, MAX_MESSAGE);
+  const [at] = stack;
+  const isKnown = rejections.some(
+    (known) => known.message === message && known.stack[0]?.line === at?.line && known.stack[0]?.file === at?.file,
+  );
+  if (isKnown) return;
+  const origins = stack.length < USUAL_LIMIT ? guarded('origins', () => originsOf(stack), []) : [];
+  rejections.push({
+    ...(named < 0 ? {} : { error: head.slice(0, named) }),
+    message,
+    stack,
+    atMs: refreshClock(),
+    ...(origins.length === 0 ? {} : { origins }),
+  });
+}
+
 /** Node's warning about a rejection that was handled after it had told of it as unhandled; its stack was taken where it was handled (Node 20 to 26). */
 export function noteHandledLate(warning: Error): void {
   // One of the program's would run.

@@ -2,8 +2,9 @@
 import type { Frame, Snapshot, TaskNode } from '../../protocol/agent.ts';
 import type { Finding, Location } from '../../protocol/report.ts';
 import { isInEndlessLoop, writingOf } from '../source/call-writing.ts';
-import { framesOf, lineKey, placeOf, sameLine } from '../place.ts';
+import { framesOf, lineKey, placeOf, sameLine, type Place } from '../place.ts';
 import { isForItsResult } from '../source/mere-results.ts';
+import { isTakenForValue } from '../source/taken-for-value.ts';
 import type { Sources } from '../sources.ts';
 import { durationText } from '../wording/wording.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -35,9 +36,11 @@ const lostResults: Rule = ({ program: { snapshot }, sources }) =>
   (snapshot?.calls ?? []).flatMap(({ call, inside }): Finding[] => {
     const [at, within] = [call, inside].map((index) => snapshot?.frames[index]);
     if (snapshot === undefined || at === undefined || within === undefined) return [];
-    if (!sources.isUser(at) || !sources.isUser(within) || isUnderWay(within, snapshot)) return [];
+    if (!sources.isUser(at) || !sources.isUser(within)) return [];
     const [location, place] = [sources.locate(at), placeOf([within], sources)];
     if (location === undefined || place?.location === undefined) return [];
+    if (isTakenForValue(location, sources)) return [takenForValue(place, location)];
+    if (isUnderWay(within, snapshot)) return [];
     const writing = writingOf(location, sources);
     if (writing?.as !== 'statement' || !writing.inAsync) return [];
     if (failed(location, snapshot, sources) || !isForItsResult(place.location, sources)) return [];
@@ -53,6 +56,16 @@ const lostResults: Rule = ({ program: { snapshot }, sources }) =>
       },
     ];
   });
+
+const takenForValue = ({ name, location: inside }: Place, location: Location): Finding => ({
+  rule: 'floating-promise',
+  severity: 'warning',
+  confidence: 'likely',
+  message: `${name} was called without await, and the promise is taken for its value: it counts as true whatever comes of it. Await it.`,
+  location,
+  related: inside === undefined ? [] : [{ message: `${name} waited here`, location: inside }],
+  data: { taken: true },
+});
 
 /** Whether a call of the function may not be over yet. */
 const isUnderWay = (within: Frame, { tasks, frames }: Snapshot): boolean =>

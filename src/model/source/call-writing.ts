@@ -79,20 +79,37 @@ function isAsync({ start }: FunctionRange, text: string): boolean {
   return BEFORE_METHOD.test(text.slice(Math.max(0, start - LONGEST_KEYWORDS), start));
 }
 
+/** A call in a text: `first` and `last` are its first token and its closing bracket. */
+export interface CallText {
+  tokens: readonly Token[];
+  first: number;
+  last: number;
+}
+
+/** The call at that place, which V8 tells by the last word before the bracket, or else by the bracket; undefined when the source can't be read, or there is none. */
+export function callAt(location: Location, sources: Sources): CallText | undefined {
+  const place = placeIn(location, sources);
+  const at = place?.tokens.findIndex(({ start }) => start === place.offset) ?? -1;
+  if (place === undefined || at < 0) return undefined;
+  const { tokens } = place;
+  const open = tokens[at]?.kind === 'word' ? at + 1 : at;
+  const { text, pair = -1 } = tokens[open] ?? {};
+  if (text !== '(' || pair < open || open === 0) return undefined;
+  const index = tokens[open - 1]?.text === ']' ? (tokens[open - 1]?.pair ?? 0) - 1 : open - 1;
+  return tokens[index]?.kind === 'word' ? { tokens, first: beginning(tokens, index), last: pair } : undefined;
+}
+
 /** How the call at that place is written; undefined when the source can't be read, or there is no call. */
 export function writingOf(location: Location, sources: Sources): CallWriting | undefined {
   const place = placeIn(location, sources);
-  if (place === undefined) return undefined;
-  const { tokens, offset, text } = place;
-  const at = tokens.findIndex(({ start }) => start === offset);
-  const open = tokens[at + 1];
-  if (tokens[at]?.kind !== 'word' || open?.text !== '(' || open.pair < 0) return undefined;
+  const call = callAt(location, sources);
+  if (place === undefined || call === undefined) return undefined;
+  const { tokens, first, last } = call;
   const around = functionAround(place);
-  const inAsync = around !== undefined && isAsync(around, text);
-  const first = beginning(tokens, at);
+  const inAsync = around !== undefined && isAsync(around, place.text);
   const before = tokens[first - 1];
   if (before?.kind === 'word' && AWAITED.has(before.text)) return { as: 'awaited', inAsync };
-  const isStatement = beginsStatement(tokens, first, text) && endsStatement(tokens, open.pair, text);
+  const isStatement = beginsStatement(tokens, first, place.text) && endsStatement(tokens, last, place.text);
   return { as: isStatement ? 'statement' : 'other', inAsync };
 }
 

@@ -1,7 +1,7 @@
-// A rejection of which Node was told to say nothing
+// a rejection of which Node was told to say nothing
 // node: --unhandled-rejections=none
 async function save() {
-  throw new Error('disk full'); // missed: unhandled-rejection
+  throw new Error('disk full');
 }
 
 setTimeout(() => void save(), 10);

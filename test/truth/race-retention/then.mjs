@@ -1,4 +1,5 @@
 // Reactions added with then to a promise that stays pending
+// options: --duration 2500
 import { setImmediate as turn } from 'node:timers/promises';
 
 let close;
@@ -6,10 +7,10 @@ const closed = new Promise((resolve) => (close = resolve));
 
 async function serve() {
   for (let i = 0; i < 1500; i++) {
-    closed.then(() => i); // missed: race-retention
+    closed.then(() => i); // expect: race-retention
     if (i % 50 === 0) await turn();
   }
 }
 
 await serve();
-setTimeout(close, 1200);
+setTimeout(close, 60_000);

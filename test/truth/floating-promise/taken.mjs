@@ -7,7 +7,7 @@ async function isAllowed(user) {
 }
 
 async function open(user) {
-  const allowed = isAllowed(user); // missed: floating-promise
+  const allowed = isAllowed(user); // expect: floating-promise
   if (!allowed) throw new Error('not allowed');
   await sleep(20);
 }

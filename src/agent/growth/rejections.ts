@@ -69,31 +69,64 @@ function note(reason: unknown): void {
 /** Node's own words beside the text of the error, which comes before (20 to 26). */
 const EXPLAINS = 'Unhandled promise rejection. ';
 const STACK = '\n    at ';
+/** Whether a warning of Node's only says what another one, the one before, was about. */
+export const isExplanation = (text: string): boolean => text.startsWith(EXPLAINS);
 
 /** Node warns of a rejection, as `--unhandled-rejections=warn` and `strict` have it: `text` is the stack of the error, or what was thrown (Node 20 to 26). */
 export function noteWarned(text: string): void {
-  if (text.startsWith(EXPLAINS) || rejections.length >= MAX_REJECTIONS) return;
+  if (!isExplanation(text)) {
+    warned = rejectionOf(text);
+    return;
+  }
+  const id = idIn(text);
+  if (warned !== undefined && id !== undefined && warnings.size < MAX_WARNINGS) warnings.set(id, warned);
+  warned = undefined;
+}
+
+/** Of which Node has warned, by the number that it gives them. */
+const warnings = new Map<string, Rejection>();
+const MAX_WARNINGS = 1000;
+/** The number comes with a warning of its own, the next one. */
+let warned: Rejection | undefined;
+
+/** "(rejection id: 7)". */
+const idIn = (text: string): string | undefined => /\(rejection id: (\d+)\)/.exec(text)?.[1];
+
+/** Somebody handled it after all. */
+function takeBack(id: string): void {
+  const rejection = warnings.get(id);
+  warnings.delete(id);
+  if (rejection === undefined || [...warnings.values()].includes(rejection)) return;
+  rejections.splice(rejections.indexOf(rejection), 1);
+}
+
+/** One for each line and message; undefined of too many. */
+function rejectionOf(text: string): Rejection | undefined {
   const stack = framesOfText(text, MAX_FRAMES);
   const [head = ''] = text.split(STACK, 1);
   const named = stack.length === 0 ? -1 : head.indexOf(': ');
   const message = head.slice(named < 0 ? 0 : named + 2).slice(0, MAX_MESSAGE);
   const [at] = stack;
-  const isKnown = rejections.some(
-    (known) => known.message === message && known.stack[0]?.line === at?.line && known.stack[0]?.file === at?.file,
+  const known = rejections.find(
+    (each) => each.message === message && each.stack[0]?.line === at?.line && each.stack[0]?.file === at?.file,
   );
-  if (isKnown) return;
+  if (known !== undefined || rejections.length >= MAX_REJECTIONS) return known;
   const origins = stack.length < USUAL_LIMIT ? guarded('origins', () => originsOf(stack), []) : [];
-  rejections.push({
+  const rejection = {
     ...(named < 0 ? {} : { error: head.slice(0, named) }),
     message,
     stack,
     atMs: refreshClock(),
     ...(origins.length === 0 ? {} : { origins }),
-  });
+  };
+  rejections.push(rejection);
+  return rejection;
 }
 
 /** Node's warning about a rejection that was handled after it had told of it as unhandled; its stack was taken where it was handled (Node 20 to 26). */
 export function noteHandledLate(warning: Error): void {
+  const id = idIn(ownText(warning, 'message') ?? '');
+  if (id !== undefined) takeBack(id);
   // One of the program's would run.
   if (isFormatted()) return;
   const stack = framesOfText(stackOf(warning), MAX_FRAMES).filter(({ file }) => file !== NODES_PROMISES);

@@ -8,7 +8,7 @@ import type { TimerOverflow } from '../../protocol/growth.ts';
 import { newTimeBudget } from '../budget.ts';
 import { emitterListeners, noteCrowd } from './listener-growth.ts';
 import { coarseNow } from '../promises/promises.ts';
-import { noteHandledLate, noteWarned } from './rejections.ts';
+import { isExplanation, noteHandledLate, noteWarned } from './rejections.ts';
 import { siteOf } from '../stacks/sites.ts';
 import { captureCallSites } from '../stacks/stack.ts';
 import { own, ownText } from '../waits/objects.ts';
@@ -63,7 +63,7 @@ function look(tick: Tick): void {
   const name = ownText(warning, 'name');
   if (name === 'TimeoutOverflowWarning') noteOverflow(ownText(warning, 'message') ?? '');
   else if (name === 'PromiseRejectionHandledWarning') noteLate(warning);
-  else if (name === 'UnhandledPromiseRejectionWarning') noteWarned(ownText(warning, 'message') ?? '');
+  else if (name === 'UnhandledPromiseRejectionWarning') noteUnhandled(ownText(warning, 'message') ?? '');
   else if (name === 'MaxListenersExceededWarning') {
     const emitter = own(warning, 'emitter');
     if (emitter !== undefined) noteCrowd(emitter, own(warning, 'type'), emitterListeners);
@@ -71,9 +71,19 @@ function look(tick: Tick): void {
 }
 
 function noteLate(warning: Error): void {
+  withinBudget(() => noteHandledLate(warning));
+}
+
+/** The second of two warnings about one rejection costs next to nothing, and must not be missed. */
+function noteUnhandled(message: string): void {
+  if (isExplanation(message)) noteWarned(message);
+  else withinBudget(() => noteWarned(message));
+}
+
+function withinBudget(work: () => void): void {
   if (!budget.take(coarseNow())) return;
   const start = performance.now();
-  noteHandledLate(warning);
+  work();
   budget.spent(performance.now() - start);
 }
 

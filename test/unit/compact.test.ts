@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { dropOver } from '../../src/agent/compact.ts';
-import { PromiseRecord, PENDING } from '../../src/agent/promises/promise-record.ts';
+import { PENDING } from '../../src/agent/promises/flags.ts';
+import { PromiseRecord } from '../../src/agent/promises/promise-record.ts';
 import { keepSurvivors, noteRecent, onSurvivors } from '../../src/agent/resources/recent.ts';
 import { newWeakList } from '../../src/agent/waits/weak-list.ts';
 

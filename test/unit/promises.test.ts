@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FULL, WAITER } from '../../src/agent/promises/promise-record.ts';
+import { FULL, WAITER } from '../../src/agent/promises/flags.ts';
 import { promiseHooks } from '../../src/agent/promises/promises.ts';
 import { PromiseStamp } from '../../src/agent/promises/stamp.ts';
 

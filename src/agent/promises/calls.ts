@@ -1,5 +1,6 @@
 /** What is known, when an await is made, of the call of an async function that it belongs to. */
-import { Call, DERIVED, RAN, type PromiseRecord } from './promise-record.ts';
+import { DERIVED, RAN } from './flags.ts';
+import { Call, type PromiseRecord } from './promise-record.ts';
 
 /** A call that has as many possible beginnings is never certain. */
 const MAX_OTHERS = 4;

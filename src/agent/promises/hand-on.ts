@@ -1,6 +1,7 @@
 /** Follows a call of an async function from one await to the next. */
 import { hasReturned, isOfThenable, withOther } from './calls.ts';
-import { Call, HAS_PROMISE, LINK, NOTED, SEEN, type PromiseRecord } from './promise-record.ts';
+import { HAS_PROMISE, LINK, NOTED, SEEN } from './flags.ts';
+import { Call, type PromiseRecord } from './promise-record.ts';
 import { siteAt } from '../stacks/sites.ts';
 
 /**

@@ -2,18 +2,8 @@
  * The list of all promise records. Records are used again: most promises live for microseconds, and a record made for each would cost more than all
  * the rest of the work. One that another file has seen is never used again, so what they keep stays true.
  */
-import {
-  COLLECTED,
-  DERIVED,
-  FREE,
-  HAS_PROMISE,
-  NOTED,
-  PENDING,
-  PromiseRecord,
-  SEEN,
-  UNLISTED,
-  WAITER,
-} from './promise-record.ts';
+import { COLLECTED, DERIVED, FREE, HAS_PROMISE, NOTED, PENDING, SEEN, UNLISTED, WAITER } from './flags.ts';
+import { PromiseRecord } from './promise-record.ts';
 
 let head: PromiseRecord | null = null;
 const free: PromiseRecord[] = [];

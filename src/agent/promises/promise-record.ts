@@ -1,6 +1,7 @@
 /** What is kept about one pending promise. */
 import type { Wait } from '../../protocol/agent.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
+import { PENDING, DERIVED, RAN, LINK, HAS_PROMISE, FIRST, NOTED, WAITER } from './flags.ts';
 
 /** Where something was made: a segment and a number. */
 export interface Position {
@@ -124,31 +125,6 @@ interface Notes {
   suspendedIn: PromiseRecord | undefined;
   moment: number;
 }
-
-/** Bits of {@link PromiseRecord.flags}; above them the number of waiters. */
-export const PENDING = 1;
-export const DERIVED = 2;
-/** A job of this promise has run: a further one can only mean that it follows another promise. */
-export const RAN = 4;
-/** Made when an outer promise was resolved with a promise: it links, nobody waits at a line. */
-export const LINK = 8;
-/** `held` is the promise. */
-export const HAS_PROMISE = 16;
-/** Other files have seen the record: it is never used for another promise. */
-export const SEEN = 32;
-/** In the list of records that can be used again. */
-export const FREE = 64;
-/** Its promise was collected while pending. */
-export const COLLECTED = 128;
-/** Not in the list: the promise it derives from was collected. */
-export const UNLISTED = 256;
-/** The first promise that a job made, of those that are made by neither `await` nor `then`. */
-export const FIRST = 512;
-/** `more` are notes. */
-export const NOTED = 1024;
-export const WAITER = 2048;
-/** 524,288 waiters: of more nothing is noted, for with twice as many the bits above would make the number negative. */
-export const FULL = WAITER * 2 ** 19;
 
 /**
  * A pending promise. `derived` ones were made by `await p` (V8's throwaway promise) or `p.then()`, with `parent` p; the others are results of async

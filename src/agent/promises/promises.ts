@@ -8,19 +8,21 @@ import { isProbing, probeOnlyWhen } from '../walks/probe.ts';
 import { giveBack, holdPromise, seen, sweepRecords, takeRecord, walkOn } from './promise-list.ts';
 import {
   COLLECTED,
-  Call,
   DERIVED,
   FIRST,
   FULL,
   HAS_PROMISE,
+  IN_JOB,
   LINK,
   NOTED,
   PENDING,
+  PER_CLOCK,
+  PER_SWEEP,
   RAN,
   SEEN,
   WAITER,
-  type PromiseRecord,
-} from './promise-record.ts';
+} from './flags.ts';
+import { Call, type PromiseRecord } from './promise-record.ts';
 import { onFirstWaiter, onMade, onNotedEnd, onReadyWaiter, onSecondWaiter } from './promise-listeners.ts';
 import { isOnStack } from '../stacks/stack.ts';
 import { PromiseStamp } from './stamp.ts';
@@ -58,11 +60,6 @@ let unawaited = 0;
 let noLinesMs = -1;
 /** The same of awaits of what is settled already. */
 let noReadyMs = -1;
-
-const INITS_PER_CLOCK = 512;
-const INITS_PER_SWEEP = 8192;
-/** In place of a callback's id; a job has a segment of its own. */
-const IN_JOB = -1;
 
 /** Async id of the running callback, because no hook tells where a callback of the loop begins. A small integer, as the clock. */
 const callbackNow = (): number => ((segment & 1) === 0 ? executionAsyncId() | 0 : IN_JOB);
@@ -127,10 +124,10 @@ export function runningCall(): Call | PromiseRecord | null {
 function init(promise: object, parentPromise: object | undefined): void {
   if (isProbing()) return;
   const seq = ++created;
-  if (seq % INITS_PER_CLOCK === 0) {
+  if (seq % PER_CLOCK === 0) {
     refreshClock();
     if (onSomePromise !== null) onSomePromise();
-    if (seq % INITS_PER_SWEEP === 0) sweep(true);
+    if (seq % PER_SWEEP === 0) sweep(true);
   }
   const record = takeRecord();
   record.seq = seq;

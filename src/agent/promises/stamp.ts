@@ -1,5 +1,6 @@
 /** Attaches a record to a promise or resource by a private field: invisible to the program, no map, freed with the object. */
-import { PromiseRecord, SEEN } from './promise-record.ts';
+import { SEEN } from './flags.ts';
+import { PromiseRecord } from './promise-record.ts';
 import type { ResourceRecord } from '../resources/resource-record.ts';
 
 /** A constructor that returns its argument lets a subclass install its private fields on any object (ECMAScript, class field initialisation). */

@@ -9,11 +9,13 @@ const LOADING = 'node:internal/modules/esm/module_job';
 
 let wanted = false;
 
-/** Does nothing. Whoever wants to stop the program sets a breakpoint on it, which holds in files that the debugger skips, too. */
-export function stopInStall(): void {}
-
-/** As {@link stopInStall}. */
-export function stopBeforeCall(): void {}
+/** Of an object, or the build would leave out calls of what does nothing. */
+export const { stopInStall, stopBeforeCall } = {
+  /** Does nothing. Whoever wants to stop the program sets a breakpoint on it, which holds in files that the debugger skips, too. */
+  stopInStall(): void {},
+  /** As `stopInStall`. */
+  stopBeforeCall(): void {},
+};
 
 /** From now on the program stops before each blocking call that its own code makes after start-up, or does so no more. */
 export function stopBeforeCalls(on: boolean): void {

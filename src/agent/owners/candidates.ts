@@ -5,6 +5,7 @@ import { siteAt } from '../stacks/sites.ts';
 import type { Segments } from '../promises/segments.ts';
 import type { Walks } from './walks.ts';
 import { fitsAsOwner, fitsAsTarget, type Waiters } from './waiters.ts';
+import type { LargeSet } from '../tree/large.ts';
 
 /** One await and what it may be. */
 export interface Question {
@@ -45,7 +46,7 @@ export interface Universe {
   /** Pending promises made by `await` of a thenable. */
   wrappers: PromiseRecord[];
   /** Made while a call ran that is suspended since: not of a call that is suspended later. */
-  closed: Set<PromiseRecord>;
+  closed: LargeSet<PromiseRecord>;
   walks: Walks;
 }
 

@@ -14,6 +14,7 @@ import { Suspended } from './suspended.ts';
 import { fitsAsOwner, isThenableWrapper, newWaiters } from './waiters.ts';
 import { newWalks } from './walks.ts';
 import { addElement, matchOwners } from './matching.ts';
+import { LargeSet } from '../tree/large.ts';
 
 /** The await graph of one moment. */
 export interface AwaitGraph {
@@ -141,7 +142,7 @@ function newUniverse(made: PromiseRecord[]): Universe {
     onLine: new Map(),
     firstOnLine: new Map(),
     wrappers: [],
-    closed: new Set(),
+    closed: new LargeSet(),
     walks,
   };
 }

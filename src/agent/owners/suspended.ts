@@ -1,5 +1,6 @@
 /** Says in which await the call that returned a promise is suspended, at one moment. */
 import type { PromiseRecord } from '../promises/promise-record.ts';
+import { LargeMap } from '../tree/large.ts';
 
 let moments = 0;
 
@@ -9,7 +10,7 @@ let moments = 0;
  */
 export class Suspended {
   readonly #moment = ++moments;
-  readonly #others = new Map<PromiseRecord, PromiseRecord>();
+  readonly #others = new LargeMap<PromiseRecord, PromiseRecord>();
   readonly #carriers: PromiseRecord[] = [];
 
   /** The await, or link, in which the call with this promise is suspended. */

@@ -6,6 +6,7 @@ import { gatherPlain, SHOWN, type PlainGroup } from './plain-tasks.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { each, sorted, type Steps } from './slices.ts';
 import type { Forest } from './tree.ts';
+import { LargeMap } from './large.ts';
 
 /** What two waits must have in common to look alike. */
 function waitKey(wait: Wait | undefined): string {
@@ -104,9 +105,9 @@ export function* groupBranches(
     const groups = new Map<number, Group>();
     yield* each(branches, (branch) => {
       const number = key(branch);
-      const members = groups.get(number);
-      if (members === undefined) groups.set(number, new Map([[branch.id, branch]]));
-      else if (!members.has(branch.id)) members.set(branch.id, branch);
+      let members = groups.get(number);
+      if (members === undefined) groups.set(number, (members = new LargeMap()));
+      if (!members.has(branch.id)) members.set(branch.id, branch);
     });
     const nodes: TaskNode[] = [];
     let cycle: number | undefined;
@@ -195,7 +196,7 @@ export function* groupBranches(
 }
 
 /** Equal tasks by number. */
-type Group = Map<number, Branch>;
+type Group = LargeMap<number, Branch>;
 
 function isWithin(members: Group, above: Group): boolean {
   for (const id of members.keys()) if (!above.has(id)) return false;

@@ -2,13 +2,14 @@
 import { isBookkeeper } from '../libraries/bookkeepers.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
+import { LargeSet } from './large.ts';
 import { follow, isInner, type Target } from './targets.ts';
 
 export interface Led {
   /** Awaits and combinators to which a wait leads. */
-  readonly targets: ReadonlySet<PromiseRecord>;
+  readonly targets: LargeSet<PromiseRecord>;
   /** Node's own steps within a wait that is told as a whole. */
-  readonly covered: ReadonlySet<PromiseRecord>;
+  readonly covered: LargeSet<PromiseRecord>;
   /** To be called with all awaits before anything is noted. */
   expect(wait: PromiseRecord): void;
   note(to: Target): void;
@@ -24,8 +25,8 @@ function isOfBookkeeper({ chain }: PromiseRecord): boolean {
 
 /** Nothing yet. */
 export function newLed(graph: AwaitGraph): Led {
-  const targets = new Set<PromiseRecord>();
-  const covered = new Set<PromiseRecord>();
+  const targets = new LargeSet<PromiseRecord>();
+  const covered = new LargeSet<PromiseRecord>();
   /** What more than one awaits: only where awaits of bookkeepers are in question. */
   const shared = new Set<PromiseRecord>();
   const noted = new Set<PromiseRecord>();

@@ -12,6 +12,7 @@ import {
   type Branch,
 } from './branch.ts';
 import { taskId, type AwaitGraph } from '../owners/owners.ts';
+import { LargeMap, LargeSet } from './large.ts';
 import { newLed } from './led.ts';
 import { isPlain, keepPlain } from './plain-tasks.ts';
 import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
@@ -48,7 +49,7 @@ const FEW = 1000;
 export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Forest> {
   /** The way down to what is being made: short, so that to look through it takes less than to keep a set of it. */
   const path: PromiseRecord[] = [];
-  const done = new Map<PromiseRecord, Branch>();
+  const done = new LargeMap<PromiseRecord, Branch>();
   let dropped = graph.dropped;
 
   function* pause(): Steps<void> {
@@ -227,7 +228,7 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   });
 
   /** Below the roots so far. */
-  const reached = new Set<PromiseRecord>();
+  const reached = new LargeSet<PromiseRecord>();
   function* reach(ahead: PromiseRecord[]): Steps<void> {
     const goOn = (waiting: PromiseRecord): void => {
       const to = targetOf(waiting);

@@ -3,7 +3,7 @@ import { startCreationStacks } from './promises/creation-stacks.ts';
 import { startDeadAwaits } from './promises/dead-awaits.ts';
 import { guarded } from './faults.ts';
 import { taskEnded } from './tree/history.ts';
-import { tiedEnded } from './resources/executors.ts';
+import { tiedEnded } from './resources/tied-inside.ts';
 import { startLabels } from './resources/labels.ts';
 import { listenToPromises } from './promises/promise-listeners.ts';
 import type { PromiseRecord } from './promises/promise-record.ts';

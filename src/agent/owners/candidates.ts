@@ -123,11 +123,20 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
   /** As in `new Promise((resolve) => setTimeout(() => work().then(resolve)))`: the promise that is awaited on this line was made earlier. */
   function lookOnLine(): void {
     asked.elsewhere = true;
-    for (const { parent } of (own === undefined ? undefined : universe.firstOnLine.get(own)) ?? []) {
+    const resolved: PromiseRecord[] = [];
+    for (const awaited of (own === undefined ? undefined : universe.firstOnLine.get(own)) ?? []) {
+      const parent = followed(awaited.parent);
       if (parent === null || parent.derived || parent.seq > wait.seq || parent === wait.parent) continue;
-      if (isTaken(parent, graph) || graph.elements.has(parent)) continue;
-      if (fitsAsTarget(parent, wait, waiters)) asked.targets.push(parent);
+      if (isTaken(parent, graph) || !fitsAsTarget(parent, wait, waiters)) continue;
+      (graph.elements.has(parent) ? resolved : asked.targets).push(parent);
     }
+    if (asked.targets.length === 0) asked.targets = resolved;
+  }
+
+  /** What an async function has returned instead of a value, `return new Promise(...)`. */
+  function followed(promise: PromiseRecord | null): PromiseRecord | null {
+    const link = promise === null ? undefined : graph.suspendedIn.get(promise);
+    return link?.link === true ? link.parent : promise;
   }
 
   function lookForTargets(): void {

@@ -1,5 +1,5 @@
 /** Finds for every suspended await the promise of the async call it belongs to, from the order of events and the awaiter chains. */
-import { executorTasks } from '../resources/executors.ts';
+import { executorLeads } from '../resources/executors.ts';
 import { fetchTasks } from '../resources/fetch.ts';
 import { isEnd, probeChains } from '../walks/await-chains.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
@@ -30,8 +30,8 @@ export interface AwaitGraph {
   inferred: Set<PromiseRecord>;
   /** Promises that a task settles by a callback, with that task. */
   settledBy: Map<PromiseRecord, PromiseRecord>;
-  /** Promises that most likely a task will settle that was begun in their executor, with that task. */
-  executors: Map<PromiseRecord, PromiseRecord>;
+  /** Promises that most likely will be settled by something begun in their executor: tasks, or reactions to other promises. */
+  executors: Map<PromiseRecord, PromiseRecord[]>;
   /** The await whose code goes on right now, and where. */
   running: RunningTask | undefined;
   /** Promises that their call has resolved with another promise, which they follow. */
@@ -96,7 +96,7 @@ export function* awaitGraph(pending: Pending, probeMs: number, running?: Running
   graph.running = running;
   yield* addPromises(universe, pending, probeMs);
   graph.settledBy = yield* fetchTasks(graph, universe.onLine.keys());
-  graph.executors = yield* executorTasks(graph);
+  graph.executors = yield* executorLeads(graph);
   graph.catchUp = (news) => {
     if (news.length === 0) return;
     // The awaits known so far are being walked through.

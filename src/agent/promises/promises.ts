@@ -245,6 +245,9 @@ function after(): void {
 /** Whether a question has interrupted the hook right before a reaction: for V8 the reaction has begun by then. */
 export const isBeginningReaction = (): boolean => isOnStack(before);
 
+/** Promises made in the segment of now by neither `await` nor `then` that nobody awaits yet. */
+export const unawaitedNow = (): number => unawaited;
+
 /** The segment of the code that runs now. */
 export const segmentNow = (): number => segment;
 

@@ -8,7 +8,7 @@ import { guarded } from '../faults.ts';
 import { awaiters, canProbe } from '../walks/probe.ts';
 import { promiseOf } from './promise-list.ts';
 import { promiseHooks } from './promises.ts';
-import { noteBeginning } from '../resources/executors.ts';
+import { noteBeginning } from '../resources/executor-notes.ts';
 import { CROWDED, noteReaction } from '../growth/reaction-growth.ts';
 import { awaitSiteOf, combinatorSite, siteAt, siteOf } from '../stacks/sites.ts';
 import { callSitesBelow, type CallSite } from '../stacks/stack.ts';
@@ -41,6 +41,7 @@ export function onFirstWaiter(record: PromiseRecord, nowMs: number): boolean {
     guarded('caller', () => noteCaller(record.seq, record.note().line?.[0], sites, whole), undefined);
     callerBudget.spent(performance.now() - lineMs);
   }
+  guarded('beginning', () => noteWhereBegun(record, nowMs), undefined);
   return true;
 }
 
@@ -50,10 +51,18 @@ export function onReadyWaiter(record: PromiseRecord, nowMs: number): boolean {
   const startMs = performance.now();
   guarded('ready waiter', () => takeLine(record), NO_SITES);
   readyBudget.spent(performance.now() - startMs);
+  guarded('beginning', () => noteWhereBegun(record, nowMs), undefined);
   return true;
 }
 
 const NO_SITES: CallSite[] = [];
+
+/** The line of `record` has been taken. */
+function noteWhereBegun(record: PromiseRecord, nowMs: number): void {
+  const site = record.line?.[0];
+  if (site === undefined || siteAt(site).combinator === undefined)
+    noteBeginning(record, site === undefined, nowMs, sitesNow);
+}
 
 /** Answers the innermost frames, where they are those of a function that awaits. */
 function takeLine(record: PromiseRecord): CallSite[] {
@@ -64,7 +73,6 @@ function takeLine(record: PromiseRecord): CallSite[] {
   const site = notes.line[0];
   // V8 will never know better.
   if (site !== undefined && siteAt(site).isFunction === true) useLine(record);
-  noteBeginning(record, sites);
   return sites[0]?.getFileName() === null ? NO_SITES : sites;
 }
 
@@ -73,10 +81,10 @@ function takeLine(record: PromiseRecord): CallSite[] {
  * stack. Without budget the chain stays null, which means unknown.
  */
 export function onSecondWaiter(parent: PromiseRecord, record: PromiseRecord, nowMs: number): void {
-  if (budget.take(nowMs)) guarded('waiter', () => takeLines(parent, record), undefined);
+  if (budget.take(nowMs)) guarded('waiter', () => takeLines(parent, record, nowMs), undefined);
 }
 
-function takeLines(parent: PromiseRecord, record: PromiseRecord): void {
+function takeLines(parent: PromiseRecord, record: PromiseRecord, nowMs: number): void {
   const first = parent.first;
   if (parent.waiters >= CROWDED) noteReaction(parent, sitesNow(RACE_DEPTH));
   if (parent.waiters === 2 && first !== null && first.chain === null) takeFirst(parent, first);
@@ -84,6 +92,7 @@ function takeLines(parent: PromiseRecord, record: PromiseRecord): void {
   notes.line = lineNow(sitesNow(3));
   notes.chain = notes.line;
   notes.sampled = true;
+  noteWhereBegun(record, nowMs);
 }
 
 function takeFirst(parent: PromiseRecord, first: PromiseRecord): void {

@@ -13,7 +13,7 @@ import { masked } from '../walks/probe.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { seen } from '../promises/promise-list.ts';
 import { currentLeaf, promiseHooks, refreshClock } from '../promises/promises.ts';
-import { noteTie } from './executors.ts';
+import { noteTie } from './tied-inside.ts';
 import { keepLast, keepSurvivors, noteRecent, onSurvivors } from './recent.ts';
 import { isPoolType, notePoolWork } from '../pool/pool-jobs.ts';
 import { calibrateTimers, isListed, isRef } from './resource-facts.ts';

@@ -6,8 +6,9 @@ import { awaiters, canProbe } from '../walks/probe.ts';
 import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
 import { promiseOf } from '../promises/promise-list.ts';
 import { coarseNow, currentLeaf } from '../promises/promises.ts';
-import { noteTie } from './executors.ts';
+import { noteTie } from './tied-inside.ts';
 import { keepIfLast } from './recent.ts';
+import { className } from '../waits/objects.ts';
 import { siteOf } from '../stacks/sites.ts';
 import { callSitesBelow, captureCallSites, isPromiseConstructor, type CallSite } from '../stacks/stack.ts';
 
@@ -99,7 +100,15 @@ export function tie(type: string, made: Origin | undefined, leaf: PromiseRecord)
   if (isTimer(type) && caller.startsWith('node:')) return 'none';
   if (leaf !== currentLeaf()) return 'inferred';
   if (calls.some(isPromiseConstructor)) return 'exact';
-  return calls.length >= STACK_DEPTH && isInExecutor() ? 'exact' : 'none';
+  if (calls.length >= STACK_DEPTH && isInExecutor()) return 'exact';
+  return isInOwnConstructor(leaf, calls) ? 'inferred' : 'none';
+}
+
+/** Whether the promise is of a class of its own whose constructor goes on after `super`: a time limit, for example. */
+function isInOwnConstructor(leaf: PromiseRecord, calls: readonly CallSite[]): boolean {
+  const name = className(promiseOf(leaf));
+  if (name === undefined || name === 'Promise') return false;
+  return calls.some((site) => site.isConstructor() && site.getFunctionName() === name);
 }
 
 /** The next timer of this callback settles the promise made with it. */

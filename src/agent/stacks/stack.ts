@@ -12,6 +12,7 @@ export interface CallSite {
   getMethodName(): string | null;
   getPromiseIndex(): number | null;
   isAsync(): boolean;
+  isConstructor(): boolean;
   toString(): string;
 }
 

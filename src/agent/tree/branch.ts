@@ -35,6 +35,13 @@ export type Below = Pick<Branch, 'children' | 'cycle' | 'passed'>;
 
 export const NOTHING: Below = { children: NONE, cycle: undefined, passed: false };
 
+/** All that any of these is. */
+export const together = (parts: readonly Below[]): Below => ({
+  children: parts.flatMap(({ children }) => children),
+  cycle: parts.find(({ cycle }) => cycle !== undefined)?.cycle,
+  passed: parts.some(({ passed }) => passed),
+});
+
 /** Completes a branch. */
 export function putBelow(branch: Branch, { children, cycle, passed }: Below): void {
   branch.children = children;

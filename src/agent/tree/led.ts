@@ -46,6 +46,10 @@ export function newLed(graph: AwaitGraph): Led {
       hasBookkeepers ||= isOfBookkeeper(wait);
     },
     note(to) {
+      if (to.kind === 'several') {
+        for (const way of to.ways) this.note(way);
+        return;
+      }
       const { record } = to;
       if (hasBookkeepers) (noted.has(record) ? shared : noted).add(record);
       if (to.kind !== 'leaf') targets.add(record);

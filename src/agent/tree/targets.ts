@@ -4,16 +4,21 @@ import type { AwaitGraph } from '../owners/owners.ts';
 import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
 import { siteAt } from '../stacks/sites.ts';
 import { isThenableWrapper } from '../owners/waiters.ts';
+import { isMere } from '../resources/executors.ts';
 
 const MAX_HOPS = 100;
 
 /**
  * Where a wait leads: another await, a combinator, or the end of what promises tell; `inferred` when a promise on the way is only likely, `passed` when the
- * way leads through a mere reaction that resolves a promise: something else may do so, too.
+ * way leads through a mere reaction that resolves a promise: something else may do so, too. `several`: any of these may settle it, as far as is known.
  */
 export type Target =
   | { kind: 'await' | 'combinator'; record: PromiseRecord; inferred: boolean; passed: boolean }
-  | { kind: 'leaf'; record: PromiseRecord; source: WaitSource | null };
+  | { kind: 'leaf'; record: PromiseRecord; source: WaitSource | null; inferred: boolean }
+  | { kind: 'several'; record: PromiseRecord; ways: readonly Target[] };
+
+/** The end of what promises tell. */
+export type Leaf = Extract<Target, { kind: 'leaf' }>;
 
 /** Elements of `all`, `allSettled` and `any` carry the name; one that doesn't is of a race, or of a promise that only passes another on. */
 export function isNamed(element: PromiseRecord): boolean {
@@ -30,6 +35,10 @@ export function isInner({ chain }: PromiseRecord): boolean {
 const stillPending = (record: PromiseRecord | undefined): PromiseRecord | undefined =>
   record?.isPending === true ? record : undefined;
 
+/** A combinator subscribes to its elements at once: what came later are reactions that resolve the promise, `work().then(resolve)`. */
+export const isLater = (elements: readonly PromiseRecord[], { segment }: PromiseRecord): boolean =>
+  elements.every((element) => element.segment !== segment && !isNamed(element));
+
 /** Those that were settled since the graph was made are passed over. `within`: also into what one of Node's functions does that tells its whole wait. */
 export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false): Target {
   let record = promise;
@@ -38,9 +47,11 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
   let passed = false;
   for (let hops = 0; hops < MAX_HOPS; hops++) {
     source ??= record.source;
-    if (!within && record.source?.isWhole?.() === true) return { kind: 'leaf', record, source: record.source };
+    if (!within && record.source?.isWhole?.() === true)
+      return { kind: 'leaf', record, source: record.source, inferred };
     const told: PromiseRecord | undefined = stillPending(record.source?.next?.() ?? undefined);
     if (told !== undefined && told !== record) {
+      inferred ||= record.source?.isGuess === true;
       record = told;
       source = null;
       continue;
@@ -50,7 +61,11 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
     const elements = graph.elements.get(record);
     const only = elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0]) ? elements[0] : null;
     const passedOn = only?.parent ?? null;
-    if (elements !== undefined && passedOn === null) return { kind: 'combinator', record, inferred, passed };
+    if (elements !== undefined && passedOn === null) {
+      if (!isLater(elements, record)) return { kind: 'combinator', record, inferred, passed };
+      const ways = elements.flatMap(({ parent }) => (parent === null ? [] : waysOf(follow(parent, graph, within))));
+      return { kind: 'several', record, ways: ways.map(likely) };
+    }
     if (only !== null && graph.inferred.has(only)) inferred = true;
     if (passedOn !== null) passed = true;
     const next =
@@ -65,9 +80,43 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
   const task = stillPending(graph.settledBy.get(record));
   if (task !== undefined) return { kind: 'await', record: task, inferred, passed };
   const end = record.source ?? source;
-  const begun = end === null ? stillPending(graph.executors.get(record)) : undefined;
-  if (begun !== undefined) return { kind: 'await', record: begun, inferred: true, passed: true };
-  return { kind: 'leaf', record, source: end };
+  const leaf: Target = { kind: 'leaf', record, source: end, inferred };
+  const leads = graph.executors.get(record);
+  return leads === undefined ? leaf : begun(leaf, leads, graph);
+}
+
+/** Promises whose executors are being followed: they may lead to one another. */
+const path: PromiseRecord[] = [];
+
+/** What the executor of the promise has called goes on, or leads to what does; its own timer, such as a time limit, comes last. */
+function begun(leaf: Leaf, leads: readonly PromiseRecord[], graph: AwaitGraph): Target {
+  const { record, source } = leaf;
+  if (path.includes(record) || source?.isOfCall === true) return leaf;
+  const ways = new Map<PromiseRecord, Target>();
+  path.push(record);
+  for (const lead of leads) {
+    if (!lead.isPending) continue;
+    const to = isMere(lead) ? (lead.parent === null ? leaf : follow(lead.parent, graph)) : taskAt(lead);
+    for (const way of waysOf(to)) if (way.record !== record) ways.set(way.record, likely(way));
+  }
+  path.pop();
+  const known = [...ways.values()];
+  // Where nothing is known of any of them they say no more than the promise itself.
+  if (known.every((way) => way.kind === 'leaf' && way.source === null)) return leaf;
+  const all = source === null ? known : [...known, leaf];
+  return all.length === 1 && all[0] !== undefined ? all[0] : { kind: 'several', record, ways: all };
+}
+
+const taskAt = (record: PromiseRecord): Target => ({ kind: 'await', record, inferred: true, passed: true });
+
+function likely(way: Target): Target {
+  if (way.kind === 'several') return way;
+  return way.kind === 'leaf' ? { ...way, inferred: true } : { ...way, inferred: true, passed: true };
+}
+
+/** One by one. */
+export function waysOf(to: Target | undefined): readonly Target[] {
+  return to === undefined ? [] : to.kind === 'several' ? to.ways : [to];
 }
 
 /** What it awaited is there: its function goes on, or will at the next chance. */

@@ -8,6 +8,7 @@ import {
   newCombinator,
   NOTHING,
   putBelow,
+  together,
   type Below,
   type Branch,
 } from './branch.ts';
@@ -15,12 +16,12 @@ import { taskId, type AwaitGraph } from '../owners/owners.ts';
 import { LargeMap, LargeSet } from './large.ts';
 import { newLed } from './led.ts';
 import { isPlain, keepPlain } from './plain-tasks.ts';
-import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
+import type { PromiseRecord } from '../promises/promise-record.ts';
 import type { Steps } from './slices.ts';
 import { promiseActivity } from '../promises/promises.ts';
 import { siteAt } from '../stacks/sites.ts';
 import { describe, UNKNOWN, waitOf } from './unknown-waits.ts';
-import { follow, goesOn, isNamed, type Target } from './targets.ts';
+import { follow, goesOn, isLater, isNamed, waysOf, type Leaf, type Target } from './targets.ts';
 
 /** All trees. */
 export interface Forest {
@@ -92,16 +93,20 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   /** What `record` waits for. */
   function target(record: PromiseRecord): Below {
     const to = targetOf(record);
-    if (to === undefined) return NOTHING;
-    if (to.kind === 'leaf') return { ...NOTHING, children: [promise(to.record, to.source)] };
+    return to === undefined ? NOTHING : lead(to);
+  }
+
+  function lead(to: Target): Below {
+    if (to.kind === 'leaf') return { ...NOTHING, children: [promise(to)] };
+    if (to.kind === 'several') return together(to.ways.map(lead));
     const { passed } = to;
     if (path.includes(to.record)) return { children: NONE, cycle: taskId(to.record), passed };
     const branch = to.kind === 'await' ? awaiting(to.record) : combinator(to.record);
     return { children: [to.inferred ? { ...branch, inferred: true } : branch], cycle: undefined, passed };
   }
 
-  function promise(record: PromiseRecord, source: WaitSource | null): Branch {
-    return newBranch(record.seq, record.atMs, 'promise', undefined, describe(record, source, graph));
+  function promise(leaf: Leaf): Branch {
+    return newBranch(leaf.record.seq, leaf.record.atMs, 'promise', undefined, describe(leaf, graph));
   }
 
   /** The branch of `record`, completed by what is below it; made once, except on a cycle. */
@@ -110,7 +115,7 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     if (known !== undefined) return known;
     if (path.length >= MAX_DEPTH) {
       dropped++;
-      return promise(record, null);
+      return promise({ kind: 'leaf', record, source: null, inferred: false });
     }
     path.push(record);
     const branch = make();
@@ -132,9 +137,9 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   }
 
   /** A task that awaits nothing but what something outside must settle. */
-  function ending(record: PromiseRecord, { record: end, source }: Extract<Target, { kind: 'leaf' }>): void {
+  function ending(record: PromiseRecord, leaf: Leaf): void {
     if (done.has(record)) return;
-    done.set(record, newTask(record, waitOf(record.chain?.[0], describe(end, source, graph))));
+    done.set(record, newTask(record, waitOf(record.chain?.[0], describe(leaf, graph))));
   }
 
   function awaiting(record: PromiseRecord): Branch {
@@ -190,8 +195,8 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
 
   /** Not a combinator: what awaits it is shown to await the other promise directly. */
   function passesOn(record: PromiseRecord): boolean {
-    const elements = graph.elements.get(record);
-    return elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0]);
+    const elements = graph.elements.get(record) ?? [];
+    return isLater(elements, record) || (elements.length === 1 && elements[0] !== undefined && !isNamed(elements[0]));
   }
 
   const led = newLed(graph);
@@ -221,7 +226,8 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
       if (to !== undefined) led.note(to);
     }
   }
-  for (const [record, elements] of graph.elements) if (elements.length >= MANY) yield* prepare(record, elements);
+  for (const [record, elements] of graph.elements)
+    if (elements.length >= MANY && !passesOn(record)) yield* prepare(record, elements);
   yield* eachAwait(inner, (record) => {
     const now = present(record);
     if (now !== undefined) awaiting(now);
@@ -232,7 +238,7 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   function* reach(ahead: PromiseRecord[]): Steps<void> {
     const goOn = (waiting: PromiseRecord): void => {
       const to = targetOf(waiting);
-      if (to !== undefined && to.kind !== 'leaf' && !reached.has(to.record)) ahead.push(to.record);
+      for (const { kind, record } of waysOf(to)) if (kind !== 'leaf' && !reached.has(record)) ahead.push(record);
     };
     for (let record = ahead.pop(); record !== undefined; record = ahead.pop()) {
       if (reached.has(record)) continue;

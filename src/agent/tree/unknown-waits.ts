@@ -1,8 +1,8 @@
 /** Words for a wait of which promises and resources tell nothing. */
 import type { Wait } from '../../protocol/agent.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
-import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
 import { siteAt } from '../stacks/sites.ts';
+import type { Leaf } from './targets.ts';
 
 /** Other code must settle the promise. */
 export const UNKNOWN: Wait = { facts: { kind: 'promise' }, confidence: 'exact' };
@@ -19,9 +19,11 @@ export function waitAt(site: number | undefined): Wait | undefined {
 }
 
 /** What a promise waits for, as far as its source tells. */
-export function describe(record: PromiseRecord, source: WaitSource | null, graph: AwaitGraph): Wait {
-  const isDoubtful = graph.inferred.has(record) || (graph.unseen > 0 && record.waiters > 0);
-  return source?.describe(graph) ?? (isDoubtful ? DOUBTFUL : UNKNOWN);
+export function describe({ record, source, inferred }: Leaf, graph: AwaitGraph): Wait {
+  const isDoubtful = inferred || graph.inferred.has(record) || (graph.unseen > 0 && record.waiters > 0);
+  const known = source?.describe(graph);
+  if (known === undefined) return isDoubtful ? DOUBTFUL : UNKNOWN;
+  return inferred && known.confidence === 'exact' ? { ...known, confidence: 'inferred' } : known;
 }
 
 /** The same, where the place of the await may tell it. */

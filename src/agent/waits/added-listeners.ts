@@ -57,9 +57,12 @@ export class AddedListener implements WaitSource {
 
 const LISTENING = ['node:events', 'node:internal/event_target'];
 
-/** Node's own part of adding a listener, setters of properties such as `onmessage` among it. */
+/** Node's own part of adding a listener: setters of properties such as `onmessage`, and what a readable stream has in place of `on` (Node 20 to 26), among it. */
 function isOfListening(site: CallSite): boolean {
-  return LISTENING.includes(site.getFileName() ?? '') || site.getFunctionName()?.startsWith('set on') === true;
+  const file = site.getFileName() ?? '';
+  const name = site.getFunctionName();
+  if (file === 'node:internal/streams/readable') return name === 'Readable.on' || name === 'on';
+  return LISTENING.includes(file) || name?.startsWith('set on') === true;
 }
 
 /** Whether the program itself adds a listener in the executor of a promise. */

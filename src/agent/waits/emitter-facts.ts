@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { withAbort } from './call-wait.ts';
-import { httpFacts } from './http-facts.ts';
+import { httpFacts, isClientRequest } from './http-facts.ts';
 import { own, ownBySymbol, plain, readNode } from './objects.ts';
 import { isProcess, processFacts } from './process-facts.ts';
 import { abortOfOwner } from './signals.ts';
@@ -45,6 +45,21 @@ function factsOf(object: object): WaitFacts | undefined {
   if (http2 !== undefined) return http2;
   const datagrams = plain(own(ownBySymbol(object, 'state symbol'), 'handle'));
   if (datagrams !== undefined) return udpFacts(datagrams);
+  const request = requestInside(object);
+  if (request !== undefined) return request;
   const state = streamState(object);
   return state === undefined ? undefined : { kind: 'stream', class: state.class, streams: [state] };
+}
+
+/** Where packages keep the request of a client that they put something around (got, ws). */
+const REQUEST_KEYS = ['_request', '_req', 'request', 'req'];
+
+/** The request that an emitter is about, until its answer is complete. */
+function requestInside(object: object): WaitFacts | undefined {
+  for (const key of REQUEST_KEYS) {
+    const request = own(object, key);
+    const facts = isClientRequest(request) ? httpFacts(request) : undefined;
+    if (facts?.phase !== undefined) return facts;
+  }
+  return undefined;
 }

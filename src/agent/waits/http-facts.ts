@@ -27,6 +27,9 @@ const isOf = (value: unknown, name: 'ClientRequest' | 'ServerResponse' | 'Incomi
   return http !== undefined && object !== undefined && isPrototypeOf.call(http[name].prototype, object);
 };
 
+/** A request that the program makes. */
+export const isClientRequest = (value: unknown): value is object => isOf(value, 'ClientRequest');
+
 /** A data property or, since Node 22 for some of them, a getter of Node's. */
 function read(request: object, key: 'path' | 'socket'): unknown {
   if (Object.hasOwn(request, key)) return own(request, key);

@@ -6,7 +6,7 @@ import { promiseOf } from '../promises/promise-list.ts';
 import { awaitersOfResolvers } from '../walks/probe.ts';
 import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
 import { ownerOf } from '../resources/resource-facts.ts';
-import { TiedInside } from '../resources/executors.ts';
+import { TiedInside } from '../resources/tied-inside.ts';
 import { ResourceRecord } from '../resources/resource-record.ts';
 import { knownResources } from '../resources/resources.ts';
 import { siteOf } from '../stacks/sites.ts';

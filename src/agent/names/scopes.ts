@@ -1,7 +1,8 @@
 /** Remembers for what a callback of the loop runs: a request, or a user's AsyncResource; tasks begun there carry its name. */
 import { executionAsyncId } from 'node:async_hooks';
 import { Call, type PromiseRecord } from '../promises/promise-record.ts';
-import { coarseNow, runningCall, segmentNow, watchScopes } from '../promises/promises.ts';
+import { noteSegment, scopeBehind } from './scope-segments.ts';
+import { coarseNow, position, runningCall, runningRecord, segmentNow, watchScopes } from '../promises/promises.ts';
 
 /** Stands where the call is kept that started a task. */
 export class Scope extends Call {
@@ -13,14 +14,30 @@ export class Scope extends Call {
   readonly #first: string;
   readonly #second: string;
 
-  constructor(key: number, name: Name, first: string, second: string, starter: Call | PromiseRecord | null) {
+  /** Not the scope's own callback but something that it has left to be done: `starter`. */
+  readonly isLater: boolean;
+
+  constructor(
+    key: number,
+    name: Name,
+    first: string,
+    second: string,
+    starter: Call | PromiseRecord | null,
+    isLater = false,
+  ) {
     super(-1, -1);
+    this.isLater = isLater;
     this.key = key;
     this.#name = name;
     this.#first = first;
     this.#second = second;
     this.starter = starter;
     made++;
+  }
+
+  /** The same, going on in the code of `starter`. */
+  behind(starter: Call | PromiseRecord | null): Scope {
+    return new Scope(this.key, this.#name, this.#first, this.#second, starter, true);
   }
 
   /** Made on demand. */
@@ -55,6 +72,8 @@ const carried = new Map<number, Carried>();
 /** Labels of the user's AsyncResources, by async id. */
 const named = new Map<number, string>();
 let inNamed = false;
+/** What went on last for a scope. */
+let behindLast: Scope | null = null;
 let made = 0;
 /** Requests count downwards, away from async ids. */
 let requests = 0;
@@ -66,6 +85,13 @@ function enteredScope(name: Name): Scope {
   return (entered ??= new Scope(--requests, name, enteredFirst, enteredSecond, null));
 }
 
+function scopeHere(name: Name): Scope {
+  const scope = enteredScope(name);
+  const { segment, seq } = position();
+  noteSegment(segment, seq, scope);
+  return scope;
+}
+
 const itself: Name = (label) => label;
 
 function find(): Call | PromiseRecord | null {
@@ -75,12 +101,26 @@ function find(): Call | PromiseRecord | null {
     if (label !== undefined) return new Scope(id, itself, label, '', runningCall());
     inNamed = false;
   }
-  if (enteredName !== null && isHere()) return runningCall() ?? enteredScope(enteredName);
+  if (enteredName !== null && isHere()) return runningCall() ?? scopeHere(enteredName);
   enteredName = null;
   entered = null;
-  if (carried.size > 0) return runningCall() ?? carried.get(executionAsyncId())?.scope ?? null;
+  const running = runningCall();
+  const behind = goesOnFor(running);
+  if (behind !== null) return behind;
+  if (carried.size > 0) return running ?? carried.get(executionAsyncId())?.scope ?? null;
   watchScopes(null);
-  return runningCall();
+  return running;
+}
+
+/** A reaction, or call, that the scope's code made goes on: what it begins is for the same request, unless a task of that is shown. */
+function goesOnFor(running: Call | PromiseRecord | null): Scope | null {
+  const record = runningRecord();
+  const scope = record && scopeBehind(record);
+  if (scope === null) return null;
+  if (behindLast?.key !== scope.key || behindLast.starter !== running) behindLast = scope.behind(running);
+  const { segment, seq } = position();
+  noteSegment(segment, seq, behindLast);
+  return behindLast;
 }
 
 function setBounded<T>(map: Map<number, T>, id: number, value: T, limit: number): void {

@@ -6,7 +6,7 @@ import { intercept } from '../stacks/intercept.ts';
 import { isForeign } from '../stacks/origin.ts';
 import { PromiseRecord, type Call } from '../promises/promise-record.ts';
 import { coarseNow, position, promiseMadeHere, runningCall } from '../promises/promises.ts';
-import { carryScope, enterResource, nameResource } from './scopes.ts';
+import { enterResource, nameResource } from './scopes.ts';
 import { captureFrames } from '../stacks/stack.ts';
 
 /** A call of the marker: who made it is worked out when somebody looks. */
@@ -61,7 +61,6 @@ export const isNodesType = (type: string): boolean => NODES.test(type);
 
 /** A resource is made whose type is not one of Node's: a label when the program's own code made it. */
 export function noteResource(id: number, type: string): void {
-  carryScope(id);
   if (foreign.has(type) || !budget.take(coarseNow())) return;
   const stack = captureFrames(STACK_DEPTH);
   // Its type is the function's name.

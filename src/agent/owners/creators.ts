@@ -117,6 +117,13 @@ export function* newCreators(graph: AwaitGraph, records: readonly PromiseRecord[
     return owner === undefined ? { id: starter.seq, certain } : ofOwner(owner, false);
   }
 
+  /** Whether no task is known that has begun this one: what the scope's callback has left to be done was a mere reaction, or is over. */
+  function isOutermost(wait: PromiseRecord, { starter }: Scope): boolean {
+    const { owner } = wait;
+    if (owner === null || inBeginning(owner.segment, owner.seq - 1) !== undefined) return false;
+    return ofStarter(starter, owner.seq, false)?.wait === undefined;
+  }
+
   return {
     runner: (segment, seq, starter) =>
       inBeginning(segment, seq) ?? ofStarter(starter, seq, allPending(segment, seq, 0)),
@@ -129,6 +136,7 @@ export function* newCreators(graph: AwaitGraph, records: readonly PromiseRecord[
     scopeLabel(wait) {
       const scope = scopes.of.get(wait);
       if (scope === undefined) return undefined;
+      if (scope.isLater) return isOutermost(wait, scope) ? scope.label() : undefined;
       const outermost = scopes.outermost.get(scope.key);
       if (outermost === wait) return scope.label();
       const { owner } = wait;
@@ -153,8 +161,14 @@ function* scopesOf(awaits: readonly PromiseRecord[], segments: Segments): Steps<
   const first = (wait: PromiseRecord): { segment: number; seq: number } => wait.call ?? wait;
   yield* each(awaits, (wait) => {
     const { segment, seq } = first(wait);
+    // In a reaction the order of events may not tell the first await, but the promise of the call does.
+    const later = wait.owner?.starter;
+    if (later instanceof Scope && later.isLater) {
+      scopes.of.set(wait, later);
+      return;
+    }
     for (const { starter } of segments.before(segment, seq)) {
-      if (starter instanceof Scope) {
+      if (starter instanceof Scope && !starter.isLater) {
         scopes.of.set(wait, starter);
         const last = scopes.outermost.get(starter.key);
         if (last === undefined || first(last).seq < seq) scopes.outermost.set(starter.key, wait);

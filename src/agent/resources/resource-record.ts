@@ -35,6 +35,10 @@ export class ResourceRecord implements WaitSource {
     this.atMs = atMs;
   }
 
+  get isGuess(): boolean {
+    return !this.exact || this.isOver();
+  }
+
   get isStep(): boolean {
     return isOneShot(this.type);
   }

@@ -62,6 +62,8 @@ interface Treatment {
   ofPromise: boolean;
   isNodes: boolean;
   ofPool: boolean;
+  /** The program's own, or bound to what runs now (body parsers do so): for the request that made it. */
+  carries: boolean;
 }
 
 const MAX_TREATMENTS = 1000;
@@ -71,7 +73,9 @@ function treatmentOf(type: string): Treatment {
   let treatment = treatments.get(type);
   if (treatment === undefined) {
     const [ignored, ofPromise] = [IGNORED.has(type), PROMISE_REQUESTS.has(type)];
-    treatment = { ignored, listed: isListed(type), ofPromise, isNodes: isNodesType(type), ofPool: isPoolType(type) };
+    const isNodes = isNodesType(type);
+    const carries = !isNodes || type.startsWith('bound-');
+    treatment = { ignored, listed: isListed(type), ofPromise, isNodes, ofPool: isPoolType(type), carries };
     // Programs can make up types without end.
     if (treatments.size < MAX_TREATMENTS) treatments.set(type, treatment);
   }
@@ -103,13 +107,14 @@ function addTick(id: number, target: object): void {
 }
 
 function add(id: number, type: string, target: object): void {
-  const { ignored, listed, ofPromise, isNodes, ofPool } = treatmentOf(type);
+  const { ignored, listed, ofPromise, isNodes, ofPool, carries } = treatmentOf(type);
   if (ofPool) notePoolWork(id, type, target);
   lookAtCrowds();
   if (ignored || (ofPromise && noteRequest(id, type))) return;
   const ofTimer = isTimer(type) && isPromiseTimer();
   if (ofTimer) endPromiseTimer();
   if (ofTimer && noteTimer(id, type, target)) return;
+  if (carries) carryScope(id);
   if (!isNodes) noteResource(id, type);
   const cause = causeNow();
   if (cause !== null) noteCause(id, cause);

@@ -38,6 +38,7 @@ export class TiedInside implements WaitSource {
   readonly fromPromiseFunction = false;
   /** Whatever is found later is no guess of this kind. */
   readonly isStep = true;
+  readonly isGuess = true;
   readonly #source: WaitSource;
 
   constructor(source: WaitSource) {

@@ -20,10 +20,11 @@ const stacks = newTimeBudget(0.003, 5);
 const STACK_DEPTH = 12;
 
 /** A listener added in an executor: it most likely settles the promise when it is called. */
-export class AddedListener implements WaitSource {
+class AddedListener implements WaitSource {
   readonly fromPromiseFunction = false;
   /** A timer or handle made in the same executor says more. */
   readonly isStep = true;
+  readonly isGuess = true;
   readonly #emitter: () => unknown;
   readonly #class: string | undefined;
   readonly #events: string[] = [];

@@ -6,12 +6,9 @@ import { promiseOf } from '../promises/promise-list.ts';
 import { awaitersOfResolvers } from '../walks/probe.ts';
 import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
 import { ownerOf } from '../resources/resource-facts.ts';
-import { TiedInside } from '../resources/tied-inside.ts';
-import { ResourceRecord } from '../resources/resource-record.ts';
 import { knownResources } from '../resources/resources.ts';
 import { siteOf } from '../stacks/sites.ts';
 import { each, PACE, type Steps } from '../tree/slices.ts';
-import { AddedListener } from './added-listeners.ts';
 import { callWait, weak } from './call-wait.ts';
 import { notedEmitters } from './emitters.ts';
 import { eventFacts, eventName, eventNames } from './events.ts';
@@ -117,6 +114,10 @@ class ListenerWait implements WaitSource {
     this.confidence = confidence;
   }
 
+  get isGuess(): boolean {
+    return this.confidence === 'inferred';
+  }
+
   isOver(): boolean {
     return false;
   }
@@ -127,15 +128,7 @@ class ListenerWait implements WaitSource {
 }
 
 /** Whether it is not certain yet what settles the promise. */
-function isOpen({ source }: PromiseRecord): boolean {
-  if (source instanceof ResourceRecord) return !source.exact || source.isOver();
-  return (
-    source === null ||
-    source instanceof AddedListener ||
-    source instanceof TiedInside ||
-    (source instanceof ListenerWait && source.confidence === 'inferred')
-  );
-}
+const isOpen = ({ source }: PromiseRecord): boolean => source === null || source.isGuess === true;
 
 /** Promises waited for at each chain of lines, oldest first. */
 function* openPromises(graph: AwaitGraph): Steps<Map<string, PromiseRecord[]>> {

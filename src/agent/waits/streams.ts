@@ -83,6 +83,25 @@ function aborted({ args: [signal], result }: Call): void {
   if (ended !== undefined) noteSignal(ended, signalOf({ signal }));
 }
 
+/** What reads the whole stream until a signal ends it: the stream is destroyed then (Node 20 to 26). */
+const READERS = ['toArray', 'reduce'];
+/** What gives another stream, which the signal ends. */
+const OPERATORS = ['map', 'filter', 'flatMap', 'take', 'drop', 'compose'];
+
+/** The options come last. */
+function noteLastSignal(stream: unknown, args: readonly unknown[]): void {
+  const owner = plain(stream);
+  if (owner !== undefined && isStream(owner)) noteSignal(owner, signalOf(args.at(-1)));
+}
+
+function watchHelpers(): void {
+  const { prototype } = Readable;
+  for (const name of READERS)
+    observe(prototype, name, { returned: ({ self, args }) => noteLastSignal(self, args) }, true);
+  for (const name of OPERATORS)
+    observe(prototype, name, { returned: ({ result, args }) => noteLastSignal(result, args) }, true);
+}
+
 /** Starts telling; call before the program's own code runs. */
 export function watchStreams(): void {
   observe(streamPromises, 'pipeline', { returned: pipeline });
@@ -91,4 +110,5 @@ export function watchStreams(): void {
     observe(streamModule, name, { isWanted: hasLeaf, returned: ({ args }) => tieCallback(name, args) });
   observe(streamModule, 'addAbortSignal', { returned: aborted });
   observe(Readable.prototype, Symbol.asyncIterator, { returned: iterate }, true);
+  watchHelpers();
 }

@@ -4,6 +4,7 @@ import { newTimeBudget } from '../budget.ts';
 import { seen } from '../promises/promise-list.ts';
 import { callOf, type Call, type PromiseRecord } from '../promises/promise-record.ts';
 import { unawaitedNow } from '../promises/promises.ts';
+import { siteAt } from '../stacks/sites.ts';
 import { isPromiseConstructor, type CallSite } from '../stacks/stack.ts';
 
 /** Whole stacks, 5 to 40 us each: never at the expense of the lines of awaits. */
@@ -42,6 +43,7 @@ export function noteBeginning(
   const startMs = performance.now();
   const executors = stack(DEPTH).filter(isPromiseConstructor).length;
   budget.spent(performance.now() - startMs);
+  if (!isReaction) learn(record.line?.[0], executors);
   if (executors === 0) return;
   isAny = true;
   if (!isReaction) calls.set(callOf(record), executors);
@@ -54,10 +56,43 @@ export function noteBeginning(
 /** Whether anything was ever noted. */
 export const hasBeginnings = (): boolean => isAny;
 
-/** How many executors ran when the call suspended in `wait` came to its first await; 0 when none was seen. */
-export function executorsAround({ call }: PromiseRecord): number {
-  if (call === null) return 0;
-  return calls.get(call) ?? (call.doubt === null ? 0 : (calls.get(call.doubt.base) ?? 0));
+/**
+ * How many executors ran when the call suspended in `wait` came to its first await; 0 when none was seen. Where there was no budget for a look, it is what all
+ * calls of the function had that were looked at.
+ */
+export function executorsAround({ call, chain }: PromiseRecord): number {
+  const known = call === null ? undefined : (calls.get(call) ?? (call.doubt && calls.get(call.doubt.base)));
+  if (known !== undefined && known !== null) return known;
+  const site = chain?.[0];
+  const usual = site === undefined ? undefined : functions.get(functionAt(site));
+  return usual === undefined || usual === MIXED ? 0 : usual;
+}
+
+const MAX_FUNCTIONS = 2000;
+/** Sometimes with executors, sometimes without. */
+const MIXED = -1;
+/** By {@link functionAt}. */
+const functions = new Map<string, number>();
+const keys = new Map<number, string>();
+
+/** File and name of the function that awaits at a site; of one without a name the line. */
+function functionAt(site: number): string {
+  let key = keys.get(site);
+  if (key === undefined) {
+    const { frame } = siteAt(site);
+    key = frame === undefined ? '' : `${frame.file}\n${frame.function === '' ? frame.line : frame.function}`;
+    keys.set(site, key);
+  }
+  return key;
+}
+
+function learn(site: number | undefined, executors: number): void {
+  if (site === undefined) return;
+  const key = functionAt(site);
+  const usual = functions.get(key);
+  if (usual === undefined) {
+    if (functions.size < MAX_FUNCTIONS) functions.set(key, executors);
+  } else if (usual !== executors) functions.set(key, MIXED);
 }
 
 /** Mere reactions made while executors ran that are still pending. */

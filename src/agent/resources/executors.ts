@@ -69,7 +69,7 @@ function outerOf({ segment, seq, executors, promise }: Beginning, graph: AwaitGr
   const candidates: PromiseRecord[] = [];
   let steps = 0;
   for (const made of graph.segments.before(segment, seq)) {
-    if (++steps > MAX_STEPS) return undefined;
+    if (++steps > MAX_STEPS) break;
     if (made === promise || graph.suspendedIn.has(made) || graph.elements.has(made)) continue;
     if ((made.first?.seq ?? Infinity) >= seq) candidates.push(made);
   }
@@ -79,4 +79,5 @@ function outerOf({ segment, seq, executors, promise }: Beginning, graph: AwaitGr
   return candidates.length === executors ? candidates[0] : undefined;
 }
 
+/** Promises made from that of the executor on, at most. */
 const MAX_STEPS = 256;

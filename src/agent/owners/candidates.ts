@@ -1,6 +1,8 @@
 /** Lists the promises that can belong to the call suspended in an await, leaving out only those of which it is certain that they can't. */
 import type { AwaitGraph } from './owners.ts';
 import type { Position, PromiseRecord } from '../promises/promise-record.ts';
+import { isOfOwnClass } from '../promises/own-class.ts';
+import { promiseOf } from '../promises/promise-list.ts';
 import { siteAt } from '../stacks/sites.ts';
 import type { Segments } from '../promises/segments.ts';
 import type { Walks } from './walks.ts';
@@ -32,6 +34,12 @@ const MAX_WRAPPERS = 1000;
 /** Its call has ended by returning another promise, or is suspended elsewhere. */
 function isTaken(candidate: PromiseRecord, graph: AwaitGraph): boolean {
   return candidate.ran || graph.suspendedIn.has(candidate);
+}
+
+/** Whether no async function can have returned it. To look is not worth its time where somebody is known to wait. */
+function isNoCall(candidate: PromiseRecord): boolean {
+  const promise = candidate.waiters === 0 ? promiseOf(candidate) : undefined;
+  return promise !== undefined && isOfOwnClass(promise);
 }
 
 /** What there is at this moment. */
@@ -87,7 +95,12 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
 
   function look(candidate: PromiseRecord, isPlace: boolean): void {
     if (candidate === wait.parent || isTaken(candidate, graph)) return;
-    if (kind !== 'then' && !graph.elements.has(candidate) && fitsAsOwner(candidate, wait, waiters) !== 'other')
+    if (
+      kind !== 'then' &&
+      !graph.elements.has(candidate) &&
+      fitsAsOwner(candidate, wait, waiters) !== 'other' &&
+      !isNoCall(candidate)
+    )
       asked.owners.push(candidate);
     if (isPlace && mayPassOn && fitsAsTarget(candidate, wait, waiters)) asked.targets.push(candidate);
   }

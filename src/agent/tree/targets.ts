@@ -75,6 +75,10 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
       source?.next?.() ??
       null;
     if (next === null) break;
+    if (source?.isGuess === true && next === source.next?.()) {
+      inferred = true;
+      source = null;
+    }
     record = next;
   }
   const task = stillPending(graph.settledBy.get(record));

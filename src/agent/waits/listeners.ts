@@ -13,6 +13,7 @@ import { callWait, weak } from './call-wait.ts';
 import { notedEmitters } from './emitters.ts';
 import { eventFacts, eventName, eventNames } from './events.ts';
 import { own, plain } from './objects.ts';
+import { linkSubclasses } from './subclasses.ts';
 import { isProcess, processFacts } from './process-facts.ts';
 
 /*
@@ -168,6 +169,7 @@ export function* linkListeners(graph: AwaitGraph): Steps<void> {
   const open = yield* openPromises(graph);
   if (open.size === 0) return;
   linkChildren(open);
+  yield* linkSubclasses(graph, open);
   const found = yield* findResolvers();
   if (found.size === 0) return;
   const byChain = new Map<string, Resolver[]>();

@@ -63,8 +63,10 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
     const passedOn = only?.parent ?? null;
     if (elements !== undefined && passedOn === null) {
       if (!isLater(elements, record)) return { kind: 'combinator', record, inferred, passed };
-      const ways = elements.flatMap(({ parent }) => (parent === null ? [] : waysOf(follow(parent, graph, within))));
-      return { kind: 'several', record, ways: ways.map(likely) };
+      const ways = path.includes(record)
+        ? []
+        : waysFrom(record, elements, ({ parent }) => parent && follow(parent, graph, within));
+      return ways.length > 0 ? { kind: 'several', record, ways } : { kind: 'leaf', record, source: null, inferred };
     }
     if (only !== null && graph.inferred.has(only)) inferred = true;
     if (passedOn !== null) passed = true;
@@ -75,10 +77,6 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
       source?.next?.() ??
       null;
     if (next === null) break;
-    if (source?.isGuess === true && next === source.next?.()) {
-      inferred = true;
-      source = null;
-    }
     record = next;
   }
   const task = stillPending(graph.settledBy.get(record));
@@ -89,26 +87,39 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
   return leads === undefined ? leaf : begun(leaf, leads, graph);
 }
 
-/** Promises whose executors are being followed: they may lead to one another. */
+/** Promises from which several ways are being followed: they may lead to one another. */
 const path: PromiseRecord[] = [];
 
 /** What the executor of the promise has called goes on, or leads to what does; its own timer, such as a time limit, comes last. */
 function begun(leaf: Leaf, leads: readonly PromiseRecord[], graph: AwaitGraph): Target {
   const { record, source } = leaf;
   if (path.includes(record) || source?.isOfCall === true) return leaf;
-  const ways = new Map<PromiseRecord, Target>();
-  path.push(record);
-  for (const lead of leads) {
-    if (!lead.isPending) continue;
-    const to = isMere(lead) ? (lead.parent === null ? leaf : follow(lead.parent, graph)) : taskAt(lead);
-    for (const way of waysOf(to)) if (way.record !== record) ways.set(way.record, likely(way));
-  }
-  path.pop();
-  const known = [...ways.values()];
+  const known = waysFrom(record, leads, (lead) =>
+    isMere(lead) ? lead.parent && follow(lead.parent, graph) : taskAt(lead),
+  );
   // Where nothing is known of any of them they say no more than the promise itself.
   if (known.every((way) => way.kind === 'leaf' && way.source === null)) return leaf;
   const all = source === null ? known : [...known, leaf];
   return all.length === 1 && all[0] !== undefined ? all[0] : { kind: 'several', record, ways: all };
+}
+
+/** Where `leads` lead, each once; not those that have ended since. */
+function waysFrom(
+  record: PromiseRecord,
+  leads: readonly PromiseRecord[],
+  to: (lead: PromiseRecord) => Target | null,
+): Target[] {
+  const ways = new Map<PromiseRecord, Target>();
+  path.push(record);
+  try {
+    for (const lead of leads) {
+      const all = lead.isPending ? waysOf(to(lead)) : [];
+      for (const way of all) if (way.record !== record) ways.set(way.record, likely(way));
+    }
+  } finally {
+    path.pop();
+  }
+  return [...ways.values()];
 }
 
 const taskAt = (record: PromiseRecord): Target => ({ kind: 'await', record, inferred: true, passed: true });
@@ -119,8 +130,8 @@ function likely(way: Target): Target {
 }
 
 /** One by one. */
-export function waysOf(to: Target | undefined): readonly Target[] {
-  return to === undefined ? [] : to.kind === 'several' ? to.ways : [to];
+export function waysOf(to: Target | undefined | null): readonly Target[] {
+  return to === undefined || to === null ? [] : to.kind === 'several' ? to.ways : [to];
 }
 
 /** What it awaited is there: its function goes on, or will at the next chance. */

@@ -49,9 +49,9 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
     source ??= record.source;
     if (!within && record.source?.isWhole?.() === true)
       return { kind: 'leaf', record, source: record.source, inferred };
-    const told: PromiseRecord | undefined = stillPending(record.source?.next?.() ?? undefined);
+    const isGuess: boolean = record.source?.isGuess === true;
+    const told: PromiseRecord | undefined = isGuess ? undefined : stillPending(record.source?.next?.() ?? undefined);
     if (told !== undefined && told !== record) {
-      inferred ||= record.source?.isGuess === true;
       record = told;
       source = null;
       continue;
@@ -77,6 +77,11 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
       source?.next?.() ??
       null;
     if (next === null) break;
+    // A guess counts only where nothing else is known.
+    if (isGuess && next === record.source?.next?.()) {
+      inferred = true;
+      source = null;
+    }
     record = next;
   }
   const task = stillPending(graph.settledBy.get(record));

@@ -1,4 +1,5 @@
 /** Limits how often something expensive may be done, so that a burst in the program never becomes a burst of ours. */
+import { addOwnTime } from './own-time.ts';
 
 /** A token bucket: `take` says yes at most `perSecond` times a second on average and `burst` times at once. `nowMs` never goes back. */
 export interface Budget {
@@ -24,7 +25,7 @@ export function newBudget(perSecond: number, burst: number): Budget {
 
 /** As {@link Budget}, counted in time spent: cheap while the machine is fast, rare when it is slow. */
 export interface TimeBudget extends Budget {
-  /** Corrects the last `take`, which counts as {@link USUAL_MS}: what it did took `ms`. */
+  /** Corrects the last `take`, which counts as {@link USUAL_MS}: what it did took `ms`, and none of the program's time. */
   spent(ms: number): void;
 }
 
@@ -47,6 +48,7 @@ export function newTimeBudget(share: number, burstMs: number): TimeBudget {
       return true;
     },
     spent(ms) {
+      addOwnTime(ms);
       leftMs -= Math.min(ms, MAX_MS) - USUAL_MS;
     },
   };

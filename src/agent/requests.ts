@@ -12,6 +12,7 @@ import { faults, guarded } from './faults.ts';
 import { setStop } from './stops/held.ts';
 import { offerSettled } from './tree/history.ts';
 import { hello } from './identity.ts';
+import { ownWork } from './own-time.ts';
 import { lookAtJobs } from './libraries/job-workers.ts';
 import { endRest, restIfIdle } from './rest/rest.ts';
 import { loopStats } from './stalls/loop.ts';
@@ -23,7 +24,7 @@ import { setProfilerMode } from './stalls/stall-profiles.ts';
 import { pendingTasks, type StallState } from './tree/snapshot.ts';
 import { snapshotAtOnce, snapshotSlice, workOffBacklog } from './tree/snapshot-job.ts';
 import { isOwnInterrupted, isProgramInterrupted } from './stacks/stack.ts';
-import { excuse, poll, stalls, takeBackPoll, wasIdle } from './stalls/stalls.ts';
+import { poll, stalls, takeBackPoll, wasIdle } from './stalls/stalls.ts';
 import { lookAtPool } from './pool/thread-pool.ts';
 import { isSwept } from './promises/promise-list.ts';
 import { activity, sweep } from './tracking.ts';
@@ -62,7 +63,7 @@ function answerPoll({ paused, watcherLateMs, heldBefore, mayRest }: PollRequest)
     sweep();
     forgetScopes();
   }
-  excused(() => {
+  ownWork(() => {
     if (stall !== undefined) addOriginals([stall.stack]);
     if (!interruptsOwn) workOffBacklog(POLL_PROBE_MS);
     guarded('await rows', () => followAwaits(performance.now(), paused), undefined);
@@ -71,7 +72,7 @@ function answerPoll({ paused, watcherLateMs, heldBefore, mayRest }: PollRequest)
   });
   const settled = offerSettled();
   const rests = mayRest === true && !paused && !interruptsOwn && settled === 0;
-  const rest = rests ? excused(() => guarded('rest', restIfIdle, undefined)) : undefined;
+  const rest = rests ? ownWork(() => guarded('rest', restIfIdle, undefined)) : undefined;
   return {
     atMs: performance.now(),
     ...(stall === undefined ? {} : { stall }),
@@ -84,16 +85,6 @@ function answerPoll({ paused, watcherLateMs, heldBefore, mayRest }: PollRequest)
   };
 }
 
-/** The time this takes is not the program's. */
-function excused<T>(work: () => T): T {
-  const start = performance.now();
-  try {
-    return work();
-  } finally {
-    excuse(performance.now() - start);
-  }
-}
-
 function answer(request: AgentRequest, binding: Binding): AgentAnswers[keyof AgentAnswers] {
   switch (request.request) {
     case 'hello':
@@ -103,11 +94,11 @@ function answer(request: AgentRequest, binding: Binding): AgentAnswers[keyof Age
     case 'poll':
       return answerPoll(request);
     case 'snapshot':
-      return excused(() => answerSnapshot(request.budgetMs, request.probeMs));
+      return ownWork(() => answerSnapshot(request.budgetMs, request.probeMs));
     case 'asyncStack':
-      return excused(asyncStack);
+      return ownWork(asyncStack);
     case 'sweep':
-      if (!interruptsOwn) excused(sweep);
+      if (!interruptsOwn) ownWork(sweep);
       return { done: isSwept() };
     case 'profiler':
       setProfilerMode(request.mode);

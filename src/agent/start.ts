@@ -16,6 +16,7 @@ import { onAwake } from './rest/rest.ts';
 import { openSpool } from './carriers/spool.ts';
 import { stopBeforeCall, stopBeforeCalls, stopInStall } from './stops/stop-here.ts';
 import { stopIfBlocked } from './stops/stop-if-blocked.ts';
+import { watchFirstUses } from './stalls/first-uses.ts';
 import { callEnded, finishStalls, startStalls } from './stalls/stalls.ts';
 import { captureFrames } from './stacks/stack.ts';
 import { recordOfTask } from './tree/task-record.ts';
@@ -93,6 +94,7 @@ export function start(): void {
     startDelays();
     startTracking();
     startLibraries();
+    watchFirstUses();
     installTripwires(callEnded);
     defineEndpoint({
       request: requestHandler(binding),

@@ -1,6 +1,7 @@
 /** Tells of Node's own modules when somebody loads them, so that none is loaded for our sake: `crypto` alone takes 10 ms. */
 import { syncBuiltinESMExports } from 'node:module';
 import { guarded } from '../faults.ts';
+import { ownWork } from '../own-time.ts';
 
 /*
  * Node adds an entry to `process.moduleLoadList` when a module of its own has been loaded and before anybody gets it, whoever asks: `require`, `import`, or
@@ -36,12 +37,24 @@ function setNext(index: number): void {
 }
 
 function loaded(entry: string): void {
-  const name = entry.startsWith(PREFIX) ? entry.slice(PREFIX.length) : '';
+  if (!entry.startsWith(PREFIX)) return;
+  const name = entry.slice(PREFIX.length);
+  onEvery?.(name);
   const uses = waiting.get(name);
   if (uses === undefined) return;
   waiting.delete(name);
-  // Whoever imports it finds what was put there. Node may be in the middle of a getter of another module that this would run again, which V8 does not survive.
-  if (uses.map((use) => guarded(name, use, false)).includes(true)) syncBuiltinESMExports();
+  ownWork(() => {
+    // Whoever imports it finds what was put there. Node may be in the middle of a getter of another module that this would run again, which V8 does not survive.
+    if (uses.map((use) => guarded(name, use, false)).includes(true)) syncBuiltinESMExports();
+  });
+}
+
+let onEvery: ((name: string) => void) | undefined;
+
+/** `handler` hears of each of Node's modules that is loaded from now on, in the middle of whatever loads it. */
+export function onModuleLoaded(handler: (name: string) => void): void {
+  onEvery = handler;
+  if (isKept()) watch();
 }
 
 function watch(): void {

@@ -8,6 +8,7 @@ import { garbageShare, watchGarbage } from './garbage.ts';
 import { addDelay, areSuspended, MONITOR_MS, takeDelay } from './delays.ts';
 import { loopStartMs, readLoop, type LoopReading } from './loop.ts';
 import { stopWaitingForQueueing, watchQueueing } from './queueing.ts';
+import { addOwnTime, takeOwnTime } from '../own-time.ts';
 import { runningNow } from './runs.ts';
 import { captureFrames } from '../stacks/stack.ts';
 import { finishProfiles, onStallOver, tendProfiler } from './stall-profiles.ts';
@@ -39,7 +40,7 @@ const STACK_DEPTH = 64;
 let last: LoopReading | undefined;
 let held = false;
 let idle = false;
-/** Time spent on our own work since the last look. */
+/** Time spent on our own work since the last look: nobody's stall. */
 let ownMs = 0;
 let current: Turn | undefined;
 /** Of the turn that went on at the last poll: what was known before. */
@@ -169,6 +170,7 @@ function advance(now: LoopReading, watcherLateMs = 0): Look & { turn: Turn } {
   const before = last ?? now;
   const call = openCall();
   const at = call !== undefined && call.startMs > before.nowMs ? { ...now, nowMs: call.startMs } : now;
+  ownMs = takeOwnTime();
   const gap = gapBetween(before, at);
   if (now.turn === before.turn && gap.idleMs < 1) {
     current ??= newTurn(before.nowMs, before);
@@ -186,7 +188,6 @@ function advance(now: LoopReading, watcherLateMs = 0): Look & { turn: Turn } {
   }
   addCalls(current, takeSums());
   last = now;
-  ownMs = 0;
   return { turn: current, late: gap.activeMs - watcherLateMs > LATE_MS, gapMs: gap.activeMs };
 }
 
@@ -195,7 +196,7 @@ function startAfresh(now: LoopReading): void {
   if (current !== undefined) close(current);
   current = newTurn(now.nowMs, now);
   last = now;
-  ownMs = 0;
+  takeOwnTime();
   takeDelay();
   takeSums();
 }
@@ -217,7 +218,7 @@ export function poll(paused: boolean, watcherLateMs = 0): Stall | undefined {
   const look = advance(now, watcherLateMs);
   look.turn.watcherLateMs += watcherLateMs;
   const stall = goOn(look.turn, now.nowMs, look);
-  ownMs += tendProfiler(performance.now());
+  addOwnTime(tendProfiler(performance.now()));
   return stall;
 }
 
@@ -256,11 +257,6 @@ export function startStalls(nowMs: number): void {
   current = newTurn(nowMs, last);
 }
 
-/** Time that the agent itself took in answering: nobody's stall. */
-export function excuse(durationMs: number): void {
-  ownMs += durationMs;
-}
-
 /** A synchronous call of some length ended: what it held up is known even when nobody polls. A poll that follows can only find the turn longer. */
 export function callEnded({ startMs, endMs, loop }: FinishedCall): void {
   if (held || loop === undefined) return;
@@ -268,9 +264,8 @@ export function callEnded({ startMs, endMs, loop }: FinishedCall): void {
     const begun = { ...loop, nowMs: startMs };
     if (last !== undefined && startMs - last.nowMs < UNWATCHED_MS) advance(begun);
     else startAfresh(begun);
-  } else current.startMs += ownMs;
+  } else current.startMs += takeOwnTime();
   last = { ...loop, nowMs: endMs };
-  ownMs = 0;
   if (current === undefined) return;
   current.startMs = Math.min(current.startMs, startMs);
   current.seenMs = Math.max(current.seenMs, endMs);
@@ -287,7 +282,7 @@ export function finishStalls(): void {
   // One that has thrown, and nobody has asked since: on a busy machine whoever watches may be late.
   if (call !== undefined && call.startMs - last.nowMs < WATCHED_MS) lookAtOpenCall(now.nowMs, heldUpMs(now));
   if (now.turn === last.turn && now.idleMs - last.idleMs < 1)
-    current.seenMs = Math.max(current.seenMs, now.nowMs - ownMs);
+    current.seenMs = Math.max(current.seenMs, now.nowMs - takeOwnTime());
   addCalls(current, takeSums());
   close(current);
   finishProfiles();

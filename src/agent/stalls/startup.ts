@@ -10,8 +10,11 @@ import { loopStartMs } from './loop.ts';
 export function isStartup(stack: readonly Frame[]): boolean {
   if (loopStartMs() === undefined || stack.some(({ file }) => file === WORKER)) return true;
   if (!stack.some(({ file }) => file === 'node:internal/modules/esm/module_job')) return false;
-  return stack.some(({ file }) => file === MAIN) || performance.eventLoopUtilization().idle < LOADING_IDLE_MS;
+  return stack.some(({ file }) => file === MAIN) || isBeforeFirstWait();
 }
+
+/** Whether the program has not waited for anything yet, but for its own files. */
+export const isBeforeFirstWait = (): boolean => performance.eventLoopUtilization().idle < LOADING_IDLE_MS;
 
 /** Runs the script of a worker thread when the main thread has sent it, Node 20 to 26. */
 const WORKER = 'node:internal/main/worker_thread';

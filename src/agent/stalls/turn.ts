@@ -5,7 +5,8 @@ import { callsWithin } from '../calls/blocking-calls.ts';
 import { loopStartMs, type LoopReading } from './loop.ts';
 import { isNodes } from '../stacks/origin.ts';
 import { newSamples, type Samples } from './samples.ts';
-import { isStartup } from './startup.ts';
+import { firstUseWithin } from './first-uses.ts';
+import { isBeforeFirstWait, isStartup } from './startup.ts';
 import { openCall } from '../calls/timed-calls.ts';
 
 /** A stall without a stack that begins so soon after the loop's start is put down to start-up. Milliseconds. */
@@ -78,12 +79,13 @@ type Blame = Pick<Stall, 'kind' | 'api' | 'detail' | 'stack' | 'confidence' | 't
 export function culprit(turn: Turn, open: boolean): Blame {
   const half = (turn.seenMs - turn.startMs) / 2;
   const best = turn.samples.best();
-  const blame = callToBlame(turn, open, half, best?.stack ?? []) ?? codeToBlame(turn, best);
+  const blame =
+    callToBlame(turn, open, half, best?.stack ?? []) ?? firstUseToBlame(turn, best) ?? codeToBlame(turn, best);
   const { stack } = blame;
   const isProgram = stack.some((frame) => !isNodes(frame));
   programSeen ||= isProgram && !isStartup(stack);
   // Node still links and loads modules.
-  const isLoading = !isProgram && (isEarly(turn) || (!programSeen && stack.some(mayLoad)));
+  const isLoading = !isProgram && (isEarly(turn) || (!programSeen && isBeforeFirstWait() && stack.some(mayLoad)));
   return turn.startup || isStartup(stack) || isLoading ? { ...blame, kind: 'startup' } : blame;
 }
 
@@ -116,6 +118,14 @@ function callToBlame(turn: Turn, open: boolean, half: number, sampled: Frame[]):
 function loadingToBlame({ samples }: Turn, api: string, isSuch: (frame: Frame) => boolean): Blame | undefined {
   const loading = samples.below(isSuch)?.filter((frame) => !isNodes(frame)) ?? [];
   return loading.length === 0 ? undefined : ofCall(api, undefined, loading, 'sampled');
+}
+
+/** What Node loads for the program is seen only when it is over; a function of the program's that was seen to run counts more. */
+function firstUseToBlame({ startMs, seenMs }: Turn, best: ReturnType<Samples['best']>): Blame | undefined {
+  if (best?.late === false && best.stack.some((frame) => !isNodes(frame))) return undefined;
+  const use = firstUseWithin(startMs, seenMs);
+  if (use?.isCause === false) return { kind: 'javascript', stack: use.stack, confidence: 'inferred' };
+  return use && ofCall('require', `${use.name} (Node's, on first use)`, use.stack, 'inferred');
 }
 
 function announcedIn({ startMs }: Turn, call: { startMs: number; announced: boolean }): Pick<Blame, 'toldAfterMs'> {

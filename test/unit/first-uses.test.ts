@@ -1,0 +1,51 @@
+/** What a stall of which no poll saw anything is put down to: a part of Node that was loaded for the program meanwhile, at the line that used it. */
+import assert from 'node:assert/strict';
+import { firstUseWithin, noteLoad } from '../../src/agent/stalls/first-uses.ts';
+import { newSamples } from '../../src/agent/stalls/samples.ts';
+import { culprit, newTurn, type Turn } from '../../src/agent/stalls/turn.ts';
+
+const frame = (name: string) => ({ file: '/app/a.js', line: 3, column: 1, function: name });
+
+function turnOf(startMs: number, endMs: number): Turn {
+  const reading = { turn: 7, idleMs: 0, counted: true, processorMs: 0, othersMs: 0, takenAway: 0, monitored: 0 };
+  return { ...newTurn(startMs, { ...reading, nowMs: endMs }), startup: false, samples: newSamples() };
+}
+
+/** As Node does while a function of the program uses it first. */
+function loadFetch(fromMs: number, turn: number): void {
+  noteLoad('internal/webstreams/readablestream', fromMs + 2, turn);
+  noteLoad('http2', fromMs + 10, turn);
+  noteLoad('internal/deps/undici/undici', fromMs + 40, turn);
+}
+
+describe('the first use of a part of Node', () => {
+  it('is told with the part that took longest, and the line that used it', () => {
+    loadFetch(10_000, 1);
+    const { kind, api, detail, confidence, stack } = culprit(turnOf(10_000, 10_060), false);
+    assert.deepEqual(
+      [kind, api, detail, confidence],
+      ['sync-call', 'require', "undici (Node's, on first use)", 'inferred'],
+    );
+    assert.ok(stack.some((each) => each.function === 'loadFetch'));
+  });
+
+  it('explains no stall that took much longer, nor one of another time', () => {
+    loadFetch(20_000, 2);
+    assert.equal(firstUseWithin(20_000, 20_500), undefined);
+    assert.equal(firstUseWithin(20_100, 20_160), undefined);
+  });
+
+  it('shows at least who ran, when it took too little to explain the time', () => {
+    loadFetch(25_000, 4);
+    const { kind, api, confidence } = culprit(turnOf(25_000, 25_200), false);
+    assert.deepEqual([kind, api, confidence], ['javascript', undefined, 'inferred']);
+  });
+
+  it('counts less than a function of the program that was seen to run', () => {
+    loadFetch(30_000, 3);
+    const turn = turnOf(30_000, 30_060);
+    turn.samples.add({ stack: [frame('busy')], late: false, ms: 30, run: { id: '1', kind: 'callbacks' } });
+    const { kind, stack } = culprit(turn, false);
+    assert.deepEqual([kind, stack], ['javascript', [frame('busy')]]);
+  });
+});

@@ -14,7 +14,7 @@ import { captureFrames } from '../stacks/stack.ts';
 import { finishProfiles, onStallOver, tendProfiler } from './stall-profiles.ts';
 import { allStalls, dropStall, nextStallId, putStall } from './stall-list.ts';
 import { lookAtOpenCall, openCall } from '../calls/timed-calls.ts';
-import { addCalls, culprit, machineLoad, newTurn, type Turn } from './turn.ts';
+import { addCalls, addLoad, culprit, machineLoad, newTurn, type GapLoad, type Turn } from './turn.ts';
 
 /** Shorter ones are not kept. Milliseconds. */
 const KEEP_FROM_MS = 50;
@@ -111,27 +111,28 @@ interface Look {
 }
 
 /** What happened from one look to the next; milliseconds. */
-interface Gap {
+interface Gap extends GapLoad {
   idleMs: number;
-  /** Neither idle nor our own work. */
-  activeMs: number;
   /** The process itself hardly ran. */
   asleep: boolean;
 }
 
-function gapBetween(before: LoopReading, now: LoopReading): Gap {
+function gapBetween(before: LoopReading, now: LoopReading, watcherLateMs: number): Gap {
   const idleMs = now.idleMs - before.idleMs;
   const activeMs = Math.max(0, now.nowMs - before.nowMs - idleMs - ownMs);
   const inCalls = callsWithin(before.nowMs, now.nowMs).totalMs > activeMs / 2 || openCall() !== undefined;
   const idleProcessor = now.processorMs - before.processorMs < activeMs * RUNNING_SHARE;
-  return { idleMs, activeMs, asleep: activeMs >= KEEP_FROM_MS && !inCalls && idleProcessor };
+  const processorMs = now.processorMs - before.processorMs - (now.othersMs - before.othersMs);
+  const load = { activeMs, processorMs, takenAway: now.takenAway - before.takenAway, watcherLateMs };
+  return { idleMs, ...load, asleep: activeMs >= KEEP_FROM_MS && !inCalls && idleProcessor };
 }
 
 /**
  * The loop has moved on since the last look: ends the turn of then, and answers the one of now. How the time between is shared out is told by the delay
  * monitor: it knows the longest turn that is over, and has been silent for as long as the present one lasts.
  */
-function nextTurn(before: LoopReading, now: LoopReading, { idleMs, activeMs, asleep }: Gap): Turn {
+function nextTurn(before: LoopReading, now: LoopReading, gap: Gap): Turn {
+  const { idleMs, activeMs, asleep } = gap;
   const delayMs = takeDelay();
   const previous = current ?? newTurn(before.nowMs, before);
   const loopMs = loopStartMs() ?? Infinity;
@@ -149,11 +150,13 @@ function nextTurn(before: LoopReading, now: LoopReading, { idleMs, activeMs, asl
     const moreMs = Math.min(restMs, Math.max(0, overMs - seenMs));
     previous.seenMs += moreMs;
     restMs -= moreMs;
+    addLoad(previous, gap, moreMs);
   }
   close(previous);
   if (previous.stallId === undefined && Math.min(overMs, restMs) >= TELL_FROM_MS) {
     const startMs = now.nowMs - restMs;
     const between = { ...newTurn(startMs, before), seenMs: startMs + Math.min(restMs, overMs) };
+    addLoad(between, gap, between.seenMs - startMs);
     close(between);
     restMs -= between.seenMs - startMs;
   }
@@ -171,14 +174,14 @@ function advance(now: LoopReading, watcherLateMs = 0): Look & { turn: Turn } {
   const call = openCall();
   const at = call !== undefined && call.startMs > before.nowMs ? { ...now, nowMs: call.startMs } : now;
   ownMs = takeOwnTime();
-  const gap = gapBetween(before, at);
+  const gap = gapBetween(before, at, watcherLateMs);
   if (now.turn === before.turn && gap.idleMs < 1) {
     current ??= newTurn(before.nowMs, before);
     current.startMs += gap.asleep ? now.nowMs - before.nowMs : ownMs;
   } else {
     current = nextTurn(before, at, gap);
   }
-  const processorMs = now.processorMs - before.processorMs - (now.othersMs - before.othersMs);
+  const { processorMs } = gap;
   // What the program needs of the processor a busy machine leaves as it is.
   const needsLittle = gap.idleMs > gap.activeMs && processorMs < gap.idleMs * RUNNING_SHARE;
   idle = needsLittle || gap.idleMs > IDLE_TIMES * gap.activeMs;

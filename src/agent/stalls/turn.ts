@@ -59,6 +59,19 @@ export function newTurn(startMs: number, { turn, nowMs }: LoopReading): Turn {
   };
 }
 
+/** How the machine treated the process from one look to the next; times in milliseconds. */
+export interface GapLoad extends Pick<Turn, 'processorMs' | 'takenAway' | 'watcherLateMs'> {
+  /** Neither idle nor our own work. */
+  activeMs: number;
+}
+
+/** So much of the gap turns out to have been this turn's, although it was over when somebody looked. */
+export function addLoad(turn: Turn, { activeMs, processorMs, takenAway, watcherLateMs }: GapLoad, ms: number): void {
+  turn.processorMs += Math.max(0, processorMs) * Math.min(1, ms / Math.max(1, activeMs));
+  turn.takenAway += takenAway;
+  turn.watcherLateMs += watcherLateMs;
+}
+
 /** Adds the time of timed functions. */
 export function addCalls({ calls }: Turn, times: readonly ApiTime[]): void {
   for (const time of times) calls.set(time.api, { ...time, ms: time.ms + (calls.get(time.api)?.ms ?? 0) });

@@ -13,6 +13,7 @@ import { startDelays } from './stalls/delays.ts';
 import { masked, withLastProbes } from './walks/probe.ts';
 import { currentSnapshot, requestHandler } from './requests.ts';
 import { onAwake } from './rest/rest.ts';
+import { watchUnheard } from './rest/unheard.ts';
 import { openSpool } from './carriers/spool.ts';
 import { stopBeforeCall, stopBeforeCalls, stopInStall } from './stops/stop-here.ts';
 import { stopIfBlocked } from './stops/stop-if-blocked.ts';
@@ -95,6 +96,7 @@ export function start(): void {
     startTracking();
     startLibraries();
     watchFirstUses();
+    watchUnheard();
     installTripwires(callEnded);
     defineEndpoint({
       request: requestHandler(binding),

@@ -55,6 +55,22 @@ describe('a program that rests', function () {
     }
   });
 
+  it('is not left alone when its code may run without a callback of the loop', async () => {
+    const source = `
+      const cell = new Int32Array(new SharedArrayBuffer(4));
+      const spin = () => { for (const end = performance.now() + 700; performance.now() < end; ); };
+      setInterval(() => {}, 1e6);
+      async function woken() {
+        await Atomics.waitAsync(cell, 0, 0, 2000).value;
+        spin();
+        process.exit();
+      }
+      void woken();`;
+    const [stall] = told(finalSnapshot(await runWithAgent({ source, watch: { durationMs: null } })));
+    assert.ok(stall?.toldAfterMs !== undefined, JSON.stringify(stall));
+    assert.ok(stall.stack.some((frame) => frame.function === 'spin'));
+  });
+
   it('has neither a stall nor a delay for that, also if it was stopped meanwhile', async () => {
     const source = `
       process.on('SIGUSR2', () => setTimeout(() => process.exit(), 300));

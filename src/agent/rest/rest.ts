@@ -6,12 +6,14 @@ import { sampleBusy } from '../names/busy.ts';
 import { isPoolInUse } from '../pool/thread-pool.ts';
 import { lookAtStirring } from '../promises/looks.ts';
 import { resumeDelays, suspendDelays } from '../stalls/delays.ts';
+import { watchGarbageAnew, watchGarbageNoMore } from '../stalls/garbage.ts';
 import { isCounted } from '../stalls/loop.ts';
 import { profilingSince } from '../stalls/profiler.ts';
 import { lookAtWake, wasIdle } from '../stalls/stalls.ts';
 import { lastStallId } from '../stalls/stall-list.ts';
 import { isWorkLeft } from '../tree/snapshot-job.ts';
 import { isProgramInterrupted } from '../stacks/stack.ts';
+import { runsUnheard } from './unheard.ts';
 import { setWakeHook, unsetWakeHook } from './wake-hook.ts';
 
 /** So many polls in a row must have found it idle, about half a second; after a long rest one is enough. */
@@ -36,6 +38,7 @@ export function restIfIdle(): number | undefined {
   // In the midst of a callback, the next one is not the one to hear of.
   const isIdle = wasIdle() && !isProgramInterrupted();
   if (sinceMs !== undefined) {
+    if (isIdle) watchGarbageAnew();
     if (isIdle) return rests;
     endRest();
     return undefined;
@@ -45,11 +48,14 @@ export function restIfIdle(): number | undefined {
   // Its effects are looked for a while longer.
   if (stall !== seenStall) needed = IDLE_POLLS + (idlePolls = 0);
   seenStall = stall;
-  if (idlePolls < needed || !isCounted() || profilingSince() !== undefined || isWorkLeft() || isPoolInUse())
+  if (idlePolls < needed || !isCounted() || runsUnheard() || profilingSince() !== undefined || isWorkLeft()) {
     return undefined;
+  }
+  if (isPoolInUse()) return undefined;
   if (!setWakeHook(wake)) return undefined;
   lookAtStirring(wake);
   suspendDelays();
+  watchGarbageAnew();
   sinceMs = performance.now();
   return ++rests;
 }
@@ -68,6 +74,7 @@ function leave(): void {
   idlePolls = 0;
   needed = restedMs < WORTH_MS ? IDLE_POLLS : 1;
   resumeDelays(restedMs);
+  watchGarbageNoMore();
   sampleBusy(nowMs, true);
 }
 

@@ -1,4 +1,4 @@
-/** Measures how much of a stall went into V8's garbage collections: only from the moment that there is one until it is over, for each then costs some 50 us. */
+/** Measures how much of a stall went into V8's garbage collections: only from the moment that there is one until it is over, and while the program rests, for each then costs some 50 us. */
 import { performance } from 'node:perf_hooks';
 import v8 from 'node:v8';
 
@@ -16,6 +16,18 @@ export function watchGarbage(): void {
   profiler = new v8.GCProfiler();
   profiler.start();
   sinceMs = performance.now();
+}
+
+/** A program that rests is asked now: what was collected before is nobody's concern. */
+export function watchGarbageAnew(): void {
+  watchGarbageNoMore();
+  watchGarbage();
+}
+
+/** As long as there is no stall. */
+export function watchGarbageNoMore(): void {
+  profiler?.stop();
+  profiler = undefined;
 }
 
 /** Ends the watching. Answers the share of the stall's time, 0 to 1, by the part of it that was watched; 0 when that was too little. */

@@ -145,7 +145,9 @@ function nextTurn(before: LoopReading, now: LoopReading, gap: Gap): Turn {
   // Every firing of the monitor is a turn of its own; without any other all that was no idle time is one turn's.
   const alone = now.counted && now.turn - before.turn - fired <= 1;
   const isOver = !ofCall && restMs >= KEEP_FROM_MS && (alone || joined) && interruptedStack().length === 0;
-  const overMs = alone && isOver ? Infinity : (delayMs ?? (isOver ? Infinity : 0)) - ownMs;
+  // While the monitors rest only the mean is known; the last turn is that of the poll itself.
+  const mostMs = areSuspended() ? activeMs / Math.max(1, now.turn - before.turn - 1) : Infinity;
+  const overMs = alone && isOver ? Infinity : (delayMs ?? (isOver ? mostMs : 0)) - ownMs;
   if (!previous.startup && overMs >= KEEP_FROM_MS && (previous.stallId !== undefined || idleMs < 1)) {
     const moreMs = Math.min(restMs, Math.max(0, overMs - seenMs));
     previous.seenMs += moreMs;

@@ -18,8 +18,8 @@ const STACK_FROM_MS = 1;
 const NODES_FROM_MS = 50;
 /** Calls of an API of which one took so long are announced from then on. Milliseconds. */
 const SLOW_MS = 50;
-/** Stacks of short calls: 10 to 50 us each, at most 0.1 % of the time. */
-const stackBudget = newTimeBudget(0.001, 5);
+/** Stacks of short calls: 10 to 50 us each, at most 0.05 % of the time. */
+const stackBudget = newTimeBudget(0.0005, 5);
 /** Announcements: 50 us each. */
 const announceBudget = newBudget(50, 20);
 /** For so long a nested call that is usually short needs no second look at the stack. Milliseconds. */

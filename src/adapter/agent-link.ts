@@ -81,7 +81,7 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
   let profiler: ProfilerMode = 'auto';
   let reading = false;
   const heap = newHeapReader(cdp, options.shared);
-  const stops = options.shared ? createStops(cdp, options.agentFile) : undefined;
+  const stops = options.shared ? createStops(cdp, options.agentFile, hello.threadId > 0) : undefined;
   const polls = newPolls(
     cdp,
     stops === undefined ? listener : stops.listenTo(listener),

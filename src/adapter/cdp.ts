@@ -8,6 +8,8 @@ export type Json = Record<string, unknown>;
 export interface Cdp {
   /** Rejects with the other side's message when it refuses the command, and with `connection closed` when the connection ends before the answer. */
   send(method: string, params?: Json): Promise<Json>;
+  /** Sends the command, and holds others back for `ms` milliseconds: what it does comes after what the program was asked before. */
+  sendAlone(method: string, ms: number): Promise<Json>;
   /** One handler for each event name. */
   on(method: string, handler: (params: Json) => void): void;
   isOpen(): boolean;
@@ -50,6 +52,12 @@ function converse(socket: WebSocket): Cdp {
   const waiting = new Map<number, Waiting>();
   const handlers = new Map<string, (params: Json) => void>();
   let lastId = 0;
+  let heldBack: string[] | undefined;
+  const goOn = (): void => {
+    const messages = heldBack ?? [];
+    heldBack = undefined;
+    if (socket.readyState === WebSocket.OPEN) for (const message of messages) socket.send(message);
+  };
 
   socket.on('message', (data: Buffer) => {
     const message = parse(data);
@@ -68,16 +76,26 @@ function converse(socket: WebSocket): Cdp {
     });
   });
 
+  const send = (method: string, params: Json = {}): Promise<Json> => {
+    if (socket.readyState !== WebSocket.OPEN) return Promise.reject(new Error('connection closed'));
+    const id = ++lastId;
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      const message = JSON.stringify({ id, method, params });
+      if (heldBack === undefined) socket.send(message);
+      else heldBack.push(message);
+    });
+  };
+
   return {
     closed,
     isOpen: () => socket.readyState === WebSocket.OPEN,
-    send(method, params = {}) {
-      if (socket.readyState !== WebSocket.OPEN) return Promise.reject(new Error('connection closed'));
-      const id = ++lastId;
-      return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject });
-        socket.send(JSON.stringify({ id, method, params }));
-      });
+    send,
+    sendAlone(method, ms) {
+      const answered = send(method);
+      heldBack ??= [];
+      setTimeout(goOn, ms);
+      return answered;
     },
     on(method, handler) {
       handlers.set(method, handler);

@@ -11,10 +11,12 @@ export interface Stops {
   listenTo(listener: LinkListener): LinkListener;
 }
 
+/** In busy code V8 stops within some milliseconds; a question that it was asked meanwhile would be where it stops. */
+const PAUSE_MS = 200;
 const GROUP = 'asyncLens/stops';
 
-/** On the JavaScript debugger's connection. `agentFile` is among the files it skips. */
-export function createStops(cdp: Cdp, agentFile: string): Stops {
+/** On the JavaScript debugger's connection. `agentFile` is among the files it skips. `isWorker`: the session is a worker thread's. */
+export function createStops(cdp: Cdp, agentFile: string, isWorker: boolean): Stops {
   const agent = `globalThis[Symbol.for(${JSON.stringify(AGENT_SYMBOL)})]`;
   let blockedMs: number | undefined;
   let marked = false;
@@ -30,7 +32,7 @@ export function createStops(cdp: Cdp, agentFile: string): Stops {
 
   /** At a stop by `debug` the JavaScript debugger (1.117) goes on by itself to the first line that it doesn't skip: the one that blocks. */
   const updateStalls = async (on: boolean): Promise<void> => {
-    if (on === marked) return;
+    if (isWorker || on === marked) return;
     marked = on;
     await evaluate(`${on ? 'debug' : 'undebug'}(${agent}.stopInStall)`, { includeCommandLineAPI: true });
   };
@@ -54,11 +56,17 @@ export function createStops(cdp: Cdp, agentFile: string): Stops {
   const stopIfBlocked = (): void => {
     if (asked || blockedMs === undefined) return;
     asked = true;
-    evaluate(`${agent}.stopIfBlocked(${blockedMs})`, { disableBreaks: false })
+    (isWorker ? pauseIfBlocked(blockedMs) : evaluate(`${agent}.stopIfBlocked(${blockedMs})`, { disableBreaks: false }))
       .catch(() => undefined) // the program is ending
       .finally(() => {
         asked = false;
       });
+  };
+
+  /** In a worker the JavaScript debugger (1.117) does not stop again when it steps out of our file; so V8 is asked for a pause, right where it runs. */
+  const pauseIfBlocked = async (ms: number): Promise<void> => {
+    const { result } = await evaluate(`${agent}.isToStop(${ms})`, { returnByValue: true });
+    if (asJson(result)['value'] === true) await cdp.sendAlone('Debugger.pause', PAUSE_MS);
   };
 
   return {

@@ -16,7 +16,7 @@ import { onAwake } from './rest/rest.ts';
 import { watchUnheard } from './rest/unheard.ts';
 import { openSpool } from './carriers/spool.ts';
 import { stopBeforeCall, stopBeforeCalls, stopInStall } from './stops/stop-here.ts';
-import { stopIfBlocked } from './stops/stop-if-blocked.ts';
+import { isToStop, stopIfBlocked } from './stops/stop-if-blocked.ts';
 import { watchFirstUses } from './stalls/first-uses.ts';
 import { callEnded, finishStalls, startStalls } from './stalls/stalls.ts';
 import { captureFrames } from './stacks/stack.ts';
@@ -106,6 +106,7 @@ export function start(): void {
       stopInStall,
       stopBeforeCall,
       stopIfBlocked,
+      isToStop,
       stopBeforeCalls,
     });
     beforeExit(lastWords);

@@ -52,11 +52,14 @@ export function lensSettings(scope: vscode.ConfigurationScope | undefined): Lens
   };
 }
 
-/** Those of a worker thread: to block it is what it is for, and only the main thread is ever stopped. */
-export function workerSettings(settings: LensSettings): LensSettings {
-  const { stall, blockingCall, longWait, rules } = settings;
+/** Those of a worker thread: to block it is what it is for, and it is stopped only where that was asked for. */
+export function workerSettings(settings: LensSettings, scope: vscode.ConfigurationScope | undefined): LensSettings {
+  const { stall, blockingCall, longWait, rules, stops } = settings;
+  const isStopped =
+    vscode.workspace.getConfiguration(SECTION, scope ?? null).get<unknown>('breakOnStallInWorkers') === true;
+  const inStalls = isStopped && stops?.blockedMs !== undefined ? { stops: { blockedMs: stops.blockedMs } } : {};
   const off = { 'event-loop-stall': 'off', 'blocking-call': 'off', 'microtask-starvation': 'off' } as const;
-  return { stall: { ...stall, profiler: 'off' }, blockingCall, longWait, rules: { ...rules, ...off } };
+  return { stall: { ...stall, profiler: 'off' }, blockingCall, longWait, rules: { ...rules, ...off }, ...inStalls };
 }
 
 function profilerOf(mode: unknown): Pick<LensSettings['stall'], 'profiler'> {

@@ -29,7 +29,7 @@ export function isWorker(program: Pick<Program, 'session'>): boolean {
 /** The settings for the companion of that session of the JavaScript debugger. */
 export function settingsFor(session: vscode.DebugSession): LensSettings {
   const settings = lensSettings(session.workspaceFolder);
-  return isWorkerSession(session) ? workerSettings(settings) : settings;
+  return isWorkerSession(session) ? workerSettings(settings, session.workspaceFolder) : settings;
 }
 
 /** The program that started this one, if it is among the programs: the JavaScript debugger nests their sessions. */

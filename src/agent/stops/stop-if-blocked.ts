@@ -11,7 +11,12 @@ let stopped: number | undefined;
 
 /** For `Runtime.evaluate`, which interrupts what runs: stops there if the loop has not turned for `ms` milliseconds. Start-up is left alone. */
 export function stopIfBlocked(ms: number): void {
-  if (guarded('stop in a stall', () => answerWithin(() => isBlocked(ms)), false)) stopInStall();
+  if (isToStop(ms)) stopInStall();
+}
+
+/** As {@link stopIfBlocked}, for whoever stops the program itself: whether it is to be stopped. */
+export function isToStop(ms: number): boolean {
+  return guarded('stop in a stall', () => answerWithin(() => isBlocked(ms)), false);
 }
 
 function isBlocked(ms: number): boolean {

@@ -30,7 +30,7 @@ interface StackFrame {
 describe('a stop', () => {
   afterEach(async () => {
     await stopAll();
-    for (const name of ['breakOnStall', 'breakBeforeBlockingCall']) await set(name, undefined);
+    for (const name of ['breakOnStall', 'breakOnStallInWorkers', 'breakBeforeBlockingCall']) await set(name, undefined);
   });
 
   it('comes in the midst of a stall, at the line that runs, and only when it is wanted', async () => {
@@ -52,6 +52,18 @@ describe('a stop', () => {
     await run.evaluate('blocking.run()');
     await run.printed('ran');
     assert.equal(run.stopCount(), 1);
+  });
+
+  it('comes in a worker thread, too, where that is wanted', async () => {
+    await set('breakOnStall', 500);
+    await set('breakOnStallInWorkers', true);
+    const run = await start('threads');
+    await run.printed('threads');
+    await run.evaluate(`threads.hireWorker('poems')`);
+    await viewWith('countShelf');
+    await run.evaluate(`threads.knock('spin')`);
+    const stop = await run.stopped();
+    assert.equal(stop.at, `spin thread.js:${lineOf('thread.js', 'for (const end = performance.now() + 20')}`);
   });
 
   it('comes before a blocking call, and shows its line', async () => {

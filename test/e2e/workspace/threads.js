@@ -20,7 +20,7 @@ async function hireChild() {
 
 globalThis.threads = {
   hireWorker: (shelf) => void hireWorker(shelf),
-  knock: () => worker.postMessage('knock'),
+  knock: (what = 'knock') => worker.postMessage(what),
   hireChild: () => void hireChild(),
   dismissChild: () => child.kill(),
 };

@@ -175,7 +175,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
       silent = false;
       resting = answer.rest !== undefined;
       applyPoll(program, answer);
-      teller.answered();
+      teller.answered(answer.idle === true);
       if (answer.activity !== toldActivity || (asked && performance.now() - lastChanged >= STALE_MS)) touch();
       growOld();
     },

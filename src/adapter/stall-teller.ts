@@ -4,6 +4,7 @@ import type { CustomEvents } from '../protocol/dap.ts';
 import type { LensSettings } from '../protocol/settings.ts';
 import { placeOf } from '../model/place.ts';
 import { openStall, type Program } from '../model/program.ts';
+import { lookAtThread, type ThreadLooks } from './main-thread.ts';
 import type { Sources } from '../model/sources.ts';
 
 export interface StallTeller {
@@ -13,8 +14,8 @@ export interface StallTeller {
   tell(): void;
   /** The program has not answered for that many milliseconds. */
   silent(ms: number): void;
-  /** The program answers (again). */
-  answered(): void;
+  /** The program answers (again); `idle`: it has had little to do. */
+  answered(idle: boolean): void;
 }
 
 type Told = CustomEvents['asyncLens/stall'];
@@ -32,6 +33,18 @@ export function createStallTeller(
   const told = new Map<number, { open: boolean; at: number }>();
   let announcedAt = 0;
   let unconfirmed: { told: Told; at: number } | undefined;
+  let looks: ThreadLooks | undefined;
+  /** Start-up is over. */
+  let hasWaited = false;
+
+  /** Nothing was announced: what holds the program, if that is certain. */
+  function unannounced(): { api: string; stack: Frame[] } | undefined {
+    const { hello } = program;
+    if (!hasWaited || hello === undefined || openStall(program) !== undefined) return undefined;
+    looks ??= lookAtThread(hello);
+    const api = looks.doing(performance.now());
+    return api && { api, stack: [] };
+  }
 
   function news(stall: Stall): boolean {
     if (stall.kind === 'startup' || stall.durationMs < settings().stall.infoMs) return false;
@@ -64,17 +77,21 @@ export function createStallTeller(
       announcedAt = performance.now();
     },
     silent(ms) {
-      const { blocking } = program;
       const now = performance.now();
-      if (blocking === undefined || (unconfirmed !== undefined && now - unconfirmed.at < REPEAT_MS)) return;
+      if (unconfirmed !== undefined && now - unconfirmed.at < REPEAT_MS) return;
+      const isAnnounced = program.blocking !== undefined;
+      const blocking = program.blocking ?? unannounced();
+      if (blocking === undefined) return;
       // Only how long it has been so far: the agent tells start and end by the program's own clock afterwards.
-      const silentMs = Math.round(Math.min(ms, now - announcedAt));
+      const silentMs = Math.round(isAnnounced ? Math.min(ms, now - announcedAt) : ms);
       const durationMs = silentMs + (openStall(program)?.durationMs ?? 0);
       if (durationMs < settings().stall.infoMs) return;
       unconfirmed = { told: describe(true, durationMs, blocking.api, blocking.stack), at: now };
       send(unconfirmed.told);
     },
-    answered() {
+    answered(idle) {
+      hasWaited ||= idle;
+      looks?.forget();
       tell();
       if (unconfirmed === undefined || program.blocking !== undefined || openStall(program) !== undefined) return;
       send({ ...unconfirmed.told, open: false });

@@ -27,7 +27,7 @@ describe('the main thread of a silent program', function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** What was told so often in a row, or whatever until then. */
-  async function told(source: string, looksLeft: number, until?: Doing): Promise<(Doing | undefined)[]> {
+  async function told(source: string, looks: number, until?: Doing): Promise<(Doing | undefined)[]> {
     child = spawn(process.execPath, ['-e', `console.log('ready');${source}`, folder], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
@@ -35,8 +35,10 @@ describe('the main thread of a silent program', function () {
     const argv = [process.execPath, folder];
     const thread = lookAtThread({ ...HELLO, execArgv: [], pid: child.pid ?? 0, argv });
     const seen: (Doing | undefined)[] = [];
-    while (looksLeft-- > 0 && (until === undefined || !seen.includes(until))) {
-      seen.push(thread.doing(performance.now()));
+    for (let i = 0; i < looks; i++) {
+      const doing = thread.doing(performance.now());
+      seen.push(doing);
+      if (doing !== undefined && doing === until) break;
       await delay(50);
     }
     return seen;

@@ -117,6 +117,16 @@ describe('event-loop-stall', () => {
     );
   });
 
+  it('says so when nobody saw what ran', () => {
+    tells(
+      findingsOf(snapshot([], { stalls: [stall({ at: [], confidence: 'inferred' })] })),
+      `
+      warning event-loop-stall likely
+        Code that was not seen held the event loop for 512 ms. Split the work into slices or move it to a worker thread.
+      `,
+    );
+  });
+
   it('says garbage collection when that was it, and only likely when that is a guess', () => {
     tells(
       findingsOf(snapshot([], { stalls: [stall({ kind: 'gc', at: [], confidence: 'inferred' })] })),

@@ -62,7 +62,8 @@ function cause(group: StallGroup): string {
   }
   const text = culprit(group);
   // The name of a function stays as it is.
-  return worst.kind === 'javascript' || worst.kind === 'ticks' ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  const isName = place !== undefined && (worst.kind === 'javascript' || worst.kind === 'ticks');
+  return isName ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function advice({ worst }: StallGroup): string {

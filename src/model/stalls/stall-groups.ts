@@ -70,7 +70,8 @@ export function culprit({ worst, place }: StallGroup): string {
       return place === undefined ? 'many short callbacks' : `many short callbacks, most in ${place.name}`;
     case 'javascript':
     case 'sync-call':
-      return place === undefined ? 'JavaScript' : ownerText(place);
+      if (place !== undefined) return ownerText(place);
+      return worst.stack.length === 0 ? 'code that was not seen' : 'JavaScript';
   }
 }
 

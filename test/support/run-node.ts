@@ -110,7 +110,9 @@ export function readSpool(folder: string): Record<string, AgentEvent[]> {
   const spool: Record<string, AgentEvent[]> = {};
   for (const name of readdirSync(folder).sort()) {
     const lines = readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1);
-    spool[name] = lines.map((line) => JSON.parse(line) as AgentEvent);
+    // An event told while another is being written ends that one's line first.
+    const told = lines.filter((line) => line !== '');
+    spool[name] = told.map((line) => JSON.parse(line) as AgentEvent);
   }
   return spool;
 }

@@ -1,4 +1,5 @@
 /** Notes whether the program uses what runs its code without a callback of the loop, so that nothing would tell when it goes on: such a program is not left alone. */
+import { performance } from 'node:perf_hooks';
 import { newBudget } from '../budget.ts';
 import { captureCallSites } from '../stacks/stack.ts';
 import { observe } from '../waits/observe.ts';

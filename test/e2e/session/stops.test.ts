@@ -58,7 +58,8 @@ describe('a stop', () => {
     await set('breakOnStall', 500);
     await set('breakOnStallInWorkers', true);
     const run = await start('threads');
-    await run.printed('threads');
+    // The command line has the word, too.
+    await run.printed('threads\n');
     await run.evaluate(`threads.hireWorker('poems')`);
     await viewWith('countShelf');
     await run.evaluate(`threads.knock('spin')`);

@@ -1,6 +1,6 @@
 /** Whether the machine is to blame for a turn that was found long only when it was over. */
 import assert from 'node:assert/strict';
-import { addLoad, machineLoad, newTurn, type GapLoad, type Turn } from '../../src/agent/stalls/turn.ts';
+import { addLoad, afterStart, machineLoad, newTurn, type GapLoad, type Turn } from '../../src/agent/stalls/turn.ts';
 
 const GAP: GapLoad = { activeMs: 300, processorMs: 30, takenAway: 12, watcherLateMs: 0 };
 const UNSEEN = { stack: [] };
@@ -20,6 +20,11 @@ describe('a turn that was over when somebody looked', () => {
   it('was held up by the machine when whoever watches came late, too', () => {
     const { overloaded } = machineLoad(unseenTurn({ takenAway: 0, watcherLateMs: 200 }), 260, UNSEEN);
     assert.equal(overloaded, true);
+  });
+
+  it('does not count for the program what its start took of a busy machine', () => {
+    assert.equal(afterStart({ ...GAP, processorMs: 200 }).processorMs, 0);
+    assert.equal(afterStart({ ...GAP, processorMs: 200, takenAway: 2 }).processorMs, 200);
   });
 
   it('is the program’s when it had the processor', () => {

@@ -14,7 +14,7 @@ import { captureFrames } from '../stacks/stack.ts';
 import { finishProfiles, onStallOver, tendProfiler } from './stall-profiles.ts';
 import { allStalls, dropStall, nextStallId, putStall } from './stall-list.ts';
 import { lookAtOpenCall, openCall } from '../calls/timed-calls.ts';
-import { addCalls, addLoad, culprit, machineLoad, newTurn, type GapLoad, type Turn } from './turn.ts';
+import { addCalls, addLoad, afterStart, culprit, machineLoad, newTurn, type GapLoad, type Turn } from './turn.ts';
 
 /** Shorter ones are not kept. Milliseconds. */
 const KEEP_FROM_MS = 50;
@@ -158,7 +158,7 @@ function nextTurn(before: LoopReading, now: LoopReading, gap: Gap): Turn {
   if (previous.stallId === undefined && Math.min(overMs, restMs) >= TELL_FROM_MS) {
     const startMs = now.nowMs - restMs;
     const between = { ...newTurn(startMs, before), seenMs: startMs + Math.min(restMs, overMs) };
-    addLoad(between, gap, between.seenMs - startMs);
+    addLoad(between, previous.startup ? afterStart(gap) : gap, between.seenMs - startMs);
     close(between);
     restMs -= between.seenMs - startMs;
   }

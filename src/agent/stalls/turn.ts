@@ -72,6 +72,14 @@ export function addLoad(turn: Turn, { activeMs, processorMs, takenAway, watcherL
   turn.watcherLateMs += watcherLateMs;
 }
 
+/** A process from which the processor is taken away so often while it starts is on a busy machine. Milliseconds. */
+const TAKEN_EVERY_MS = 40;
+
+/** Of a gap that begins with the program's start: most of what the processor did was for that, not for the turns that came after it. */
+export function afterStart<T extends GapLoad>(gap: T): T {
+  return gap.takenAway * TAKEN_EVERY_MS >= gap.activeMs ? { ...gap, processorMs: 0 } : gap;
+}
+
 /** Adds the time of timed functions. */
 export function addCalls({ calls }: Turn, times: readonly ApiTime[]): void {
   for (const time of times) calls.set(time.api, { ...time, ms: time.ms + (calls.get(time.api)?.ms ?? 0) });

@@ -1,4 +1,5 @@
 /** Tells who has and who waits for a lock of `navigator.locks` (Web Locks, from Node 24.5 on). */
+import threads from 'node:worker_threads';
 import {
   ask,
   finish,
@@ -13,6 +14,7 @@ import {
 import { hooked, patch, recordOf } from '../libraries/patch.ts';
 import { whenLoaded } from '../resources/when-loaded.ts';
 import { own, plain } from './objects.ts';
+import { canObserve } from './observe.ts';
 
 const MAX_NAME = 40;
 /** From so many names on, those that nobody has or waits for are forgotten. */
@@ -68,7 +70,7 @@ let watched = false;
 function watch(manager: unknown): void {
   const locks = plain(manager);
   const prototype = locks && plain(Object.getPrototypeOf(locks));
-  if (watched || prototype === undefined) return;
+  if (watched || prototype === undefined || !canObserve()) return;
   watched = true;
   patch(prototype, 'request', {
     begin: (_, args) => requested(args),
@@ -79,8 +81,14 @@ function watch(manager: unknown): void {
   });
 }
 
-/** Starts telling; call before the program's own code runs. */
+const { moduleLoadList } = process as unknown as { moduleLoadList?: string[] };
+
+/** Starts telling; call before the program's own code runs. Node 24 loads the module with `node:worker_threads`, Node 26 when somebody asks for its property. */
 export function watchWebLocks(): void {
-  const exported = (): unknown => (globalThis as { navigator?: { locks?: unknown } }).navigator?.locks;
+  const isLoaded = moduleLoadList?.includes('NativeModule internal/locks') === true;
+  const exported = (): unknown =>
+    isLoaded
+      ? (threads as { locks?: unknown }).locks
+      : (globalThis as { navigator?: { locks?: unknown } }).navigator?.locks;
   whenLoaded('internal/locks', watch, exported, false);
 }

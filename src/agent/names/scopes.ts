@@ -2,7 +2,7 @@
 import { executionAsyncId } from 'node:async_hooks';
 import { Call, type PromiseRecord } from '../promises/promise-record.ts';
 import { noteSegment, scopeBehind } from './scope-segments.ts';
-import { coarseNow, position, runningCall, runningRecord, segmentNow, watchScopes } from '../promises/promises.ts';
+import { coarseNow, lastSeq, runningCall, runningRecord, segmentNow, watchScopes } from '../promises/promises.ts';
 
 /** Stands where the call is kept that started a task. */
 export class Scope extends Call {
@@ -66,6 +66,7 @@ let enteredSegment = -1;
 let enteredName: Name | null = null;
 let enteredFirst = '';
 let enteredSecond = '';
+let enteredCarries = false;
 let entered: Scope | null = null;
 /** Ticks and resources of a scope that goes on after its first callback, by async id. */
 const carried = new Map<number, Carried>();
@@ -87,8 +88,7 @@ function enteredScope(name: Name): Scope {
 
 function scopeHere(name: Name): Scope {
   const scope = enteredScope(name);
-  const { segment, seq } = position();
-  noteSegment(segment, seq, scope);
+  if (enteredCarries) noteSegment(segmentNow(), lastSeq(), scope);
   return scope;
 }
 
@@ -114,13 +114,25 @@ function find(): Call | PromiseRecord | null {
 
 /** A reaction, or call, that the scope's code made goes on: what it begins is for the same request, unless a task of that is shown. */
 function goesOnFor(running: Call | PromiseRecord | null): Scope | null {
-  const record = runningRecord();
-  const scope = record && scopeBehind(record);
+  const scope = scopeBehindRunning();
   if (scope === null) return null;
   if (behindLast?.key !== scope.key || behindLast.starter !== running) behindLast = scope.behind(running);
-  const { segment, seq } = position();
-  noteSegment(segment, seq, behindLast);
+  noteSegment(segmentNow(), lastSeq(), behindLast);
   return behindLast;
+}
+
+/** The await or reaction that was asked about last, and the answer: its code makes several promises. */
+let askedSeq = -1;
+let answered: Scope | null = null;
+
+function scopeBehindRunning(): Scope | null {
+  const record = runningRecord();
+  if (record === null) return null;
+  if (record.seq !== askedSeq) {
+    askedSeq = record.seq;
+    answered = scopeBehind(record);
+  }
+  return answered;
 }
 
 function setBounded<T>(map: Map<number, T>, id: number, value: T, limit: number): void {
@@ -141,6 +153,7 @@ export function enterScope(name: Name, first: string, second: string, carries: b
   enteredName = name;
   enteredFirst = first;
   enteredSecond = second;
+  enteredCarries = carries;
   entered = null;
   if (carries) setBounded(carried, enteredId, { scope: enteredScope(name), atMs: coarseNow() }, MAX_CARRIED);
   watchScopes(find);

@@ -256,6 +256,9 @@ export function position(): { segment: number; seq: number } {
   return { segment, seq: created };
 }
 
+/** The number of the promise made last. */
+export const lastSeq = (): number => created;
+
 /** The promise made last in this segment by neither `await` nor `then`. */
 export function promiseMadeHere(): PromiseRecord | null {
   return leaf !== null && leaf.segment === segment && (leaf.flags & DERIVED) === 0 ? seen(leaf) : null;

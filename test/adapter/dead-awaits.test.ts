@@ -40,12 +40,13 @@ describe('a search for dead awaits', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function launch(source: string, sign: RegExp): Promise<void> {
+  /** `sign`: what the state must show before the search, where that is to be waited for. */
+  async function launch(source: string, sign?: RegExp): Promise<void> {
     const program = join(folder, 'app.cjs');
     writeFileSync(program, source);
     const runtimeExecutable = process.env['ASYNC_LENS_TEST_NODE'];
     await client.send('launch', { program, ...(runtimeExecutable === undefined ? {} : { runtimeExecutable }) });
-    for (let text = ''; !sign.test(text);) text = (await view()).text;
+    for (let text = ''; sign?.test(text) === false;) text = (await view()).text;
   }
 
   const view = async (): Promise<LensView> => (await client.customRequest('asyncLens/snapshot', { fresh: true })).body;
@@ -91,29 +92,6 @@ describe('a search for dead awaits', function () {
     for (let findings: { rule: string }[] = []; !findings.some(({ rule }) => rule === 'dead-await');)
       ({ findings } = await view());
   });
-});
-
-describe('a search for dead awaits where there is nothing to ask', function () {
-  this.timeout(60_000);
-  let folder: string;
-  let client: AdapterClient;
-
-  beforeEach(async () => {
-    folder = realpathSync(mkdtempSync(join(tmpdir(), 'lens dead ')));
-    client = new AdapterClient('real');
-    await client.initializeRequest();
-  });
-  afterEach(async () => {
-    await client.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  async function launch(source: string): Promise<void> {
-    const program = join(folder, 'app.cjs');
-    writeFileSync(program, source);
-    const runtimeExecutable = process.env['ASYNC_LENS_TEST_NODE'];
-    await client.send('launch', { program, ...(runtimeExecutable === undefined ? {} : { runtimeExecutable }) });
-  }
 
   const BLOCKED = `${ERROR_CODES.noAnswer}: Something blocks the event loop of the program, so it cannot be searched for dead awaits. What blocks it is among the findings; ask again when it goes on.`;
   for (const [what, source] of [

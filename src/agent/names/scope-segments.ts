@@ -1,4 +1,4 @@
-/** Remembers in which runs of code a scope's own callback made promises: a reaction made there, `body().then(handle)`, goes on for the same request. */
+/** Remembers in which runs of code the own callback of a scope that carries on (a request with a body) made promises: a reaction made there, `body().then(handle)`, goes on for the same request. */
 import type { Scope } from './scopes.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 

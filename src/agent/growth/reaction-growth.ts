@@ -1,5 +1,6 @@
 /** Counts where one promise that stays pending is put into ever more races, or gets ever more reactions by `then`: each leaves reactions on it, and what they hold, for as long as it is pending. */
 import type { Growth } from '../../protocol/growth.ts';
+import { newBudget } from '../budget.ts';
 import { turnNow } from '../stalls/loop.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { combinatorSite, siteAt, siteOf } from '../stacks/sites.ts';
@@ -14,12 +15,20 @@ interface Line {
 }
 
 /** From so many waiters on it is worth looking. */
-export const CROWDED = 200;
+const CROWDED = 200;
+/** Every so many of them then; prime, so that lines that take turns each get their share. Few enough for a quick program to have some in all of its turns. */
+const EVERY = 7;
+/** About 10 us each. */
+const budget = newBudget(200, 500);
 const MAX_PROMISES = 50;
 const MAX_LINES = 20;
 const MAX_TURNS = 100;
 
 const promises = new Map<PromiseRecord, Map<string, Line>>();
+
+/** Whether the next waiter of a promise with so many is one whose code is looked at, for {@link noteReaction}. */
+export const isLookedAt = (waiters: number, nowMs: number): boolean =>
+  waiters >= CROWDED && waiters % EVERY === 0 && budget.take(nowMs);
 
 /** Whether the promise can win alone; V8 has the frames of its own functions below that of the code that calls them. */
 function isRace([, below]: readonly CallSite[]): boolean {

@@ -9,7 +9,7 @@ import { awaiters, canProbe } from '../walks/probe.ts';
 import { promiseOf } from './promise-list.ts';
 import { promiseHooks } from './promises.ts';
 import { noteBeginning } from '../resources/executor-notes.ts';
-import { CROWDED, noteReaction } from '../growth/reaction-growth.ts';
+import { isLookedAt, noteReaction } from '../growth/reaction-growth.ts';
 import { awaitSiteOf, combinatorSite, siteAt, siteOf } from '../stacks/sites.ts';
 import { callSitesBelow, type CallSite } from '../stacks/stack.ts';
 
@@ -81,12 +81,13 @@ function takeLine(record: PromiseRecord): CallSite[] {
  * stack. Without budget the chain stays null, which means unknown.
  */
 export function onSecondWaiter(parent: PromiseRecord, record: PromiseRecord, nowMs: number): void {
+  if (isLookedAt(parent.waiters, nowMs))
+    guarded('reaction', () => noteReaction(parent, sitesNow(RACE_DEPTH)), undefined);
   if (budget.take(nowMs)) guarded('waiter', () => takeLines(parent, record, nowMs), undefined);
 }
 
 function takeLines(parent: PromiseRecord, record: PromiseRecord, nowMs: number): void {
   const first = parent.first;
-  if (parent.waiters >= CROWDED) noteReaction(parent, sitesNow(RACE_DEPTH));
   if (parent.waiters === 2 && first !== null && first.chain === null) takeFirst(parent, first);
   const notes = record.note();
   notes.line = lineNow(sitesNow(3));

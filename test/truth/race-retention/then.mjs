@@ -6,9 +6,9 @@ let close;
 const closed = new Promise((resolve) => (close = resolve));
 
 async function serve() {
-  for (let i = 0; i < 1500; i++) {
+  for (let i = 0; i < 3000; i++) {
     closed.then(() => i); // expect: race-retention
-    if (i % 50 === 0) await turn();
+    if (i % 100 === 0) await turn();
   }
 }
 

@@ -9,17 +9,18 @@ import { touch } from './resources.ts';
 import { watchSignalListeners } from '../growth/signal-listeners.ts';
 import { expectPromiseTimer } from './ties.ts';
 import { watchAddedListeners } from '../waits/added-listeners.ts';
-import { callWait, settles, weak, withAbort } from '../waits/call-wait.ts';
 import { noteEmitter } from '../waits/emitters.ts';
-import { eventFacts, watchEvents } from '../waits/events.ts';
+import { watchEvents } from '../waits/events.ts';
 import { watchFetches } from '../waits/fetches.ts';
 import { watchFiles } from '../waits/files.ts';
 import { watchHttp } from '../waits/http.ts';
 import { own } from '../waits/objects.ts';
 import { observe } from '../waits/observe.ts';
-import { abortOf, signalOf, watchSignals } from '../waits/signals.ts';
+import { watchSignals } from '../waits/signals.ts';
 import { watchIntervals } from '../waits/intervals.ts';
 import { watchProcessClass } from '../waits/process-facts.ts';
+import { watchReadline } from '../waits/readline.ts';
+import { watchServerClose } from '../waits/server-close.ts';
 import { watchStreams } from '../waits/streams.ts';
 import { watchSubtle } from '../waits/subtle.ts';
 import { watchMemory } from '../waits/memory.ts';
@@ -58,33 +59,6 @@ function watchEmitters(): void {
   }
 }
 
-function watchReadline(): void {
-  whenLoaded<object>('readline', (readline) =>
-    observe(readline, 'createInterface', { returned: ({ result }) => noteEmitter(result) }),
-  );
-  whenLoaded<{ Interface: { prototype: object } }>('readline/promises', ({ Interface }) =>
-    watchQuestions(Interface.prototype),
-  );
-}
-
-function watchQuestions(prototype: object): void {
-  observe(
-    prototype,
-    'question',
-    {
-      returned({ self, args: [question, options], result }) {
-        const from = weak(self);
-        const signal = weak(signalOf(options));
-        settles(
-          result,
-          callWait(() => withAbort(eventFacts(from(), question, 'question'), abortOf(signal()))),
-        );
-      },
-    },
-    true,
-  );
-}
-
 /** Starts the labels. */
 export function startLabels(): void {
   watchSignals();
@@ -99,6 +73,7 @@ export function startLabels(): void {
   watchEmitters();
   watchProcessClass();
   watchReadline();
+  watchServerClose();
   watchSubtle();
   watchWebLocks();
   watchMemory();

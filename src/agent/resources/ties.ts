@@ -76,6 +76,12 @@ export function isInExecutor(): boolean {
   return timed(tieBudget, () => captureCallSites(WHOLE_DEPTH).some(isPromiseConstructor));
 }
 
+/** Says what will most likely settle the promise whose executor runs now, where nothing else is known; `source` is asked for only then. */
+export function settlesExecutor(source: () => WaitSource): void {
+  const leaf = currentLeaf();
+  if (leaf !== null && leaf.source === null && isInExecutor()) leaf.note().source = source();
+}
+
 /** Node's promise functions that make a resource next to their promise, not in an executor (`Promise.withResolvers`). */
 const PROMISE_MODULES = /^node:(?:timers\/promises|internal\/(?:fs|dns)\/promises)/;
 /** Node's own timers, such as a socket's time-out: they settle nothing that the program awaits. */

@@ -49,6 +49,7 @@ export function likely(tell: () => WaitFacts | undefined): WaitSource {
   return {
     fromPromiseFunction: false,
     isStep: true,
+    isGuess: true,
     isOver: () => false,
     describe() {
       const wait = source.describe();

@@ -4,8 +4,8 @@ import streamPromises from 'node:stream/promises';
 import type { WaitFacts } from '../../protocol/agent.ts';
 import type { AbortFacts } from '../../protocol/waits.ts';
 import { callWait, likely, settles, weak, withAbort } from './call-wait.ts';
-import { currentLeaf, hasLeaf } from '../promises/promises.ts';
-import { isInExecutor } from '../resources/ties.ts';
+import { hasLeaf } from '../promises/promises.ts';
+import { settlesExecutor } from '../resources/ties.ts';
 import { emitterFacts } from './emitter-facts.ts';
 import { watchGenerator } from './generators.ts';
 import { plain } from './objects.ts';
@@ -55,12 +55,11 @@ function finished({ args: [stream, options], result }: Call): void {
   );
 }
 
-/** The same functions with a callback, called in an executor: it most likely settles the promise. */
+/** The same functions with a callback, called in an executor. */
 function tieCallback(direction: 'pipeline' | 'finished', args: readonly unknown[]): void {
-  const leaf = currentLeaf();
-  if (leaf === null || leaf.source !== null || typeof args.at(-1) !== 'function' || !isInExecutor()) return;
+  if (typeof args.at(-1) !== 'function') return;
   const streams = (direction === 'pipeline' ? args.slice(0, -1).flat() : args.slice(0, 1)).map(weak);
-  leaf.note().source = likely(() => withAbort(streamsFacts(direction, streams), abortOfAny(undefined, streams)));
+  settlesExecutor(() => likely(() => withAbort(streamsFacts(direction, streams), abortOfAny(undefined, streams))));
 }
 
 /** What the next piece of a stream depends on: of a socket or a message more than the buffers is known. */

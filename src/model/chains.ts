@@ -2,6 +2,7 @@
 import type { Frame, Snapshot, TaskNode, Wait } from '../protocol/agent.ts';
 import type { Place } from './place.ts';
 import { framesOf, placeOf } from './place.ts';
+import { awaitedText, elementText } from './source/awaited-text.ts';
 import type { Sources } from './sources.ts';
 import { creatorLines } from './task-names.ts';
 import { waitOfGroup } from './wording/wording-locks.ts';
@@ -84,7 +85,32 @@ function build(node: TaskNode, snapshot: Snapshot, sources: Sources, depth: numb
     children,
   };
   const only = onlyChild(task);
-  return only !== undefined && isStep(only, task) ? foldInto(task, only) : task;
+  return withExpression(only !== undefined && isStep(only, task) ? foldInto(task, only) : task, sources);
+}
+
+/** Where nobody knows what settles a promise, the source at least says what was awaited. */
+function withExpression(task: ChainTask, sources: Sources): ChainTask {
+  const { wait, place, node, children } = task;
+  const location = place?.location;
+  if (location === undefined || node.kind !== 'async') return task;
+  if (wait?.facts.kind === 'promise') return expressed(task, awaitedText(location, sources));
+  const [only] = children;
+  if (children.length !== 1 || only?.node.kind !== 'combinator') return task;
+  const elements = only.children.map((child) => {
+    const { index } = child.node;
+    return index === undefined ? child : expressed(child, elementText(location, index, sources));
+  });
+  return { ...task, children: [{ ...only, children: elements }] };
+}
+
+/** Says no more than that it is a promise. */
+const NEW = 'new Promise(…)';
+
+function expressed(task: ChainTask, expression: string | undefined): ChainTask {
+  const { wait } = task;
+  if (expression === undefined || expression === NEW) return task;
+  if (wait?.facts.kind !== 'promise' || task.children.length > 0) return task;
+  return { ...task, wait: { ...wait, facts: { ...wait.facts, expression } } };
 }
 
 /** Whether a task that is its parent's only child says nothing of its own to the user. */

@@ -44,12 +44,15 @@ export function stackLocations(stack: readonly Frame[], sources: Sources): Locat
     .filter((location) => location !== undefined);
 }
 
+/** What stands for the file of JavaScript's own functions, such as `Set.has`. */
+const BUILT_IN = '<anonymous>';
+
 /** The package a library file belongs to, `node` for Node's own. */
 export function packageOf(file: string): string {
   const parts = file.split(/[\\/]/);
   const at = parts.lastIndexOf('node_modules');
   const name = at < 0 ? undefined : parts[at + 1];
-  if (name === undefined) return file.startsWith('node:') || file === '' ? 'node' : baseName(file);
+  if (name === undefined) return file.startsWith('node:') || file === '' || file === BUILT_IN ? 'node' : baseName(file);
   return name.startsWith('@') ? `${name}/${parts[at + 2] ?? ''}` : name;
 }
 

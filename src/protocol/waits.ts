@@ -117,7 +117,11 @@ export type WaitFacts = { abort?: AbortFacts } & (
     }
   | LockFacts
   | { kind: 'immediate' }
-  | { kind: 'promise' }
+  | {
+      kind: 'promise';
+      /** What the program awaits, as it is written, without arguments; only the model knows. */
+      expression?: string;
+    }
   | { kind: 'unknown'; type?: string }
 );
 

@@ -6,12 +6,13 @@ import type { TreeItem } from '../../src/protocol/dap.ts';
 import { DEFAULT_SETTINGS } from '../../src/protocol/settings.ts';
 import { hello, snapshot, sources, stall } from '../support/samples.ts';
 
+const slow = stall({ kind: 'sync-call', api: 'fs.readFileSync', detail: 'a.json', overloaded: true });
+
 /** The rows of that section, as a narrow side bar shows them. */
-function rows(section: string): string[] {
+function rows(section: string, stalls = [slow]): string[] {
   const program = newProgram();
   applyEvent(program, hello());
-  const slow = stall({ kind: 'sync-call', api: 'fs.readFileSync', detail: 'a.json', overloaded: true });
-  applySnapshot(program, snapshot([], { stalls: [slow] }));
+  applySnapshot(program, snapshot([], { stalls }));
   const [root] = buildTree(program, runRules(program, DEFAULT_SETTINGS, sources), sources);
   const found = root?.children.find(({ label }) => label === section)?.children ?? [];
   return found.map(({ title, label, summary }: TreeItem) => `${title ?? label} | ${summary}`);
@@ -27,6 +28,13 @@ describe('where a view cuts rows off', () => {
   it('a stall says its place right after its length', () => {
     assert.deepEqual(rows('Stalls'), [
       'fs.readFileSync a.json | 512 ms · page.ts:8 · in render · the machine was busy · at 3.0 s',
+    ]);
+  });
+
+  it("start-up is called so whatever call was seen in it, and functions of the language are nobody's package", () => {
+    const at = ['has <anonymous>:1', 'load /app/node_modules/redis/index.js:9'];
+    assert.deepEqual(rows('Stalls', [stall({ kind: 'startup', api: 'fs.readFileSync', at })]), [
+      'start-up in fs.readFileSync | 512 ms · index.js:9 · in load of redis · at 3.0 s',
     ]);
   });
 });

@@ -56,7 +56,9 @@ export function lostMs(stalls: readonly Stall[]): number {
 
 /** What held the loop, in words. */
 export function culprit({ worst, place }: StallGroup): string {
-  if (worst.api !== undefined) return callText(worst.api, worst.detail);
+  const call = worst.api === undefined ? undefined : callText(worst.api, worst.detail);
+  if (worst.kind === 'startup') return call === undefined ? 'start-up' : `start-up in ${call}`;
+  if (call !== undefined) return call;
   switch (worst.kind) {
     case 'gc':
       return 'garbage collection';
@@ -64,8 +66,6 @@ export function culprit({ worst, place }: StallGroup): string {
       return starving('promise callbacks', place);
     case 'ticks':
       return starving('process.nextTick callbacks', place);
-    case 'startup':
-      return 'start-up';
     case 'callbacks':
       return place === undefined ? 'many short callbacks' : `many short callbacks, most in ${place.name}`;
     case 'javascript':

@@ -45,11 +45,14 @@ function subjectText(facts: WaitFacts): string {
     case 'immediate':
       return 'setImmediate';
     case 'promise':
-      return 'a promise that other code must settle';
+      return labelled(facts.expression, 'a promise that other code must settle');
     case 'unknown':
       return facts.type ?? 'something unknown';
   }
 }
+
+const labelled = (label: string | undefined, text: string): string =>
+  label === undefined ? text : `${label}: ${text}`;
 
 /** The name of a combinator: "Promise.all". */
 export function combinatorName(combinator: Combinator | undefined): string {

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { awaitedText, elementText } from '../../src/model/source/awaited-text.ts';
+import { sources } from '../support/samples.ts';
+
+const location = { file: '/app/a.ts', line: 2, column: 3 };
+/** Behind `await `, in the second line of a file. */
+const withText = (text: string): typeof sources => ({ ...sources, textOf: () => `{\n  await ${text}` });
+
+describe('what an await is for, as it is written', () => {
+  it('is names, members and calls without their arguments', () => {
+    const expected: Record<string, string> = {
+      'pool.acquire();': 'pool.acquire()',
+      'client.get(`user:${id}`, { a: 1 })\nnext()': 'client.get(…)',
+      'this.#ready': 'this.#ready',
+      'new Promise((resolve) => queue.push(resolve))': 'new Promise(…)',
+      'a?.b?.(1)?.[2].c!.d<Map<string, T[]>>(x).then(f)': 'a?.b?.(…)?.[…].c.d(…).then(…)',
+      'load\nsave()': 'load',
+      'first < last && go()': 'first',
+      [`${'long.'.repeat(20)}call()`]: `${'long.'.repeat(20).slice(0, 59)}…`,
+      [`call(${'x, '.repeat(2000)})`]: 'call(…)',
+    };
+    for (const [text, words] of Object.entries(expected)) assert.equal(awaitedText(location, withText(text)), words);
+  });
+
+  it('is not told of other expressions, nor where no await is at that place', () => {
+    for (const text of ['(a ?? b)', '[1, 2]', "'text'", ''])
+      assert.equal(awaitedText(location, withText(text)), undefined);
+    assert.equal(awaitedText({ ...location, column: 1 }, withText('load()')), undefined);
+    assert.equal(awaitedText({ ...location, line: 9 }, withText('load()')), undefined);
+    assert.equal(awaitedText(location, sources), undefined);
+  });
+
+  it('is told of an element of a combinator when its array is written there', () => {
+    const element = (text: string, index: number): string | undefined => elementText(location, index, withText(text));
+    assert.equal(element('Promise.all([load(1, 2), { a, b }, user.name])', 0), 'load(…)');
+    assert.equal(element('Promise.all([load(1, 2), { a, b }, user.name])', 1), undefined);
+    assert.equal(element('Promise.all([load(1, 2), { a, b }, user.name])', 2), 'user.name');
+    assert.equal(element('Promise.race([load()])', 1), undefined);
+    assert.equal(element('Promise.all([...loads, other()])', 1), undefined);
+    assert.equal(element('Promise.all(loads)', 0), undefined);
+  });
+});

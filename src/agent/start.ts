@@ -23,7 +23,7 @@ import { captureFrames } from './stacks/stack.ts';
 import { recordOfTask } from './tree/task-record.ts';
 import { startTracking } from './tracking.ts';
 import { installTripwires } from './calls/tripwires.ts';
-import { isWatchdog, startWatchdog, takeWatchOptions, watch } from './watchdog.ts';
+import { isWatchdog, startWatchdog, watch, watchOptionsIn } from './watchdog.ts';
 
 const NODES_LISTENER = 'handleProcessExit';
 const OWN_LISTENERS = new Set<unknown>();
@@ -86,11 +86,11 @@ export function start(): void {
   }
   const binding = newBinding();
   try {
-    const spool = process.env[SPOOL_VARIABLE];
-    const watchOptions = isMainThread ? takeWatchOptions() : undefined;
+    const spool = process.env[SPOOL_VARIABLE] ?? '';
+    const watchOptions = isMainThread && spool !== '' ? watchOptionsIn(spool) : undefined;
     addCarrier(binding);
     onAwake(binding.tell);
-    if (spool !== undefined && spool !== '') addCarrier(openSpool(spool, `${process.pid}-${threadId}`));
+    if (spool !== '') addCarrier(openSpool(spool, `${process.pid}-${threadId}`));
     emit(hello());
     startDelays();
     startTracking();
@@ -110,7 +110,7 @@ export function start(): void {
       stopBeforeCalls,
     });
     beforeExit(lastWords);
-    if (watchOptions !== undefined && spool !== undefined) beforeExit(startWatchdog(spool, watchOptions));
+    if (watchOptions !== undefined) beforeExit(startWatchdog(spool, watchOptions));
     startStalls(performance.now());
   } catch (error) {
     reportFault('start', error, true);

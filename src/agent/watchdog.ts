@@ -1,5 +1,5 @@
 /** Watches the main thread from a worker of the same process, for `async-lens run`, where no debugger client does. */
-import { statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import inspector from 'node:inspector';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -7,25 +7,14 @@ import type { AgentEvent } from '../protocol/agent.ts';
 import { isLauncher } from '../protocol/launchers.ts';
 import { askOutcomes } from '../protocol/outcomes.ts';
 import { AWAKE_POLL_MS, pauseAfterPoll, POLL_MS, REST_POLL_MS, rests } from '../protocol/polls.ts';
-import { isProfilerMode, type ProfilerMode } from '../protocol/profile.ts';
+import { isProfilerMode } from '../protocol/profile.ts';
 import { pauseAfter, SLICE_MS } from '../protocol/slices.ts';
+import { WATCH_FILE, type WatchOptions } from '../protocol/watch.ts';
 import { onAwake } from './rest/rest.ts';
 import { openSpool } from './carriers/spool.ts';
 import { countOut } from './stalls/loop.ts';
 import { collectAndLook } from './collecting.ts';
 import { changed, CONNECTED, connect, ENDED_REST, STOP } from './watch-link.ts';
-
-/** Environment variable with {@link WatchOptions} as JSON; taken out of the environment at once, so that child processes are not watched. */
-export const WATCH_VARIABLE = 'ASYNC_LENS_WATCH';
-
-/** `durationMs`: take a last snapshot at that time. */
-export interface WatchOptions {
-  durationMs: number | null;
-  /** Look for dead awaits again and again, and however long that takes. */
-  findDeadAwaits?: boolean;
-  /** Absent: `auto`. */
-  profiler?: ProfilerMode;
-}
 
 interface WatchdogData {
   asyncLensWatchdog: WatchOptions & { folder: string; name: string; state: Int32Array };
@@ -55,13 +44,12 @@ const LAST_CHANCES = 5;
 /** Nobody but the end waits for the last snapshot. Milliseconds. */
 const LAST_PROBE_MS = 10_000;
 
-/** The options of this process, if it is to be watched. */
-export function takeWatchOptions(): WatchOptions | undefined {
-  const text = process.env[WATCH_VARIABLE];
-  if (text === undefined || isLauncher(process.argv, process.execArgv)) return undefined;
-  delete process.env[WATCH_VARIABLE];
+/** The options in the folder of the event files, if this process is to be watched. Throws when they can't be read. */
+export function watchOptionsIn(folder: string): WatchOptions | undefined {
+  const file = join(folder, WATCH_FILE);
+  if (isLauncher(process.argv, process.execArgv) || !existsSync(file)) return undefined;
   if (!hasInspector()) return undefined;
-  const { durationMs, findDeadAwaits, profiler } = JSON.parse(text) as Partial<WatchOptions>;
+  const { durationMs, findDeadAwaits, profiler } = JSON.parse(readFileSync(file, 'utf8')) as Partial<WatchOptions>;
   return {
     durationMs: typeof durationMs === 'number' ? durationMs : null,
     ...(findDeadAwaits === true ? { findDeadAwaits } : {}),

@@ -1,18 +1,21 @@
 /** `async-lens run`: runs a program with the agent and reports what became of it. */
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { withAgent } from '../adapter/node-options.ts';
 import { makeSpoolFolder, removeSpoolFolder } from '../adapter/spool-folder.ts';
 import { createSources } from '../adapter/source-maps.ts';
 import { runRules } from '../model/findings.ts';
+import type { Program } from '../model/program.ts';
 import { buildReport } from '../model/report/report.ts';
 import { buildTree } from '../model/tree/tree.ts';
 import { SPOOL_VARIABLE } from '../protocol/agent.ts';
 import type { LensSettings } from '../protocol/settings.ts';
 import { CREATION_STACKS_VARIABLE } from '../protocol/tasks.ts';
+import { WATCH_FILE, type WatchOptions } from '../protocol/watch.ts';
 import type { RunOptions } from './args.ts';
 import { exitCodeOf, startChild } from './child.ts';
 import { Failure, messageOf } from './failure.ts';
+import { choose, type Told } from './others.ts';
 import type { Outcome } from './outcome.ts';
 import { programOf } from './outcome.ts';
 import { reportText, wantsColour } from './print.ts';
@@ -28,12 +31,16 @@ export async function run(options: RunOptions, agentFile: string): Promise<numbe
   const settings = readSettings(options.settings);
   const target = targetOf(program, args);
   if (json !== undefined) checkWritable(json);
-  const spool = createSpool();
+  const watch: WatchOptions = {
+    durationMs: durationMs ?? null,
+    findDeadAwaits: options.findDeadAwaits === true,
+    profiler: options.profiler ?? settings.stall.profiler ?? 'auto',
+  };
+  const spool = createSpool(watch);
   try {
     const startTime = Date.now();
     const start = performance.now();
-    const profiler = options.profiler ?? settings.stall.profiler ?? 'auto';
-    const child = await startChild(target, program, environment(agentFile, spool, { ...options, profiler }));
+    const child = await startChild(target, program, environment(agentFile, spool, options));
     const cutOff = durationMs !== undefined && (await limitTime(child, spool, durationMs));
     const end = await child.ended;
     const outcome = { spool, pid: child.pid, end, startTime, durationMs: performance.now() - start };
@@ -44,38 +51,37 @@ export async function run(options: RunOptions, agentFile: string): Promise<numbe
   }
 }
 
-function environment(
-  agentFile: string,
-  spool: string,
-  { durationMs, creationStacks, findDeadAwaits, profiler }: RunOptions,
-): NodeJS.ProcessEnv {
+function environment(agentFile: string, spool: string, { creationStacks }: RunOptions): NodeJS.ProcessEnv {
   return {
     ...process.env,
     NODE_OPTIONS: withAgent(agentFile, process.env['NODE_OPTIONS']),
     [SPOOL_VARIABLE]: spool,
     ...(creationStacks === undefined ? {} : { [CREATION_STACKS_VARIABLE]: creationStacks }),
-    ASYNC_LENS_WATCH: JSON.stringify({
-      durationMs: durationMs ?? null,
-      findDeadAwaits: findDeadAwaits === true,
-      profiler,
-    }),
   };
 }
 
 function report({ program: command, args, json, quiet }: RunOptions, settings: LensSettings, outcome: Outcome): void {
   const { pid, startTime, durationMs } = outcome;
-  const { program, notes } = programOf(outcome);
+  const { program, others, note } = programOf(outcome);
   const sources = createSources();
-  const findings = runRules(program, settings, sources);
+  const tell = (each: Program): Told => ({ program: each, findings: runRules(each, settings, sources) });
+  const { findings } = tell(program);
+  const told = others.map(tell);
   const context = { pid, startTime, durationMs, argv: [command, ...args], cwd: process.cwd(), toolVersion: VERSION };
   const result = buildReport(program, findings, sources, context);
   if (!quiet) {
-    const tree = buildTree(program, findings, sources, { notes, onlyPending: true });
+    const { shown, notes } = choose(told);
+    const all = note === undefined ? notes : [note, ...notes];
+    const tree = [
+      ...buildTree(program, findings, sources, { notes: all, onlyPending: true }),
+      ...shown.flatMap((each) => buildTree(each.program, each.findings, sources, { onlyPending: true })),
+    ];
     process.stderr.write(reportText(result, tree, wantsColour(process.stderr, process.env)));
   }
   if (json === undefined) return;
+  const more = told.map((each) => buildReport(each.program, each.findings, sources, { toolVersion: VERSION }));
   try {
-    writeFileSync(json, `${JSON.stringify(result, undefined, 2)}\n`);
+    writeFileSync(json, `${JSON.stringify(more.length === 0 ? result : { ...result, others: more }, undefined, 2)}\n`);
   } catch (error) {
     throw new Failure(`the report cannot be written: ${messageOf(error)}`);
   }
@@ -93,9 +99,11 @@ function checkWritable(file: string): void {
   }
 }
 
-function createSpool(): string {
+function createSpool(watch: WatchOptions): string {
   try {
-    return makeSpoolFolder();
+    const folder = makeSpoolFolder();
+    writeFileSync(join(folder, WATCH_FILE), JSON.stringify(watch));
+    return folder;
   } catch (error) {
     throw new Failure(`no folder for temporary files: ${messageOf(error)}`);
   }

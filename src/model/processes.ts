@@ -3,6 +3,7 @@ import type { AgentEvent } from '../protocol/agent.ts';
 import { isLauncher } from '../protocol/launchers.ts';
 import type { Program } from './program.ts';
 import { applyEvent, newProgram } from './program.ts';
+import { countOf } from './wording/wording.ts';
 
 /** The events of one thread, or of the watchdog beside a main thread. */
 export interface EventFile {
@@ -15,39 +16,41 @@ export interface EventFile {
 export interface Processes {
   /** Main thread of the process that the user means; `undefined` when none has spoken. */
   root?: Program;
-  /** Other processes, launchers such as npm not counted. */
-  otherProcesses: number;
-  /** Worker threads of all processes, Node's own not counted. */
-  workers: number;
+  /** Worker threads of that process, then other processes, each with its own; launchers such as npm and Node's own threads left out. */
+  others: Program[];
 }
 
 /** `directChild`: the process that was started; it is the root unless it only launches another one. */
 export function groupProcesses(files: readonly EventFile[], directChild?: number): Processes {
   const mains = new Map<number, Program>();
-  let workers = 0;
-  for (const file of files) {
-    if (typeof file.thread === 'number' && file.thread > 0) {
-      if (!file.events.some((event) => event.event === 'hello' && event.internal === true)) workers += 1;
-      continue;
-    }
-    const program = mains.get(file.pid) ?? newProgram();
-    mains.set(file.pid, program);
-    for (const event of file.events) applyEvent(program, event);
+  const workers: Program[] = [];
+  for (const { pid, thread, events } of files) {
+    const isWorker = typeof thread === 'number' && thread > 0;
+    const program = (isWorker ? undefined : mains.get(pid)) ?? newProgram();
+    if (isWorker) workers.push(program);
+    else mains.set(pid, program);
+    for (const event of events) applyEvent(program, event);
   }
   const programs = [...mains.values()];
   const real = programs.filter(({ hello }) => hello !== undefined && !isLauncher(hello.argv, hello.execArgv));
   const root = pickRoot(real, directChild) ?? mains.get(directChild ?? -1) ?? programs[0];
-  const others = real.filter((program) => program !== root).length;
-  return { ...(root === undefined ? {} : { root }), otherProcesses: others, workers };
+  const shown = workers.filter(({ hello }) => hello !== undefined && hello.internal !== true);
+  const workersOf = ({ hello }: Program): Program[] => shown.filter((worker) => worker.hello?.pid === hello?.pid);
+  const children = real.filter((program) => program !== root);
+  const others = children.flatMap((child) => [child, ...workersOf(child)]);
+  return root === undefined ? { others } : { root, others: [...workersOf(root), ...others] };
 }
 
-/** "2 child processes and 1 worker are not shown"; `undefined` when there are none. */
-export function notShown({ otherProcesses, workers }: Processes): string | undefined {
-  const parts: string[] = [];
-  if (otherProcesses > 0) parts.push(otherProcesses === 1 ? '1 other process' : `${otherProcesses} other processes`);
-  if (workers > 0) parts.push(workers === 1 ? '1 worker' : `${workers} workers`);
-  if (parts.length === 0) return undefined;
-  return `${parts.join(' and ')} ${otherProcesses + workers === 1 ? 'is' : 'are'} not shown`;
+/** "2 other processes and 1 worker". */
+export function countText(programs: readonly Program[]): string {
+  const workers = programs.filter(({ hello }) => (hello?.threadId ?? 0) > 0).length;
+  const processes = programs.length - workers;
+  return [
+    processes === 0 ? '' : processes === 1 ? '1 other process' : `${processes} other processes`,
+    workers === 0 ? '' : countOf(workers, 'worker'),
+  ]
+    .filter((part) => part !== '')
+    .join(' and ');
 }
 
 /** The direct child; else the first process that none of the others started. A shell in between hides who started whom. */

@@ -176,6 +176,8 @@ export interface Report {
   tool: { name: 'async-lens'; version: string };
   process: {
     pid: number;
+    /** Of a worker thread, which belongs to that process. */
+    threadId?: number;
     node: string;
     argv: string[];
     cwd: string;
@@ -196,4 +198,6 @@ export interface Report {
   /** Absent while nothing is in it and nothing ever had to wait for it. */
   threadPool?: ReportThreadPool;
   findings: Finding[];
+  /** Its worker threads, and other processes of the same run with theirs; of `async-lens run` only. */
+  others?: Report[];
 }

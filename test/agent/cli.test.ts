@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import type { Report, ReportTask } from '../../src/protocol/report.ts';
+import type { Report } from '../../src/protocol/report.ts';
 import type { CallResult, CommandLine } from '../support/command-line.ts';
-import { buildCommandLine, runBare } from '../support/command-line.ts';
+import { buildCommandLine, names, runBare } from '../support/command-line.ts';
 
 const HANG = `
   async function hang() { await new Promise(() => {}); }
@@ -18,10 +18,6 @@ const SERVER = `
   async function handler() { await new Promise((resolve) => setTimeout(resolve, 3_600_000)); }
   createServer().listen(0, '127.0.0.1', () => { handler(); console.log('ready'); });
 `;
-
-function names(tasks: readonly ReportTask[]): string[] {
-  return tasks.flatMap(({ name, children }) => [name, ...names(children)]);
-}
 
 function rules({ findings }: Report): string[] {
   return findings.map(({ rule, severity }) => `${severity} ${rule}`);
@@ -140,20 +136,6 @@ describe('async-lens run', function () {
       assert.equal(code, 4);
       assert.equal(path.basename(report.process.argv[1] ?? ''), 'service.cjs');
       assert.deepEqual(names(report.tasks), ['hang']);
-    });
-
-    it('the command `node`, and how many of its children and workers are not shown', async () => {
-      const parent = `
-        const { fork } = require('node:child_process');
-        const { Worker } = require('node:worker_threads');
-        if (process.argv[2] !== 'child') {
-          fork(__filename, ['child']);
-          new Worker('', { eval: true });
-        }
-      `;
-      const { report, stderr } = await cli.run(['node', cli.write('parent.cjs', parent)]);
-      assert.equal(report.process.argv.length, 2);
-      assert.match(stderr, /1 other process and 1 worker are not shown/);
     });
 
     it('of a program that is not Node.js what there is to report', async () => {

@@ -1,6 +1,6 @@
 /** The ways in which the soak's program is observed: by the watchdog of `async-lens run`, and by the adapter as VS Code starts it. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,11 +13,12 @@ const ADAPTER = path.join(ROOT, 'dist', 'adapter', 'main.js');
 /** As often the views of VS Code ask while they are open. */
 const VIEW_MS = 1000;
 
-/** Starts the program on this Node; resolves with where it is and how to end it. */
-async function startServer(node, options, env) {
+/** Starts the program on this Node; resolves with where it is and how to end it. `agent`: undefined without Async Lens; its `watch` is for the watchdog. */
+async function startServer(node, options, agent) {
   const spool = mkdtempSync(path.join(tmpdir(), 'lens-soak-'));
-  const agent = env === undefined ? {} : { ...env, NODE_OPTIONS: `--require "${AGENT}"`, ASYNC_LENS_SPOOL: spool };
-  const environment = { ...process.env, ...agent };
+  if (agent?.watch !== undefined) writeFileSync(path.join(spool, 'watch.json'), JSON.stringify(agent.watch));
+  const variables = agent === undefined ? {} : { NODE_OPTIONS: `--require "${AGENT}"`, ASYNC_LENS_SPOOL: spool };
+  const environment = { ...process.env, ...variables };
   const child = spawn(node, ['--expose-gc', ...options, SERVER], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -60,7 +61,7 @@ export function alone(node) {
 
 /** Under the watchdog, as `async-lens run` does. */
 export function underWatchdog(node) {
-  return startServer(node, [], { ASYNC_LENS_WATCH: '{"durationMs":null}' });
+  return startServer(node, [], { watch: { durationMs: null } });
 }
 
 /** With the adapter attached, which is asked for the tree as views that are open do. */

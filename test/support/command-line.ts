@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { agentText } from '../../scripts/agent-text.mjs';
-import type { Report } from '../../src/protocol/report.ts';
+import type { Report, ReportTask } from '../../src/protocol/report.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -120,4 +120,9 @@ function collect(
     });
     child.stdin.end(options.stdin ?? '');
   });
+}
+
+/** The names of tasks and of what they await, in order. */
+export function names(tasks: readonly ReportTask[]): string[] {
+  return tasks.flatMap(({ name, children }) => [name, ...names(children)]);
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { agentText } from '../../scripts/agent-text.mjs';
 import type { AgentEvent } from '../../src/protocol/agent.ts';
+import { WATCH_FILE } from '../../src/protocol/watch.ts';
 
 /** What to run and how; exactly one of `source` and `file`. */
 export interface RunOptions {
@@ -94,7 +95,7 @@ export async function runWithAgent(options: RunOptions): Promise<RunResult> {
       env['NODE_OPTIONS'] = [options.env?.['NODE_OPTIONS'], agentOption()].filter(Boolean).join(' ');
       env['ASYNC_LENS_SPOOL'] = spoolFolder;
       if (options.watch !== undefined) {
-        env['ASYNC_LENS_WATCH'] = JSON.stringify(options.watch);
+        writeFileSync(join(spoolFolder, WATCH_FILE), JSON.stringify(options.watch));
       }
     }
     const ended = await runToEnd([...(options.execArgv ?? []), file, ...(options.args ?? [])], folder, env, options);

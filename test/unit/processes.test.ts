@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AgentEvent } from '../../src/protocol/agent.ts';
-import type { EventFile } from '../../src/model/processes.ts';
-import { groupProcesses, notShown } from '../../src/model/processes.ts';
+import type { EventFile, Processes } from '../../src/model/processes.ts';
+import { countText, groupProcesses } from '../../src/model/processes.ts';
 import { titleOf } from '../../src/model/tree/tree.ts';
 import { isLauncher } from '../../src/protocol/launchers.ts';
 import { hello, snapshot } from '../support/samples.ts';
@@ -10,13 +10,15 @@ function spoke(pid: number, script: string, ppid = 1, startTime = pid): EventFil
   return { pid, thread: 0, events: [hello({ pid, ppid, argv: ['node', script], startTime })] };
 }
 
+const names = ({ others }: Processes): string[] => others.map(({ hello: who }) => `${who?.pid}.${who?.threadId}`);
+
 describe('the processes of a run', () => {
   it('have the direct child as root, with what its watchdog saw', () => {
     const seen: AgentEvent = { event: 'snapshot', snapshot: snapshot([], { atMs: 77 }) };
     const processes = groupProcesses([spoke(5, '/app/a.js'), { pid: 5, thread: 'watch', events: [seen] }], 5);
     assert.equal(processes.root?.hello?.pid, 5);
     assert.equal(processes.root.snapshot?.atMs, 77);
-    assert.equal(notShown(processes), undefined);
+    assert.deepEqual(processes.others, []);
   });
 
   it('fold launchers, also across a shell that hides who started whom', () => {
@@ -28,7 +30,7 @@ describe('the processes of a run', () => {
     ];
     const processes = groupProcesses(files, 5);
     assert.equal(processes.root?.hello?.pid, 8);
-    assert.equal(notShown(processes), '1 other process is not shown');
+    assert.deepEqual(names(processes), ['9.0']);
   });
 
   it('fold what runs the program in a process of its own', () => {
@@ -41,16 +43,24 @@ describe('the processes of a run', () => {
     assert.equal(groupProcesses([spoke(5, '/usr/bin/npx')], 5).root?.hello?.pid, 5);
   });
 
-  it('count other processes and workers', () => {
-    const worker: EventFile = { pid: 5, thread: 1, events: [hello({ threadId: 1 })] };
+  it('have workers behind the process that they belong to', () => {
+    const worker = (pid: number, thread: number): EventFile => ({
+      pid,
+      thread,
+      events: [hello({ pid, threadId: thread })],
+    });
     const files = [
       spoke(5, '/app/a.js'),
-      worker,
-      { ...worker, thread: 2 },
+      worker(5, 1),
+      worker(5, 2),
       spoke(6, '/app/b.js', 5),
+      worker(6, 1),
       spoke(7, '/app/b.js', 5),
     ];
-    assert.equal(notShown(groupProcesses(files, 5)), '2 other processes and 2 workers are not shown');
+    const processes = groupProcesses(files, 5);
+    assert.deepEqual(names(processes), ['5.1', '5.2', '6.0', '6.1', '7.0']);
+    assert.equal(countText(processes.others), '2 other processes and 3 workers');
+    assert.equal(countText(processes.others.slice(1, 2)), '1 worker');
   });
 
   it('call worker threads by name, script and number', () => {
@@ -78,10 +88,10 @@ describe('the processes of a run', () => {
 
   it("do not count a thread of Node's own among the workers", () => {
     const hooks: EventFile = { pid: 5, thread: 1, events: [hello({ threadId: 1, internal: true })] };
-    assert.equal(notShown(groupProcesses([spoke(5, '/app/a.js'), hooks], 5)), undefined);
+    assert.deepEqual(names(groupProcesses([spoke(5, '/app/a.js'), hooks], 5)), []);
   });
 
-  it('may be none', () => assert.deepEqual(groupProcesses([], 5), { otherProcesses: 0, workers: 0 }));
+  it('may be none', () => assert.deepEqual(groupProcesses([], 5), { others: [] }));
 });
 
 describe('a launcher', () => {

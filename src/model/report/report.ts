@@ -65,6 +65,7 @@ export function buildReport(
     tool: { name: 'async-lens', version: context.toolVersion },
     process: {
       pid: hello?.pid ?? context.pid ?? 0,
+      ...(hello === undefined || hello.threadId === 0 ? {} : { threadId: hello.threadId }),
       node: hello?.node ?? '',
       argv: hello?.argv ?? [...(context.argv ?? [])],
       cwd: hello?.cwd ?? context.cwd ?? '',

@@ -110,6 +110,20 @@ describe('locks, pools and queues of packages', function () {
       }
     });
 
+    it('names the commands of node-redis, and what the batch of a DataLoader waits for', async () => {
+      const held = redis.gate.held(6);
+      let end: Promise<void> | undefined;
+      const { text } = await tasks({
+        file: path.join(FOLDER, 'redis.cjs'),
+        env: { REDIS_PORT: String(redis.port) },
+        onOutput: (_, kill) => {
+          end ??= held.then(() => kill('SIGUSR2'));
+        },
+      });
+      await end;
+      assertGolden(golden('redis'), text);
+    });
+
     for (const extension of ['cjs', 'mjs']) {
       it(`names the pool, the queries of pg and the commands of ioredis: .${extension}`, async () => {
         const held = Promise.all([postgres.gate.held(4), redis.gate.held(3)]);

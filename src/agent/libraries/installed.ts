@@ -32,7 +32,7 @@ function inStore(folder: string, names: readonly string[]): string[] {
   const store = path.join(folder, '.pnpm');
   if (!existsSync(store)) return [];
   const entries = readdirSync(store);
-  return names.filter((name) => entries.some((entry) => entry.startsWith(`${name}@`)));
+  return names.filter((name) => entries.some((entry) => entry.startsWith(`${name.replace('/', '+')}@`)));
 }
 
 /** Of `names` those that are there, and of these the ones that an `import` may find as an ES module. About 0.1 ms. */

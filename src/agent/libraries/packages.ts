@@ -3,6 +3,7 @@ import { field } from './fields.ts';
 import { watchAsyncMutex } from './async-mutex.ts';
 import { watchBcrypt } from './bcrypt.ts';
 import { watchBullmq } from './bullmq.ts';
+import { watchDataLoader } from './dataloader.ts';
 import { watchGenericPool } from './generic-pool.ts';
 import { watchIoredis } from './ioredis.ts';
 import { watchMysql } from './mysql2.ts';
@@ -11,6 +12,7 @@ import { watchLimit } from './p-limit.ts';
 import { watchQueue } from './p-queue.ts';
 import { watchClient } from './pg.ts';
 import { watchPool } from './pg-pool.ts';
+import { watchRedis } from './redis.ts';
 import { watchBetterSqlite } from '../calls/sqlite.ts';
 import { watchTarn } from './tarn.ts';
 
@@ -57,6 +59,8 @@ const COMMON: readonly KnownFile[] = [
   { package: 'generic-pool', file: /\/lib\/Pool\.js$/, watch: only('Pool', watchGenericPool) },
   { package: 'generic-pool', file: /\/lib\/ResourceRequest\.js$/, watch: only('ResourceRequest', watchGenericPool) },
   { package: 'ioredis', file: /\/built\/(?:Redis|redis\/index)\.js$/, watch: only('Redis', watchIoredis) },
+  { package: '@redis/client', file: /\/dist\/lib\/client\/(?:index|commands-queue)\.js$/, watch: named(watchRedis) },
+  { package: 'dataloader', file: /^\/index\.js$/, watch: only('DataLoader', watchDataLoader) },
   {
     package: 'bullmq',
     file: /\/dist\/cjs\/classes\/(?:worker|queue|queue-events|job|async-fifo-queue)\.js$/,

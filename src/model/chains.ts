@@ -103,13 +103,9 @@ function withExpression(task: ChainTask, sources: Sources): ChainTask {
   return { ...task, children: [{ ...only, children: elements }] };
 }
 
-/** Says no more than that it is a promise. */
-const NEW = 'new Promise(…)';
-
 function expressed(task: ChainTask, expression: string | undefined): ChainTask {
   const { wait } = task;
-  if (expression === undefined || expression === NEW) return task;
-  if (wait?.facts.kind !== 'promise' || task.children.length > 0) return task;
+  if (expression === undefined || wait?.facts.kind !== 'promise' || task.children.length > 0) return task;
   return { ...task, wait: { ...wait, facts: { ...wait.facts, expression } } };
 }
 

@@ -12,7 +12,7 @@ describe('what an await is for, as it is written', () => {
       'pool.acquire();': 'pool.acquire()',
       'client.get(`user:${id}`, { a: 1 })\nnext()': 'client.get(…)',
       'this.#ready': 'this.#ready',
-      'new Promise((resolve) => queue.push(resolve))': 'new Promise(…)',
+      'new Task(1)': 'new Task(…)',
       'a?.b?.(1)?.[2].c!.d<Map<string, T[]>>(x).then(f)': 'a?.b?.(…)?.[…].c.d(…).then(…)',
       'load\nsave()': 'load',
       'first < last && go()': 'first',
@@ -23,7 +23,7 @@ describe('what an await is for, as it is written', () => {
   });
 
   it('is not told of other expressions, nor where no await is at that place', () => {
-    for (const text of ['(a ?? b)', '[1, 2]', "'text'", ''])
+    for (const text of ['promise;', '(a ?? b)', '[1, 2]', "'text'", ''])
       assert.equal(awaitedText(location, withText(text)), undefined);
     assert.equal(awaitedText({ ...location, column: 1 }, withText('load()')), undefined);
     assert.equal(awaitedText({ ...location, line: 9 }, withText('load()')), undefined);
@@ -38,5 +38,26 @@ describe('what an await is for, as it is written', () => {
     assert.equal(element('Promise.race([load()])', 1), undefined);
     assert.equal(element('Promise.all([...loads, other()])', 1), undefined);
     assert.equal(element('Promise.all(loads)', 0), undefined);
+  });
+
+  it('is, of a new promise, who has its resolve', () => {
+    const expected: Record<string, string | undefined> = {
+      'new Promise((resolve) => this.waiting.push(resolve))': 'resolve kept in this.waiting',
+      'new Promise<Connection>((done, fail) => {\n  this.#queue.push({ done, fail, at: Date.now() });\n})':
+        'done kept in this.#queue',
+      'new Promise((resolve, reject) => { pending.set(id, { resolve, reject }); send(id); })':
+        'resolve kept in pending',
+      'new Promise((resolve) => { this.wake = resolve; })': 'resolve kept in this.wake',
+      'new Promise((resolve: () => void) => { slots[i] = { resolve }; })': 'resolve kept in slots[…]',
+      'new Promise(function (resolve) { legacy.load(name, resolve) })': 'resolve given to legacy.load(…)',
+      'new Promise((resolve) => { if (ready) bus.on("go", () => { if (x) resolve(1); }); })':
+        'resolve given to bus.on(…)',
+      'new Promise(async (resolve) => { resolve(await load()); })': undefined,
+      'new Promise((resolve) => resolve)': undefined,
+      'new Promise(() => {})': undefined,
+      'new Promise(executor)': undefined,
+    };
+    for (const [text, words] of Object.entries(expected))
+      assert.equal(awaitedText(location, withText(text)), words, text);
   });
 });

@@ -1,7 +1,8 @@
-/** Reads in a source text what an `await` is for, shortened: `pool.acquire()`, `client.get(…)`, `this.ready`. */
+/** Reads in a source text what an `await` is for, shortened: `pool.acquire()`, `client.get(…)`, `this.ready`; of a new promise who has its `resolve`. */
 import type { Location } from '../../protocol/report.ts';
 import type { Sources } from '../sources.ts';
 import { byText } from './by-text.ts';
+import { resolveText } from './executor-text.ts';
 import { tokensOf, type Token } from './tokens.ts';
 
 /** Longer expressions are looked at, and shown, only in part. Characters. */
@@ -55,6 +56,7 @@ const texts = (tokens: readonly Token[], from: number, to: number): string =>
 /** Names, members and calls from that token on, without arguments. */
 function expression(tokens: readonly Token[], from: number): string | undefined {
   const isNew = tokens[from]?.text === 'new';
+  if (isNew && tokens[from + 1]?.text === 'Promise') return resolveText(tokens, from);
   let words = isNew ? 'new ' : '';
   let mayBeName = true;
   for (let i = isNew ? from + 1 : from; i < tokens.length; i++) {
@@ -75,7 +77,8 @@ function expression(tokens: readonly Token[], from: number): string | undefined 
     } else if (text === '<' && endOfTypes(tokens, i) > i) i = endOfTypes(tokens, i);
     else if (text !== '!') break;
   }
-  if (words === '') return undefined;
+  // A bare `promise` says nothing.
+  if (words === '' || words === 'promise') return undefined;
   return words.length > MOST_SHOWN ? `${words.slice(0, MOST_SHOWN - 1)}…` : words;
 }
 

@@ -44,14 +44,16 @@ const LAST_CHANCES = 5;
 /** Nobody but the end waits for the last snapshot. Milliseconds. */
 const LAST_PROBE_MS = 10_000;
 
-/** The options in the folder of the event files, if this process is to be watched. Throws when they can't be read. */
+/** The options in the folder of the event files, if this process is to be watched, with the time from now on. Throws when they can't be read. */
 export function watchOptionsIn(folder: string): WatchOptions | undefined {
   const file = join(folder, WATCH_FILE);
   if (isLauncher(process.argv, process.execArgv) || !existsSync(file)) return undefined;
   if (!hasInspector()) return undefined;
-  const { durationMs, findDeadAwaits, profiler } = JSON.parse(readFileSync(file, 'utf8')) as Partial<WatchOptions>;
+  const options = JSON.parse(readFileSync(file, 'utf8')) as Partial<WatchOptions>;
+  const { durationMs, sinceMs, findDeadAwaits, profiler } = options;
+  const passedMs = sinceMs === undefined ? 0 : Date.now() - sinceMs;
   return {
-    durationMs: typeof durationMs === 'number' ? durationMs : null,
+    durationMs: typeof durationMs === 'number' ? durationMs - passedMs : null,
     ...(findDeadAwaits === true ? { findDeadAwaits } : {}),
     ...(isProfilerMode(profiler) ? { profiler } : {}),
   };

@@ -33,6 +33,7 @@ export async function run(options: RunOptions, agentFile: string): Promise<numbe
   if (json !== undefined) checkWritable(json);
   const watch: WatchOptions = {
     durationMs: durationMs ?? null,
+    sinceMs: Date.now(),
     findDeadAwaits: options.findDeadAwaits === true,
     profiler: options.profiler ?? settings.stall.profiler ?? 'auto',
   };

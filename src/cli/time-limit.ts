@@ -1,6 +1,6 @@
 /** Ends a program after a time: first its state is saved, then it is asked to end, then it is forced to. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { readSpool } from '../adapter/spool-reader.ts';
+import { readSpool, type SpoolFile } from '../adapter/spool-reader.ts';
 import type { Snapshot, SnapshotEvent } from '../protocol/agent.ts';
 import type { Child } from './child.ts';
 
@@ -39,8 +39,10 @@ export async function limitTime(child: Child, spool: string, durationMs: number)
 
 /** Ends what a shell or a launcher left behind, as far as it runs Node.js. */
 async function endOthers(spool: string, childPid: number): Promise<void> {
-  const running = readSpool(spool).filter(({ thread, events }) => thread === 0 && events.at(-1)?.event !== 'exit');
-  const pids = running.map(({ pid }) => pid).filter((pid) => pid !== childPid);
+  const pids = readSpool(spool)
+    .filter(isRunning)
+    .map(({ pid }) => pid)
+    .filter((pid) => pid !== childPid);
   for (const pid of pids) send(pid, 'SIGTERM');
   const latest = performance.now() + TERMINATION_GRACE_MS;
   while (performance.now() < latest && pids.some((pid) => send(pid, 0))) await delay(POLL_MS);
@@ -64,12 +66,21 @@ export function snapshotAt(spool: string, pid: number, durationMs: number): Snap
   return (found ?? snapshots.at(-1))?.snapshot;
 }
 
-/** How far the program is with saving its last state. */
+/** How far the processes that run are with saving their last state. */
 function stateOf(spool: string): 'awaited' | 'begun' | 'saved' {
-  if (watched(spool).some(({ last }) => last === true)) return 'saved';
-  const hasBegun = readSpool(spool).some(({ events }) => events.some(({ event }) => event === 'last-snapshot-begun'));
+  const files = readSpool(spool);
+  const running = new Set(files.filter(isRunning).map(({ pid }) => pid));
+  const watchdogs = files.filter(({ thread, pid }) => thread === 'watch' && running.has(pid));
+  const hasSaved = ({ events }: SpoolFile): boolean =>
+    events.some((event) => event.event === 'snapshot' && event.last === true);
+  if (watchdogs.length > 0 && watchdogs.every(hasSaved)) return 'saved';
+  const hasBegun = watchdogs.some(({ events }) => events.some(({ event }) => event === 'last-snapshot-begun'));
   return hasBegun ? 'begun' : 'awaited';
 }
+
+/** Whether it is a main thread that has not said its last words, of a process that is there. */
+const isRunning = ({ pid, thread, events }: SpoolFile): boolean =>
+  thread === 0 && events.at(-1)?.event !== 'exit' && send(pid, 0);
 
 function watched(spool: string): (SnapshotEvent & { pid: number })[] {
   return readSpool(spool)

@@ -158,14 +158,14 @@ async function joinDebugger(cdp: Cdp, listener: LinkListener): Promise<void> {
 }
 
 /** A finished program waits for its inspector clients to leave; this one asks to be told, and leaves. */
-async function leaveAtExit(cdp: Cdp): Promise<void> {
+export async function leaveAtExit(cdp: Cdp): Promise<void> {
   cdp.on('NodeRuntime.waitingForDisconnect', () => cdp.close());
   await cdp.send('NodeRuntime.enable');
   await cdp.send('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true });
 }
 
 /** While the debugger holds the program nothing is gained by slices. */
-async function takeSnapshot(cdp: Cdp, isPaused: () => boolean): Promise<TakenSnapshot> {
+export async function takeSnapshot(cdp: Cdp, isPaused: () => boolean): Promise<TakenSnapshot> {
   for (let workMs = 0; ;) {
     const askedAt = performance.now();
     const budget = isPaused() ? {} : { budgetMs: SLICE_MS };

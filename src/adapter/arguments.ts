@@ -20,13 +20,16 @@ export function launchArguments(value: unknown): LaunchArguments {
 /** The attach arguments: exactly one way to the program. */
 export function attachArguments(value: unknown): AttachArguments {
   const args = asJson(value);
-  const ways = ['url', 'port', 'proxy'].filter((name) => args[name] !== undefined);
-  if (ways.length !== 1) throw badArguments('Give exactly one of "url", "port" and "proxy"');
+  const ways = ['processId', 'url', 'port', 'proxy'].filter((name) => args[name] !== undefined);
+  if (ways.length !== 1) throw badArguments('Give exactly one of "processId", "url", "port" and "proxy"');
+  // The editor gives it as text when the user has picked it.
+  if (typeof args['processId'] === 'string') args['processId'] = Number(args['processId']);
+  optional(args, 'processId', 'the number of a process', isPid);
   optional(args, 'url', 'a WebSocket address such as ws://127.0.0.1:9229/...', isWebSocketUrl);
   optional(args, 'port', 'a port number from 1 to 65535', isPort);
   for (const name of ['host', 'spool', 'threadName']) optional(args, name, 'a string', isString);
   optional(args, 'pollMs', 'a number of milliseconds', isDuration);
-  optional(args, 'stepStacks', 'true or false', isBoolean);
+  for (const name of ['stepStacks', 'late']) optional(args, name, 'true or false', isBoolean);
   optional(args, 'proxy', 'an object with host, port and path', isProxy);
   checkSettings(args['settings']);
   return args;
@@ -96,6 +99,7 @@ const isBoolean = (value: unknown) => typeof value === 'boolean';
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isStrings = (value: unknown) => Array.isArray(value) && value.every(isString);
 const isDuration = (value: unknown) => typeof value === 'number' && value >= 0;
+const isPid = (value: unknown) => Number.isInteger(value) && Number(value) > 0;
 const isPort = (value: unknown) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65535;
 const isWebSocketUrl = (value: unknown) => typeof value === 'string' && /^wss?:\/\/./.test(value);
 const isSeverity = (value: unknown) => ['off', 'error', 'warning', 'info'].includes(String(value));

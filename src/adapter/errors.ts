@@ -1,5 +1,6 @@
 /** The errors a user can see: one factory for each code of the protocol, each a sentence that says what to do. */
 import { ERROR_CODES } from '../protocol/dap.ts';
+import type { Frame } from '../protocol/agent.ts';
 import { PROTOCOL_VERSION } from '../protocol/agent.ts';
 
 /** An error with a code of {@link ERROR_CODES}. */
@@ -72,6 +73,16 @@ export function noAgent(agent: string): AdapterError {
   );
 }
 
+/** The agent could not be loaded into a running program. */
+export function notInjected(reason: string): AdapterError {
+  return coded('noAgent', `The Async Lens agent cannot be loaded into the program: ${reason}.`);
+}
+
+/** A running process that cannot be attached to by its number. */
+export function cannotAttach(pid: number, reason: string): AdapterError {
+  return coded('cannotAttach', `Cannot attach to process ${pid}: ${reason}.`);
+}
+
 /** A process that the editor started with the agent runs without it all the same. */
 export function agentLost(): AdapterError {
   return coded(
@@ -128,6 +139,19 @@ export function blocked(): AdapterError {
     'Something blocks the event loop of the program, so it cannot be searched for dead awaits. What blocks it is among the findings; ask again when it goes on.',
   );
 }
+
+/** The event loop does not turn while the program is to be joined: what runs, innermost first. */
+export function blockedAt(stack: readonly Frame[]): AdapterError {
+  const lines = stack
+    .slice(0, SHOWN_FRAMES)
+    .map(({ file, line, function: name }) => `${name || '(anonymous)'} (${file}:${line})`);
+  return coded(
+    'noAnswer',
+    `The event loop of the program is blocked by ${lines.join(', called by ')}. Attach again when it goes on.`,
+  );
+}
+
+const SHOWN_FRAMES = 5;
 
 /** There is nothing left to ask. */
 export function programEnded(): AdapterError {

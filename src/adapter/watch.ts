@@ -8,6 +8,8 @@ import { openLink, type AgentLink } from './agent-link.ts';
 import { isEnding, messageOf } from './asking.ts';
 import type { Cdp } from './cdp.ts';
 import { inspectorUnreachable, isAdapterError, launchFailed } from './errors.ts';
+import { joinLate } from './late/join.ts';
+import { openProcess } from './late/open.ts';
 import { launchProgram } from './launch.ts';
 import type { Observer } from './observer.ts';
 import { isAlive } from './spool-folder.ts';
@@ -121,10 +123,10 @@ async function linkTo(url: string, { agentFile, observer }: WatchContext): Promi
 
 /** Attaches to a running program; rejects with a coded error when that is not possible. */
 export async function attachAndWatch(args: AttachArguments, context: WatchContext): Promise<Watched> {
-  const { agentFile, observer, left } = context;
+  const { agentFile, observer, left, output } = context;
   const shared = args.proxy !== undefined;
-  const url = await addressOf(args);
-  const cdp = await connectTo(url);
+  const url = args.processId === undefined ? await addressOf(args) : `process ${args.processId}`;
+  const cdp = await (args.processId === undefined ? connectTo(url) : openProcess(args.processId));
   left.addEventListener('abort', cdp.close);
   const { stepStacks = false, pollMs = 0, threadName } = args;
   const named = threadName === undefined ? {} : { threadName };
@@ -136,7 +138,11 @@ export async function attachAndWatch(args: AttachArguments, context: WatchContex
     patienceMs: shared ? SHARED_PATIENCE_MS : PATIENCE_MS,
     agentFile,
   };
-  const greeting = openLink(cdp, options, observer.listener);
+  const tell = (text: string): void => output('console', text);
+  const greeting =
+    shared && args.late !== true
+      ? openLink(cdp, options, observer.listener)
+      : joinLate(cdp, { agentFile, shared, tell }).then(() => openLink(cdp, options, observer.listener));
   let link: AgentLink | undefined;
   try {
     link = await (shared ? greeting : inTime(greeting, url));

@@ -3,15 +3,18 @@ import { performance } from 'node:perf_hooks';
 import { isMainThread, threadId, workerData } from 'node:worker_threads';
 import { AGENT_SYMBOL, SPOOL_VARIABLE, type Snapshot } from '../protocol/agent.ts';
 import type { AgentEndpoint } from '../protocol/endpoint.ts';
-import { newBinding } from './carriers/binding.ts';
+import { LATE_SYMBOL } from '../protocol/late.ts';
+import { newBinding, type Binding } from './carriers/binding.ts';
 import { addCarrier, emit } from './carriers/events.ts';
 import { guarded, reportFault } from './faults.ts';
 import { takeSettled } from './tree/history.ts';
 import { hello } from './identity.ts';
+import { newLate } from './late/late.ts';
 import { loadedModule, startLibraries } from './libraries/modules.ts';
 import { startDelays } from './stalls/delays.ts';
 import { masked, withLastProbes } from './walks/probe.ts';
 import { currentSnapshot, requestHandler } from './requests.ts';
+import { calibrateTimers } from './resources/resource-facts.ts';
 import { onAwake } from './rest/rest.ts';
 import { watchUnheard } from './rest/unheard.ts';
 import { openSpool } from './carriers/spool.ts';
@@ -85,34 +88,63 @@ export function start(): void {
     return;
   }
   const binding = newBinding();
+  if (takeLate()) {
+    guarded('late start', () => startLate(binding), undefined);
+    return;
+  }
   try {
     const spool = process.env[SPOOL_VARIABLE] ?? '';
     const watchOptions = isMainThread && spool !== '' ? watchOptionsIn(spool) : undefined;
-    addCarrier(binding);
-    onAwake(binding.tell);
     if (spool !== '') addCarrier(openSpool(spool, `${process.pid}-${threadId}`));
-    emit(hello());
     startDelays();
-    startTracking();
-    startLibraries();
-    watchFirstUses();
-    watchUnheard();
-    installTripwires(callEnded);
-    defineEndpoint({
-      request: requestHandler(binding),
-      recordOf: (id) => guarded('record of a task', () => recordOfTask(id), undefined),
-      loaded: loadedModule,
-      settled: takeSettled,
-      stopInStall,
-      stopBeforeCall,
-      stopIfBlocked,
-      isToStop,
-      stopBeforeCalls,
-    });
-    beforeExit(lastWords);
+    startRecording(binding);
+    defineEndpoint(newEndpoint(binding));
     if (watchOptions !== undefined) beforeExit(startWatchdog(spool, watchOptions));
     startStalls(performance.now());
   } catch (error) {
     reportFault('start', error, true);
   }
+}
+
+const newEndpoint = (binding: Binding): AgentEndpoint => ({
+  request: requestHandler(binding),
+  recordOf: (id) => guarded('record of a task', () => recordOfTask(id), undefined),
+  loaded: loadedModule,
+  settled: takeSettled,
+  stopInStall,
+  stopBeforeCall,
+  stopIfBlocked,
+  isToStop,
+  stopBeforeCalls,
+});
+
+function startRecording(binding: Binding): void {
+  addCarrier(binding);
+  onAwake(binding.tell);
+  emit(hello());
+  startTracking();
+  startLibraries();
+  watchFirstUses();
+  watchUnheard();
+  installTripwires(callEnded);
+  beforeExit(lastWords);
+}
+
+/** Whether the agent is loaded into a program that has been running for a while. */
+function takeLate(): boolean {
+  const key = Symbol.for(LATE_SYMBOL);
+  return Object.prototype.hasOwnProperty.call(globalThis, key) && Reflect.deleteProperty(globalThis, key);
+}
+
+/** Nothing happens in the program until something is asked. */
+function startLate(binding: Binding): void {
+  calibrateTimers();
+  const late = newLate({
+    recording: () => startRecording(binding),
+    watch() {
+      startDelays();
+      startStalls(performance.now());
+    },
+  });
+  defineEndpoint({ ...newEndpoint(binding), ...late });
 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { isProfilerMode, type ProfilerMode } from '../protocol/profile.ts';
 import type { CreationStacks } from '../protocol/tasks.ts';
 import { Failure, messageOf } from './failure.ts';
+import { readLook, type LookOptions } from './look-args.ts';
 
 /** What `async-lens run` was asked to do. */
 export interface RunOptions {
@@ -26,13 +27,22 @@ export interface RunOptions {
 }
 
 /** One way to call the program. */
-export type Command = { command: 'help' } | { command: 'version' } | { command: 'run'; options: RunOptions };
+export type Command =
+  | { command: 'help' }
+  | { command: 'version' }
+  | { command: 'run'; options: RunOptions }
+  | { command: 'ps'; options: LookOptions };
 
 /** Answer to `--help`. */
 export const HELP = `async-lens: see what a Node.js program waits for, what blocks its event loop and what never finishes
 
 Usage:
   async-lens run [options] -- PROGRAM [arguments]
+  async-lens ps                                    list the Node.js processes of this machine
+  async-lens ps [--json FILE] [--anyway] PROCESS   what a running process waits for now
+
+PROCESS is a process id, HOST:PORT or :PORT of an open inspector, or its ws:// address. The program need not have been
+started with Async Lens: 'async-lens ps --help' tells more.
 
 PROGRAM is a JavaScript or TypeScript file, or a command that starts Node.js: node, npm, npx, tsx...
 Its input, output, signals and exit code pass through; the report goes to the standard error stream when it has ended.
@@ -68,6 +78,7 @@ export function readCommand(argv: readonly string[]): Command {
     return { command: 'help' };
   if (command === '--version' || command === '-v') return { command: 'version' };
   if (command.startsWith('-')) throw new Failure(`unknown option ${command}; ${SEE_HELP}`);
+  if (command === 'ps' || command === 'attach') return readLook(rest);
   if (command !== 'run') throw new Failure(`unknown command ${command}; ${SEE_HELP}`);
   return readRun(rest);
 }

@@ -25,6 +25,11 @@ export function wantsColour(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv)
   return stream.isTTY === true && env['TERM'] !== 'dumb';
 }
 
+/** How text is painted on that stream. */
+export function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): TextStyle | undefined {
+  return wantsColour(stream, env) ? COLOURS : undefined;
+}
+
 const SEVERITIES: Record<Severity, string> = { error: '31', warning: '33', info: '36' };
 
 const COLOURS: TextStyle = {

@@ -1,6 +1,6 @@
 /** `async-lens run`: runs a program with the agent and reports what became of it. */
-import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { withAgent } from '../adapter/node-options.ts';
 import { makeSpoolFolder, removeSpoolFolder } from '../adapter/spool-folder.ts';
 import { createSources } from '../adapter/source-maps.ts';
@@ -23,6 +23,7 @@ import { readSettings } from './settings.ts';
 import { targetOf } from './target.ts';
 import { limitTime } from './time-limit.ts';
 import { VERSION } from './version.ts';
+import { checkWritable } from './writable.ts';
 
 /** Runs the program to its end, reports, and gives the exit code: the program's own. Rejects with a {@link Failure} when Async Lens itself fails. */
 export async function run(options: RunOptions, agentFile: string): Promise<number> {
@@ -85,18 +86,6 @@ function report({ program: command, args, json, quiet }: RunOptions, settings: L
     writeFileSync(json, `${JSON.stringify(more.length === 0 ? result : { ...result, others: more }, undefined, 2)}\n`);
   } catch (error) {
     throw new Failure(`the report cannot be written: ${messageOf(error)}`);
-  }
-}
-
-/** Before the program starts, because its run may be long or hard to repeat. */
-function checkWritable(file: string): void {
-  const path = resolve(file);
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isDirectory() === true) throw new Failure(`--json ${file} is a folder, not a file`);
-  try {
-    accessSync(stats === undefined ? dirname(path) : path, constants.W_OK);
-  } catch (error) {
-    throw new Failure(`--json ${file} cannot be written: ${messageOf(error)}`);
   }
 }
 

@@ -184,6 +184,8 @@ export interface TaskNode extends TaskFacts {
   /** Ages in milliseconds at the time of the snapshot. */
   oldestMs: number;
   youngestMs: number;
+  /** The oldest was there before the agent came: it is older than that, nobody knows by how much. */
+  fromBefore?: true;
   /** Only where nothing else is awaited: the end of the chain. */
   wait?: Wait;
   children: TaskNode[];
@@ -206,6 +208,8 @@ export interface Resource {
   type: string;
   facts: WaitFacts;
   ageMs: number;
+  /** As in {@link TaskNode}. */
+  fromBefore?: true;
   /** It keeps the process alive. */
   ref: boolean;
   /** Where it was made: indices into {@link Snapshot.frames}, innermost first, when a stack was taken. */

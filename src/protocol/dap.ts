@@ -18,8 +18,10 @@ export interface LaunchArguments {
   settings?: Partial<LensSettings>;
 }
 
-/** `attach`: exactly one of `url`, `port` and `proxy`. */
+/** `attach`: exactly one of `processId`, `url`, `port` and `proxy`. */
 export interface AttachArguments {
+  /** A process of this machine; its inspector is opened. */
+  processId?: number;
   /** WebSocket address of an inspector. */
   url?: string;
   /** Inspector port; the address is asked from `http://host:port/json/list`. */
@@ -28,6 +30,8 @@ export interface AttachArguments {
   host?: string;
   /** A CDP proxy of the JavaScript debugger (`extension.js-debug.requestCDPProxy`): events must be subscribed, the session is shared. */
   proxy?: { host: string; port: number; path: string };
+  /** With `proxy`: the program may run without the agent, which is loaded into it then. (Always so without `proxy`.) */
+  late?: boolean;
   /** With `proxy`: the debugger collects no asynchronous stacks by itself, and is made to while the user steps. */
   stepStacks?: boolean;
   /** Shortest time between two polls, milliseconds: for worker threads, whose messages the main thread has to pass on. Default: as stalls need it. */
@@ -148,4 +152,5 @@ export const ERROR_CODES = {
   heapUnreadable: 3013,
   noAnswer: 3014,
   programEnded: 3015,
+  cannotAttach: 3016,
 } as const;

@@ -19,6 +19,20 @@ export interface AgentEndpoint {
   isToStop?(ms: number): boolean;
   /** Whether to call `stopBeforeCall` before each blocking call of the program's own. */
   stopBeforeCalls?(on: boolean): void;
+  /** Only in a program that ran before the agent was loaded into it: begins to record what happens from now on. Once. */
+  record?(): void;
+  /** The same: begins to watch the event loop. What is read of the program before does not count as a stall of its own. Once. */
+  watchLoop?(): void;
+  /** The same: whether it does. */
+  isRecording?(): boolean;
+  /** The same: from now on it is noticed when one of these promises settles, until {@link AgentEndpoint.adopt} is called. */
+  hold?(promises: readonly object[]): void;
+  /** The same: forgets what it took in, unless it records; nothing of the program's is kept any more. */
+  letGo?(): void;
+  /** The same: what can wake the program, beginning with the given timers. */
+  openObjects?(timers: readonly object[]): readonly object[];
+  /** The same: takes in the promises held and what {@link AgentEndpoint.openObjects} gave; `plan` is the JSON text of a `LatePlan` (late.ts). Returns a `LateAnswer` as JSON text. */
+  adopt?(promises: readonly object[], objects: readonly object[], plan: string): string;
   /** Does nothing: for a debugger's breakpoint. */
   stopInStall?(): void;
   /** Does nothing: for a debugger's breakpoint. */

@@ -20,6 +20,8 @@ export interface ReportTask {
   count: number;
   /** Of the oldest member, milliseconds. */
   ageMs: number;
+  /** It was there before Async Lens came: it is older than that, nobody knows by how much. */
+  fromBefore?: true;
   location?: Location;
   waitingOn?: {
     kind: WaitKind;

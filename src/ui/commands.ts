@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { attachToProcess, pickProcess } from './attach.ts';
 import { findDeadAwaits } from './dead-awaits.ts';
 import type { Findings } from './diagnostics.ts';
 import type { Fetcher } from './fetch.ts';
@@ -54,6 +55,8 @@ export function registerCommands({
     },
     breakOnStall: askForStall,
     breakBeforeBlockingCall: toggleBeforeCalls,
+    attach: attachToProcess,
+    pickProcess,
     focus: focusTasks,
     showLog: async () => log.show(),
     openDemo: () => openDemo(join(extensionPath, 'demo', 'README.md')),

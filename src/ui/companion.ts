@@ -50,7 +50,7 @@ export function registerCompanions({ store, spools, version, log }: Parts): vsco
 
   const start = async (session: vscode.DebugSession, run: number, ended: Promise<void>): Promise<void> => {
     const spool = spoolOf(session);
-    if (spool === undefined && !(await isJoinable(session, store))) return;
+    if (spool === undefined && !(await isJoinable(session))) return;
     const proxy = await requestProxy(session, () => running.has(session.id));
     if (!running.has(session.id)) return;
     if (!proxy) {
@@ -60,7 +60,7 @@ export function registerCompanions({ store, spools, version, log }: Parts): vsco
       return;
     }
     const stepStacks = leavesStacksToUs(rootOf(session).configuration);
-    const attach = { proxy, stepStacks, ...(spool === undefined ? {} : { spool }) };
+    const attach = { proxy, stepStacks, ...(spool === undefined ? { late: true } : { spool }) };
     // The editor never answers when the program ends while its companion is being started.
     const late = ended.then(() => delay(END_LIMIT_MS)).then(() => false);
     const joined = await Promise.race([startCompanion(session, attach), late]);
@@ -170,15 +170,15 @@ function startCompanion(program: vscode.DebugSession, attach: AttachArguments): 
   });
 }
 
-/** A program that was not started by a prepared configuration can be joined only if it carries the agent all the same. */
-async function isJoinable(session: vscode.DebugSession, store: Store): Promise<boolean> {
+/** A program that was not started by a prepared configuration is joined when the user attaches to it; its workers only if they carry the agent. */
+async function isJoinable(session: vscode.DebugSession): Promise<boolean> {
   const root = rootOf(session);
   if (!isEnabled(root.workspaceFolder) || root.configuration['asyncLens'] === false) return false;
   if (root.configuration.request !== 'attach') return false;
+  if (!isWorkerSession(session)) return true;
   for (let attempt = 0; attempt < AGENT_TRIES; attempt++) {
     if (await carriesAgent(session)) return true;
     await delay(AGENT_RETRY_MS);
   }
-  store.note(`${session.name} was started without the agent: start it from a launch configuration to see its tasks`);
   return false;
 }

@@ -76,15 +76,12 @@ describe('attaching to a running program', function () {
     assert.deepEqual(await closed, [5, null]);
   });
 
-  it('says what to do when the agent is not in it', async () => {
+  it('loads the agent when it is not in it', async () => {
     const port = await freePort();
     await start(port, false);
-    const agent = agentBeside(adapterBundle('fake'));
-    assert.equal(
-      await client.errorOf('attach', { port }),
-      `${ERROR_CODES.noAgent}: The program runs without the Async Lens agent. Start it with: node --inspect --require "${agent}" PROGRAM`,
-    );
-    assert.equal(client.lastFailure()?.body?.error?.showUser, true);
+    await client.send('attach', { port });
+    assert.match((await view(client, { fresh: true })).text, /^app\.cjs .* running/);
+    await client.stop();
     const exit = once(child, 'exit');
     child.stdin.write('end\n');
     assert.deepEqual(await exit, [5, null]);

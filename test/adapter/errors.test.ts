@@ -174,7 +174,7 @@ describe('an attach that cannot work', function () {
   const attach = (args: object) => client.errorOf('attach', args);
 
   it('because it says nothing, or too much, of where', async () => {
-    const expected = `${ERROR_CODES.badArguments}: Give exactly one of "url", "port" and "proxy".`;
+    const expected = `${ERROR_CODES.badArguments}: Give exactly one of "processId", "url", "port" and "proxy".`;
     assert.equal(await attach({}), expected);
     assert.equal(await attach({ port: 9229, url: 'ws://127.0.0.1:9229/x' }), expected);
   });

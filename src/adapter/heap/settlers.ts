@@ -65,7 +65,8 @@ function resolveFirst(graph: HeapGraph, holds: Hold[]): Hold[] {
   return [...holds.filter((hold) => !rejects(hold)), ...holds.filter(rejects)];
 }
 
-function* holdsOf(graph: HeapGraph, retainers: Retainers, { node, asPromise }: State): Generator<Hold> {
+/** The references that count for the settling of a promise. */
+export function* holdsOf(graph: HeapGraph, retainers: Retainers, { node, asPromise }: State): Generator<Hold> {
   const end = retainers.first[node + 1] ?? 0;
   for (let i = retainers.first[node] ?? 0; i < end; i++) {
     const hold = { holder: retainers.from[i] ?? 0, held: node, edge: retainers.edge[i] ?? 0 };

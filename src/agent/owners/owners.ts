@@ -3,6 +3,7 @@ import { executorLeads } from '../resources/executors.ts';
 import { fetchTasks } from '../resources/fetch.ts';
 import { isEnd, probeChains } from '../walks/await-chains.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
+import { addHolders } from '../late/adopt.ts';
 import { MAX_ON_LINE, type Universe } from './candidates.ts';
 import type { RunningTask } from '../stops/running-task.ts';
 import { sortOut, type Pending } from '../tree/pending-walk.ts';
@@ -97,6 +98,7 @@ export function* awaitGraph(pending: Pending, probeMs: number, running?: Running
   yield* addPromises(universe, pending, probeMs);
   graph.settledBy = yield* fetchTasks(graph, universe.onLine.keys());
   graph.executors = yield* executorLeads(graph);
+  addHolders(graph);
   graph.catchUp = (news) => {
     if (news.length === 0) return;
     // The awaits known so far are being walked through.

@@ -40,8 +40,7 @@ let jobStart = 0;
 /** The last await or `then` made in this segment with nothing made or settled since: it belongs to the function that was resumed. */
 let tail: PromiseRecord | null = null;
 let leaf: PromiseRecord | null = null;
-/** The leaf before that one. */
-let outer: PromiseRecord | null = null;
+let outer: PromiseRecord | null = null; // the leaf before that one
 /** The callback that made the leaf. */
 let leafCallback = 0;
 /** The last of a row of reactions that begins at the leaf. */
@@ -78,14 +77,11 @@ function tellWatched(waiter: PromiseRecord): void {
   onWatched(seen(waiter));
 }
 
-function isLeafOfNow(record: PromiseRecord | null): record is PromiseRecord {
-  return (
-    record !== null &&
-    record.segment === segment &&
-    (record.flags & (PENDING | DERIVED)) === PENDING &&
-    leafCallback === callbackNow()
-  );
-}
+const isLeafOfNow = (record: PromiseRecord | null): record is PromiseRecord =>
+  record !== null &&
+  record.segment === segment &&
+  (record.flags & (PENDING | DERIVED)) === PENDING &&
+  leafCallback === callbackNow();
 
 /** The promise made last in this segment, when by neither `await` nor `then`: most likely the one whose executor runs now. To be kept with its number, or as `seen`. */
 export const currentLeaf = (): PromiseRecord | null => (hasLeaf() ? leaf : null);
@@ -180,7 +176,8 @@ function init(promise: object, parentPromise: object | undefined): void {
 
 const isDone = ({ flags }: PromiseRecord): boolean => (flags & PENDING) === 0 && flags < WAITER;
 
-function forget(record: PromiseRecord): void {
+/** It is over. For what V8 made no promise no hook tells that. */
+export function forget(record: PromiseRecord): void {
   const { flags } = record;
   record.flags = flags & ~(PENDING | HAS_PROMISE);
   if ((flags & HAS_PROMISE) !== 0) record.held = null;
@@ -252,17 +249,14 @@ export const unawaitedNow = (): number => unawaited;
 export const segmentNow = (): number => segment;
 
 /** Where in the order of events the code is that runs now: `seq` promises were made so far, the next has this segment. */
-export function position(): { segment: number; seq: number } {
-  return { segment, seq: created };
-}
+export const position = (): { segment: number; seq: number } => ({ segment, seq: created });
 
 /** The number of the promise made last. */
 export const lastSeq = (): number => created;
 
 /** The promise made last in this segment by neither `await` nor `then`. */
-export function promiseMadeHere(): PromiseRecord | null {
-  return leaf !== null && leaf.segment === segment && (leaf.flags & DERIVED) === 0 ? seen(leaf) : null;
-}
+export const promiseMadeHere = (): PromiseRecord | null =>
+  leaf !== null && leaf.segment === segment && (leaf.flags & DERIVED) === 0 ? seen(leaf) : null;
 
 /** The promise made before the {@link currentLeaf} by neither `await` nor `then`: its executor may be running, too. To be kept with its number. */
 export const outerLeaf = (): PromiseRecord | null => (outer?.segment === segment ? outer : null);
@@ -286,13 +280,19 @@ export function nextPending(): PromiseRecord | null {
   });
 }
 
+/** Numbers for promises made before there were records: so many, and as many segments in which no code ever runs. */
+export function reservePositions(count: number): { segment: number; seq: number } {
+  [created, segment] = [created + count, segment + 2 * count];
+  return { segment: segment - 2 * count + 1, seq: created - count + 1 };
+}
+
 /** Grows with every promise: whether anything happened since. */
 export const promiseActivity = (): number => created + segment;
 
 /** The four hooks; resources.ts installs them a second way on Node versions whose async_hooks would otherwise slow them down. */
 export const promiseHooks = { init, before, after, settled };
 
-/** Starts recording. Promises made before are unknown. */
+/** Starts recording. */
 export function startPromises(): void {
   probeOnlyWhen(() => (segment & 1) === 0);
   refreshClock();

@@ -36,6 +36,11 @@ export class PromiseStamp extends Return {
   static clear(promise: object): void {
     (promise as PromiseStamp).#record = SETTLED;
   }
+
+  /** For a stamped promise whose record was dropped. */
+  static replace(promise: object, record: PromiseRecord): void {
+    (promise as PromiseStamp).#record = record;
+  }
 }
 
 /** The record of a timer, handle or request. `put` once for each. */

@@ -238,6 +238,14 @@ function hookBinding(): HookBinding {
   }
 }
 
+/** A record of what was made before any were, at a time given to all such. */
+export function adoptResource(type: string, target: object, atMs: number): ResourceRecord {
+  const resource = new ResourceRecord(++made, type, target, atMs, 0);
+  void new ResourceStamp(target, resource);
+  if (isListed(type)) list(resource);
+  return resource;
+}
+
 /** Starts recording; call after `startPromises`. Resources made before are unknown. */
 export function startResources(): void {
   calibrateTimers();

@@ -54,6 +54,11 @@ export function siteOf(callSite: CallSite): number {
   return site;
 }
 
+/** The number of a place that somebody else has told. */
+export function siteOfFrame(frame: Frame): number {
+  return intern(`${frame.file}:${frame.line}:${frame.column}:${frame.function}`, () => ({ frame }));
+}
+
 /** The number of a compiled function that awaits by means of a helper. */
 export function functionSite(callSite: CallSite): number {
   return intern(`function ${lineKey(callSite)}`, () => ({ frame: toFrame(callSite), isFunction: true }));

@@ -2,6 +2,7 @@
 import type { TaskNode, Wait } from '../../protocol/agent.ts';
 import type { Branch } from './branch.ts';
 import type { FrameIndex } from './members.ts';
+import { isFromBefore } from '../late/numbers.ts';
 import { gatherPlain, SHOWN, type PlainGroup } from './plain-tasks.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { each, sorted, type Steps } from './slices.ts';
@@ -170,6 +171,7 @@ export function* groupBranches(
       ...(index === undefined ? {} : { index }),
       oldestMs: Math.max(0, nowMs - from),
       youngestMs: Math.max(0, nowMs - to),
+      ...(isFromBefore(from) ? { fromBefore: true } : {}),
       ...(oldest.wait === undefined ? {} : { wait: oldest.wait }),
       children: below.nodes,
       ...(oldest.detached ? { detached: true } : {}),

@@ -17,6 +17,8 @@ import { markHeld } from '../stops/held.ts';
 import { endedTasks, type Ended } from './history.ts';
 import { memberFacts, nameKind, type FrameIndex } from './members.ts';
 import { addOriginals } from '../stacks/originals.ts';
+import { retireAwaits } from '../late/adopt.ts';
+import { isFromBefore } from '../late/numbers.ts';
 import { awaitGraph } from '../owners/owners.ts';
 import { newsAfter, SMALL, walkPending, type Walk } from './pending-walk.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
@@ -82,6 +84,7 @@ function* resources(promises: readonly PromiseRecord[], frameIndex: FrameIndex, 
       type: record.type,
       facts: record.facts(target),
       ageMs: Math.max(0, nowMs - record.atMs),
+      ...(isFromBefore(record.atMs) ? { fromBefore: true } : {}),
       ref,
       frames: record.sites.map(frameIndex).filter((index) => index !== undefined),
     });
@@ -108,6 +111,7 @@ type Moment = 'slices' | 'now' | 'exit';
  * at most `probeMs`; the others about 2 us. To be run {@link masked}.
  */
 export function* snapshotSteps(takeState: TakeState, probeMs: number, moment: Moment): Steps<Snapshot> {
+  retireAwaits();
   const walk = yield* walkPending(moment === 'exit');
   const inOneGo = moment !== 'slices' || walk.count <= SMALL;
   const rest = stateOf(walk, takeState, probeMs, inOneGo && moment !== 'exit' ? runningTask() : undefined);

@@ -106,6 +106,7 @@ function reportTask(
     state: node.state ?? 'waiting',
     count: node.count,
     ageMs: node.oldestMs,
+    ...(node.fromBefore === true ? { fromBefore: true } : {}),
     ...(place?.location === undefined ? {} : { location: place.location }),
     ...(waitingOn === undefined ? {} : { waitingOn }),
     ...(spawnedBy === undefined ? {} : { spawnedBy }),

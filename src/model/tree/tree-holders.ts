@@ -3,7 +3,7 @@ import type { TreeItem } from '../../protocol/dap.ts';
 import type { ChainTask } from '../chains.ts';
 import { holdersOf, type Holder, type TaskIndex } from '../locks/lock-holders.ts';
 import { lineKey, shortPlace } from '../place.ts';
-import { dotted, durationText } from '../wording/wording.ts';
+import { dotted, ageText } from '../wording/wording.ts';
 
 const MAX_ROWS = 10;
 
@@ -25,7 +25,7 @@ export function holderItems(
       id: `${parentId}/held-by/${holder.node.id}`,
       kind: 'message',
       label: `held by ${own ? `${nameOf(holder)} itself` : nameOf(holder)}${times}`,
-      description: dotted(shortPlace(location), durationText(holder.node.oldestMs)),
+      description: dotted(shortPlace(location), ageText(holder.node.oldestMs, holder.node.fromBefore)),
       ...(location === undefined ? {} : { location }),
       icon: 'key',
       children: [],

@@ -7,7 +7,7 @@ import type { Place } from '../place.ts';
 import { framesOf, lineKey, placeOf, shortPlace } from '../place.ts';
 import type { Sources } from '../sources.ts';
 import { taskName, waitIcon } from './tree-tasks.ts';
-import { countOf, dotted, durationText, waitDetail } from '../wording/wording.ts';
+import { ageText, countOf, dotted, waitDetail } from '../wording/wording.ts';
 
 interface Group {
   first: Resource;
@@ -46,7 +46,7 @@ export function resourceItems(
       place?.library === 'node' ? undefined : place?.library,
       shortPlace(place?.location),
       ownersText([...names]),
-      durationText(first.ageMs),
+      ageText(first.ageMs, first.fromBefore),
     ),
     tooltip: first.type,
     ...(place?.location === undefined ? {} : { location: place.location }),

@@ -9,7 +9,7 @@ import { shortPlace } from '../place.ts';
 import type { Sources } from '../sources.ts';
 import { functionBehind, functionName, stateIcon, stateText, taskFacts } from '../task-names.ts';
 import { holderItems } from './tree-holders.ts';
-import { dotted, durationText, waitDetail } from '../wording/wording.ts';
+import { ageText, dotted, durationText, waitDetail } from '../wording/wording.ts';
 
 /** `clock` is drawn as `history`, which stands for what is over. */
 const ICONS: Record<WaitKind, string> = {
@@ -99,7 +99,7 @@ function descriptions(task: ChainTask, isRoot: boolean): Pick<TreeItem, 'descrip
     place?.library,
     functionBehind(task),
     combinator ? undefined : shortPlace(place?.location),
-    durationText(node.oldestMs),
+    ageText(node.oldestMs, node.fromBefore),
   );
   const more = dotted(
     node.held ? 'paused here' : undefined,
@@ -127,6 +127,7 @@ function tooltip(task: ChainTask, sources: Sources): string {
     );
   }
   lines.push(...taskFacts(task));
+  if (node.fromBefore === true) lines.push('It was there before Async Lens: since when is not known');
   if (node.detached === true) lines.push('Nobody awaits its promise');
   if (node.confidence === 'inferred')
     lines.push('More than one caller fitted: the place in the tree is likely, not proved');

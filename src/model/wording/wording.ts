@@ -99,3 +99,11 @@ function call(api: FactsOf<'event'>['api'], emitter: string | undefined, name: s
     emitter === undefined ? undefined : `of ${emitter}`,
   );
 }
+
+/** For how long it has been there; of what is older than Async Lens only a time worth telling. */
+export function ageText(ageMs: number, fromBefore: boolean | undefined): string | undefined {
+  if (fromBefore !== true) return durationText(ageMs);
+  return ageMs < MIN_BEFORE_MS ? undefined : `over ${durationText(ageMs)}`;
+}
+
+const MIN_BEFORE_MS = 1000;

@@ -1,0 +1,56 @@
+/** Joins a program that may run without the agent: loads it, has it record from now on, and tells it what was pending before. */
+import { AGENT_SYMBOL } from '../../protocol/agent.ts';
+import { durationText } from '../../model/wording/wording.ts';
+import { messageOf } from '../asking.ts';
+import { asJson, type Cdp } from '../cdp.ts';
+import { blockedAt, noAnswer } from '../errors.ts';
+import { lookAtLoop } from './blocked.ts';
+import { inject } from './inject.ts';
+import { standstillMs, takeIn } from './take-in.ts';
+
+const AGENT = `globalThis[Symbol.for(${JSON.stringify(AGENT_SYMBOL)})]`;
+/** A program that stands still for longer is not asked for what was pending before. Milliseconds. */
+const LONG_MS = 5000;
+/** A program that a debugger holds is joined when it goes on. Milliseconds. */
+const HELD_MS = 10 * 60_000;
+
+export interface JoinOptions {
+  agentFile: string;
+  /** The connection is the JavaScript debugger's, which may hold the program. */
+  shared: boolean;
+  /** Told what is left out. */
+  tell(text: string): void;
+}
+
+/** Does nothing more where the agent is and records already. Rejects with coded errors when it cannot be loaded or the program is blocked. */
+export async function joinLate(cdp: Cdp, { agentFile, shared, tell }: JoinOptions): Promise<void> {
+  if (!shared) {
+    const loop = await lookAtLoop(cdp);
+    if (loop.state === 'silent') throw noAnswer();
+    if (loop.state === 'blocked') throw blockedAt(loop.stack);
+  }
+  const injected = await inject(cdp, agentFile, shared ? HELD_MS : undefined);
+  if (injected === 'watched' || !(await record(cdp))) return;
+  await takeInBefore(cdp, shared, tell);
+  await evaluate(cdp, `${AGENT}.watchLoop?.()`);
+}
+
+async function takeInBefore(cdp: Cdp, shared: boolean, tell: JoinOptions['tell']): Promise<void> {
+  const ms = await standstillMs(cdp);
+  const what = 'What was pending before Async Lens came is not shown';
+  if (ms > LONG_MS) {
+    tell(`${what}: with a heap of this size the program would stand still for about ${durationText(ms)}.\n`);
+    return;
+  }
+  await takeIn(cdp, shared).catch((error: unknown) => tell(`${what}: ${messageOf(error)}\n`));
+}
+
+/** Whether it can take in what was before. */
+async function record(cdp: Cdp): Promise<boolean> {
+  return (await evaluate(cdp, `(${AGENT}.record?.(), ${AGENT}.adopt !== undefined)`)) === true;
+}
+
+async function evaluate(cdp: Cdp, expression: string): Promise<unknown> {
+  const params = { expression, returnByValue: true, silent: true, disableBreaks: true };
+  return asJson((await cdp.send('Runtime.evaluate', params))['result'])['value'];
+}

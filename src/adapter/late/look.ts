@@ -1,0 +1,39 @@
+/** Looks at a running program once: what it waits for now, or what blocks it. */
+import type { Frame, Hello, Snapshot } from '../../protocol/agent.ts';
+import { leaveAtExit, takeSnapshot } from '../agent-link.ts';
+import { ask } from '../asking.ts';
+import type { Cdp } from '../cdp.ts';
+import { BLOCKED_MS, lookAtLoop } from './blocked.ts';
+import { inject } from './inject.ts';
+import { letGo, standstillMs, takeIn } from './take-in.ts';
+
+/** `long`: it would stand still for so long, milliseconds, a rough guess; ask again with `anyway`. `silent`: it does not answer. */
+export type Look =
+  | { state: 'seen'; hello: Hello; snapshot: Snapshot; watched: boolean }
+  | { state: 'blocked'; stack: Frame[]; ms: number }
+  | { state: 'silent'; ms: number }
+  | { state: 'long'; ms: number };
+
+/** More is worth a question. Milliseconds. */
+const LONG_MS = 10_000;
+
+/** `anyway`: also when the program stands still for long. A program that was started with the agent is only asked. Rejects with coded errors. */
+export async function lookOnce(cdp: Cdp, agentFile: string, anyway: boolean): Promise<Look> {
+  const loop = await lookAtLoop(cdp);
+  if (loop.state === 'silent') return { state: 'silent', ms: BLOCKED_MS };
+  if (loop.state === 'blocked') return { ...loop, ms: BLOCKED_MS };
+  await leaveAtExit(cdp);
+  const watched = (await inject(cdp, agentFile)) === 'watched';
+  if (!watched) {
+    const ms = anyway ? 0 : await standstillMs(cdp);
+    if (ms > LONG_MS) return { state: 'long', ms };
+    await takeIn(cdp, false);
+  }
+  try {
+    const hello = await ask(cdp, { request: 'hello' });
+    const { snapshot } = await takeSnapshot(cdp, () => false);
+    return { state: 'seen', hello, snapshot, watched };
+  } finally {
+    await letGo(cdp);
+  }
+}

@@ -1,0 +1,93 @@
+/** `async-lens ps`: lists Node.js processes, or shows what one of them waits for. */
+import { writeFileSync } from 'node:fs';
+import { addressOf, connectTo } from '../adapter/address.ts';
+import type { Cdp } from '../adapter/cdp.ts';
+import { lookOnce, type Look } from '../adapter/late/look.ts';
+import { openProcess } from '../adapter/late/open.ts';
+import { nodeProcesses } from '../adapter/late/processes.ts';
+import { createSources } from '../adapter/source-maps.ts';
+import { runRules } from '../model/findings.ts';
+import { applySnapshot, newProgram } from '../model/program.ts';
+import { buildReport } from '../model/report/report.ts';
+import { buildTree } from '../model/tree/tree.ts';
+import { treeText } from '../model/tree/tree-text.ts';
+import { durationText } from '../model/wording/wording.ts';
+import { DEFAULT_SETTINGS } from '../protocol/settings.ts';
+import { Failure, messageOf } from './failure.ts';
+import { LOOK_HELP, type Address, type LookOptions } from './look-args.ts';
+import { styleFor } from './print.ts';
+import { VERSION } from './version.ts';
+import { checkWritable } from './writable.ts';
+
+/** Does it, and gives the exit code: 0. Rejects with a {@link Failure} or a coded error. */
+export async function look({ help, target, json, anyway }: LookOptions, agentFile: string): Promise<number> {
+  if (help === true) process.stdout.write(LOOK_HELP);
+  else if (target === undefined) process.stdout.write(await listText());
+  else {
+    if (json !== undefined) checkWritable(json);
+    const cdp = await connect(target);
+    try {
+      show(await lookOnce(cdp, agentFile, anyway), json);
+    } finally {
+      cdp.close();
+      await cdp.closed;
+    }
+  }
+  return 0;
+}
+
+async function connect(target: Address): Promise<Cdp> {
+  return 'pid' in target ? openProcess(target.pid) : connectTo(await addressOf(target));
+}
+
+async function listText(): Promise<string> {
+  const all = await nodeProcesses();
+  if (all.length === 0) return 'No Node.js processes\n';
+  const width = Math.max(...all.map(({ pid }) => String(pid).length));
+  return all.map(({ pid, command }) => `${String(pid).padStart(width)}  ${printable(command.join(' '))}\n`).join('');
+}
+
+/** Commands must not drive the terminal. */
+const printable = (text: string): string => text.replace(/\p{Cc}/gu, ' ');
+
+function show(found: Look, json: string | undefined): void {
+  if (found.state === 'silent')
+    throw new Failure(
+      `the program has not answered for ${durationText(found.ms)}: a call outside of JavaScript blocks its event loop, such as execSync, or a debugger holds it`,
+    );
+  if (found.state === 'long')
+    throw new Failure(
+      `its heap is so large that the program would stand still for about ${durationText(found.ms)}: --anyway does it all the same`,
+    );
+  if (found.state === 'blocked') {
+    process.stdout.write(blockedText(found));
+    return;
+  }
+  const { hello, snapshot, watched } = found;
+  const program = newProgram();
+  program.hello = hello;
+  applySnapshot(program, snapshot);
+  const sources = createSources();
+  const findings = runRules(program, DEFAULT_SETTINGS, sources);
+  const notes = watched ? [] : [LATE];
+  const tree = buildTree(program, findings, sources, { notes, onlyPending: true });
+  process.stdout.write(`${treeText(tree, styleFor(process.stdout, process.env))}\n`);
+  if (json === undefined) return;
+  try {
+    const report = buildReport(program, findings, sources, { toolVersion: VERSION });
+    writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
+  } catch (error) {
+    throw new Failure(`the report cannot be written: ${messageOf(error)}`);
+  }
+}
+
+const LATE = 'It runs without Async Lens: how long its tasks wait is not known, nor who started them';
+
+function blockedText({ stack, ms }: Extract<Look, { state: 'blocked' }>): string {
+  const lines = stack.map(
+    ({ file, line, column, function: name }) => `    at ${name || '(anonymous)'} (${file}:${line}:${column})`,
+  );
+  return printLines([`The event loop is blocked: it has not turned for ${durationText(ms)}. What runs:`, ...lines]);
+}
+
+const printLines = (lines: readonly string[]): string => lines.map((line) => `${printable(line)}\n`).join('');

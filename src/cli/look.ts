@@ -11,7 +11,7 @@ import { applySnapshot, newProgram } from '../model/program.ts';
 import { buildReport } from '../model/report/report.ts';
 import { buildTree } from '../model/tree/tree.ts';
 import { treeText } from '../model/tree/tree-text.ts';
-import { durationText } from '../model/wording/wording.ts';
+import { dotted, durationText } from '../model/wording/wording.ts';
 import { DEFAULT_SETTINGS } from '../protocol/settings.ts';
 import { Failure, messageOf } from './failure.ts';
 import { LOOK_HELP, type Address, type LookOptions } from './look-args.ts';
@@ -43,8 +43,18 @@ async function connect(target: Address): Promise<Cdp> {
 async function listText(): Promise<string> {
   const all = await nodeProcesses();
   if (all.length === 0) return 'No Node.js processes\n';
-  const width = Math.max(...all.map(({ pid }) => String(pid).length));
-  return all.map(({ pid, command }) => `${String(pid).padStart(width)}  ${printable(command.join(' '))}\n`).join('');
+  const rows = all.map(({ pid, command, inspectorPort, withAgent }) => ({
+    pid: String(pid),
+    facts: dotted(
+      inspectorPort === undefined ? undefined : `inspector :${inspectorPort}`,
+      withAgent ? 'with Async Lens' : undefined,
+    ),
+    command: printable(command.join(' ')),
+  }));
+  const width = (column: 'pid' | 'facts'): number => Math.max(...rows.map((row) => row[column].length));
+  const [pids, facts] = [width('pid'), width('facts')];
+  const gap = facts === 0 ? '' : '  ';
+  return rows.map((row) => `${row.pid.padStart(pids)}${gap}${row.facts.padEnd(facts)}  ${row.command}\n`).join('');
 }
 
 /** Commands must not drive the terminal. */

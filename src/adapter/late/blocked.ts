@@ -9,6 +9,8 @@ export type LoopLook = { state: 'turns' } | { state: 'blocked'; stack: Frame[] }
 /** A loop that has not turned for so long is blocked. Milliseconds. */
 export const BLOCKED_MS = 1000;
 const SAMPLE_MS = 100;
+/** JavaScript answers at once, on a busy machine late. Milliseconds. */
+export const SILENT_MS = 5000;
 
 /**
  * No function of the program's may run here: its own way to format stacks is put aside. And no regular expression: see `stacks/within.ts`. `idle` is the time for which the loop has
@@ -40,29 +42,29 @@ interface Sample {
   turn?: number;
 }
 
-/** Takes up to a second when the program is at work, else no time. */
+/** Takes up to a second when the program is at work, five when it does not answer, else no time. */
 export async function lookAtLoop(cdp: Cdp): Promise<LoopLook> {
-  const first = await sample(cdp, BLOCKED_MS);
+  const first = await sample(cdp);
   if (first === undefined) return { state: 'silent' };
   let last = first;
   for (let ms = 0; ms < BLOCKED_MS; ms += SAMPLE_MS) {
     if (last.frames.length === 0 || last.idle !== first.idle || last.turn !== first.turn) return { state: 'turns' };
     await delay(SAMPLE_MS);
-    const next = await sample(cdp, BLOCKED_MS);
+    const next = await sample(cdp);
     if (next === undefined) break;
     last = next;
   }
   return { state: 'blocked', stack: last.frames };
 }
 
-async function sample(cdp: Cdp, limitMs: number): Promise<Sample | undefined> {
+async function sample(cdp: Cdp): Promise<Sample | undefined> {
   const asked = cdp.send('Runtime.evaluate', {
     expression: SAMPLE,
     returnByValue: true,
     silent: true,
     disableBreaks: true,
   });
-  const answer = await Promise.race([asked, delay(limitMs, undefined, { ref: false })]);
+  const answer = await Promise.race([asked, delay(SILENT_MS, undefined, { ref: false })]);
   asked.catch(() => undefined); // the connection is closed before it answers
   const { value } = asJson(answer?.['result']);
   return typeof value === 'string' ? (JSON.parse(value) as Sample) : undefined;

@@ -3,7 +3,7 @@ import type { Frame, Hello, Snapshot } from '../../protocol/agent.ts';
 import { leaveAtExit, takeSnapshot } from '../agent-link.ts';
 import { ask } from '../asking.ts';
 import type { Cdp } from '../cdp.ts';
-import { BLOCKED_MS, lookAtLoop } from './blocked.ts';
+import { BLOCKED_MS, lookAtLoop, SILENT_MS } from './blocked.ts';
 import { inject } from './inject.ts';
 import { letGo, standstillMs, takeIn } from './take-in.ts';
 
@@ -20,7 +20,7 @@ const LONG_MS = 10_000;
 /** `anyway`: also when the program stands still for long. A program that was started with the agent is only asked. Rejects with coded errors. */
 export async function lookOnce(cdp: Cdp, agentFile: string, anyway: boolean): Promise<Look> {
   const loop = await lookAtLoop(cdp);
-  if (loop.state === 'silent') return { state: 'silent', ms: BLOCKED_MS };
+  if (loop.state === 'silent') return { state: 'silent', ms: SILENT_MS };
   if (loop.state === 'blocked') return { ...loop, ms: BLOCKED_MS };
   await leaveAtExit(cdp);
   const watched = (await inject(cdp, agentFile)) === 'watched';

@@ -5,12 +5,11 @@ import { messageOf } from '../asking.ts';
 import { asJson, type Cdp } from '../cdp.ts';
 import { cannotAttach } from '../errors.ts';
 import { executableOf, hearsUsr1, isElsewhere, optionsOf, portsOf } from './proc.ts';
-import { isNode, nodeProcesses } from './processes.ts';
+import { DEFAULT_PORT, inspectorPorts, isNode, nodeProcesses } from './processes.ts';
 
 /** Node opens its inspector at the next chance to run JavaScript: what blocks it outside of JavaScript puts that off. Milliseconds. */
-const OPEN_MS = 3000;
+const OPEN_MS = 10_000;
 const RETRY_MS = 50;
-const DEFAULT_PORT = 9229;
 /** One that is blocked cannot say who it is. */
 const ANSWER_MS = 1000;
 
@@ -86,12 +85,6 @@ function mayBeInspector(pid: number): (port: number) => boolean {
   if (process.platform !== 'linux') return () => true;
   const told = inspectorPorts(optionsOf(pid));
   return (port) => port === DEFAULT_PORT || told.has(port);
-}
-
-/** The ports that Node's options name. */
-export function inspectorPorts(options: readonly string[]): Set<number> {
-  const ports = options.map((word) => /^--inspect(?:-brk|-wait|-port)?=(?:.*:)?(\d+)$/.exec(word)?.[1]);
-  return new Set(ports.filter((port) => port !== undefined).map(Number));
 }
 
 async function findInspector(pid: number, ports: readonly number[]): Promise<Cdp | undefined> {

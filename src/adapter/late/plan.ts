@@ -23,7 +23,7 @@ export interface Found {
 /** More than this takes longer than anybody waits: the rest is left out. */
 const MAX_WAITS = 100_000;
 /** Promises of which it is looked for what settles them. */
-const MAX_LEAVES = 5000;
+const MAX_LEAVES = 20_000;
 
 const COMBINATORS: Partial<Record<string, Combinator>> = {
   PromiseAllResolveElementClosure: 'all',

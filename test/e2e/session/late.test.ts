@@ -29,10 +29,9 @@ describe('attaching to a program that was started without the agent', () => {
     const configuration = { type: 'node', request: 'attach', name: 'hung', address: '127.0.0.1', port };
     assert.ok(await vscode.debug.startDebugging(workspaceFolder(), configuration));
     const view = await viewWith('loadStock');
-    assert.doesNotMatch(view.text, /Stalls/);
     assert.match(
       view.text,
-      /serve {2}hung\.js:12[^]*loadStock {2}element 0 · hung\.js:4 · a promise that other code must settle/,
+      /serve {2}hung\.js:12[^]*loadStock {2}element 0 · hung\.js:4 · .*a promise that other code must settle/,
     );
     await openTree();
     await lineShown('loadStock');
@@ -43,10 +42,9 @@ describe('attaching to a program that was started without the agent', () => {
     const configuration = { type: 'async-lens', request: 'attach', name: 'Async tasks of hung.js', port };
     assert.ok(await vscode.debug.startDebugging(workspaceFolder(), configuration));
     const view = await viewWith('loadStock');
-    assert.doesNotMatch(view.text, /Stalls/);
     assert.match(
       view.text,
-      /serve {2}hung\.js:12[^]*loadStock {2}element 0 · hung\.js:4 · a promise that other code must settle/,
+      /serve {2}hung\.js:12[^]*loadStock {2}element 0 · hung\.js:4 · .*a promise that other code must settle/,
     );
     assert.equal(view.state, 'running');
   });

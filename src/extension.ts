@@ -21,6 +21,7 @@ import { registerStaticHints } from './ui/static-hints.ts';
 import { registerStatus } from './ui/status.ts';
 import { registerTasksView } from './ui/tasks-view.ts';
 import { registerTrackers } from './ui/tracker.ts';
+import { registerTurnOff } from './ui/turn-off.ts';
 
 /** What other extensions and tests can read. */
 export interface AsyncLensApi {
@@ -68,6 +69,7 @@ function start(
     stalls,
     registerStallDecorations(stalls),
     registerCodeActions(examine),
+    registerTurnOff(),
     registerShowStall(view, findings),
     registerStaticHints(examine, help, log),
     spools,

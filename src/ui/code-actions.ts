@@ -1,4 +1,4 @@
-/** Offers the quick fixes of our diagnostics: an asynchronous counterpart, a worker, a comment that silences the rule, and the stall in the tree. */
+/** Offers the quick fixes of our diagnostics: an asynchronous counterpart, a worker, what silences the rule, and the stall in the tree. */
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { SHOW_STALL } from './show-stall.ts';
@@ -7,6 +7,7 @@ import type { Examine } from './examine.ts';
 import { DOCUMENTS } from './examine.ts';
 import type { Fix } from './fixes/fix.ts';
 import type { Examined } from './fixes/main.ts';
+import { TURN_OFF } from './turn-off.ts';
 
 const BLOCKS = new Set(['blocking-call', 'event-loop-stall', 'microtask-starvation']);
 
@@ -35,7 +36,11 @@ function actionsFor(
   const rule = ruleOf(diagnostic);
   const action = (fix: Fix | undefined, isPreferred = false): vscode.CodeAction[] =>
     fix === undefined ? [] : toAction(document, fix, diagnostic, isPreferred);
-  const silence = action(examined?.ignore(line, rule));
+  const silence = [
+    ...action(examined?.ignore(line, rule)),
+    ...action(examined?.ignoreInFile(rule)),
+    turnOffAction(document, diagnostic),
+  ];
   if (rule === 'serial-awaits') return [...action(examined?.together(line)), ...silence];
   if (!BLOCKS.has(rule)) return silence;
   const show = diagnostic.severity === vscode.DiagnosticSeverity.Hint ? [] : [showAction(document, diagnostic)];
@@ -80,6 +85,14 @@ function toAction(
 
 function preview(title: string, cautions: readonly string[]): vscode.WorkspaceEditEntryMetadata {
   return { needsConfirmation: true, label: title, description: `Check: ${cautions.join('; ')}.` };
+}
+
+function turnOffAction({ uri }: vscode.TextDocument, diagnostic: vscode.Diagnostic): vscode.CodeAction {
+  const rule = ruleOf(diagnostic);
+  const action = new vscode.CodeAction(`Turn ${rule} off in the settings`, vscode.CodeActionKind.QuickFix);
+  action.diagnostics = [diagnostic];
+  action.command = { command: TURN_OFF, title: action.title, arguments: [uri, rule] };
+  return action;
 }
 
 function showAction(document: vscode.TextDocument, diagnostic: vscode.Diagnostic): vscode.CodeAction {

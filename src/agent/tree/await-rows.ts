@@ -64,10 +64,12 @@ const budget = newTimeBudget(SHARE, BURST_MS);
 /** Time for which the loop has been at work, milliseconds. */
 let loopMs = 0;
 
-/** To be called at each poll; while a reaction of the program runs there is nothing to see. Time in which a debugger holds the program is nobody's. */
+/** To be called at each poll; while a reaction of the program runs there is nothing to see. Time in which a debugger holds the program is nobody's: what was seen before is kept. */
 export function followAwaits(nowMs: number, paused: boolean): void {
-  if (paused) followed.clear();
-  if (paused) return;
+  if (paused) {
+    for (const [id, call] of followed) end(id, call);
+    return;
+  }
   if (!canProbe() || !budget.take(nowMs)) return;
   const start = performance.now();
   loopMs = performance.eventLoopUtilization().active;

@@ -2,7 +2,7 @@
 import { blockingSites } from './blocking.ts';
 import type { BlockingSite } from './blocking.ts';
 import type { Fix } from './fix.ts';
-import { ignoreEdit, lineStarts } from './ignore.ts';
+import { ignoreEdit, ignoreFileEdit, lineStarts } from './ignore.ts';
 import { replaceCall } from './replace.ts';
 import type { Source } from './syntax.ts';
 import { parseSource } from './syntax.ts';
@@ -29,6 +29,7 @@ export interface Examined {
   /** For awaits in a row or a loop, of which one begins on that line. */
   together(line: number): Fix | undefined;
   ignore(line: number, rule: string): Fix | undefined;
+  ignoreInFile(rule: string): Fix | undefined;
 }
 
 /** Looks into a file; `file` is its base name. Undefined when it can't be parsed. */
@@ -46,6 +47,10 @@ export function examine(text: string, file: string): Examined | undefined {
     ignore(line, rule) {
       const edit = ignoreEdit(source, line, rule);
       return edit && { title: `Ignore ${rule} for this line`, cautions: [], edits: [edit] };
+    },
+    ignoreInFile(rule) {
+      const edit = ignoreFileEdit(source, rule);
+      return edit && { title: `Ignore ${rule} in this file`, cautions: [], edits: [edit] };
     },
   };
 }

@@ -38,10 +38,15 @@ describe('a blocking call that never ran', () => {
       hint.range,
       vscode.CodeActionKind.QuickFix.value,
     );
-    const ours = actions.filter(({ title }) => /^(?:Replace|Ignore)/.test(title));
+    const ours = actions.filter(({ title }) => /^(?:Replace|Ignore|Turn)/.test(title));
     assert.deepEqual(
       ours.map(({ title }) => title),
-      ['Replace by await readFile, making the callback async', 'Ignore blocking-call for this line'],
+      [
+        'Replace by await readFile, making the callback async',
+        'Ignore blocking-call for this line',
+        'Ignore blocking-call in this file',
+        'Turn blocking-call off in the settings',
+      ],
     );
     const [replace] = ours;
     assert.ok(replace?.edit && (await vscode.workspace.applyEdit(replace.edit)));

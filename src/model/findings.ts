@@ -72,7 +72,7 @@ export function runRules(program: Program, settings: LensSettings, sources: Sour
   }
   return merged(findings)
     .filter((finding) => finding.rule !== 'blocking-call' || !findings.some((other) => isStallOf(other, finding)))
-    .filter((finding) => !findings.some((other) => isPartOf(finding, other)))
+    .filter((finding) => !findings.some((other) => isPartOf(finding, other) || isOfCircle(finding, other)))
     .toSorted((a, b) => ORDER[a.severity] - ORDER[b.severity]);
 }
 
@@ -91,6 +91,12 @@ function merged(findings: readonly Finding[]): Finding[] {
 function isPartOf(stall: Finding, starvation: Finding): boolean {
   if (stall.rule !== 'event-loop-stall' || starvation.rule !== 'microtask-starvation') return false;
   return stall.data['kind'] === starvation.data['kind'] && sameLine(stall.location, starvation.location);
+}
+
+/** A long wait of those who wait for one another. */
+function isOfCircle(wait: Finding, circle: Finding): boolean {
+  if (wait.rule !== 'long-wait' || (circle.rule !== 'lock-cycle' && circle.rule !== 'await-cycle')) return false;
+  return [circle, ...circle.related].some(({ location }) => sameLine(wait.location, location));
 }
 
 function isStallOf(stall: Finding, call: Finding): boolean {

@@ -162,7 +162,7 @@ async function lineOf(file: string, index: number): Promise<string | undefined> 
 }
 
 function related(finding: Finding): vscode.DiagnosticRelatedInformation[] {
-  return finding.related.flatMap(({ message, location }) => {
+  return finding.related.flatMap(({ message, location = finding.location }) => {
     if (!location) return [];
     const position = new vscode.Position(Math.max(0, location.line - 1), Math.max(0, location.column - 1));
     return [

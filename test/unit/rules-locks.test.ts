@@ -1,8 +1,11 @@
 /** `lock-cycle` on states that are hard to bring about in a real program. */
 import assert from 'node:assert/strict';
+import { runRules } from '../../src/model/findings.ts';
+import { applySnapshot, newProgram } from '../../src/model/program.ts';
 import type { LockFacts } from '../../src/protocol/lock.ts';
+import { DEFAULT_SETTINGS } from '../../src/protocol/settings.ts';
 import { findingsAtExit, findingsOf, tells } from '../support/findings.ts';
-import { snapshot, type TaskSample } from '../support/samples.ts';
+import { snapshot, sources, type TaskSample } from '../support/samples.ts';
 
 const mutex = (id: number, holder: number): LockFacts => ({
   kind: 'lock',
@@ -70,6 +73,24 @@ describe('lock-cycle', () => {
         Deadlock: all 2 connections of pg Pool are taken by tasks that wait for another one. Give yours back before you ask for another one, or do the inner work without asking.
         - task1 has a connection of pg Pool and waits here for a connection of pg Pool /app/bank.ts:1
         - 1 more task waits for the same
+      `,
+    );
+  });
+
+  it('calls locks of a kind by their names in the source, and tells of those who wait in a circle once', () => {
+    const text = ['', 'await accounts.runExclusive(', '  work);', 'await this.audit.acquire();'].join('\n');
+    const program = newProgram();
+    const at = [`task1 /app/bank.ts:2`, `task2 /app/bank.ts:4`];
+    const waits = [mutex(8, 2), mutex(7, 1)];
+    const tasks = at.map((line, i) => waiting(i + 1, waits[i] ?? mutex(0, 0), { at: [line], awaitMs: 60_000 }));
+    applySnapshot(program, snapshot(tasks));
+    tells(
+      runRules(program, DEFAULT_SETTINGS, { ...sources, textOf: () => text }),
+      `
+      error lock-cycle likely /app/bank.ts:2
+        Deadlock: task1 and task2 have locks that they wait for from each other. Take them in the same order everywhere.
+        - task1 has this.audit (Mutex of async-mutex) and waits here for accounts (Mutex of async-mutex) /app/bank.ts:2
+        - task2 has accounts (Mutex of async-mutex) and waits here for this.audit (Mutex of async-mutex) /app/bank.ts:4
       `,
     );
   });

@@ -1,9 +1,11 @@
 /** `lock-cycle`: tasks that have locks, connections or places in a queue and wait for each other's. */
 import type { LockFacts } from '../../protocol/lock.ts';
 import type { Finding, Location } from '../../protocol/report.ts';
+import { namesInCode } from '../locks/code-names.ts';
 import type { Deadlocks, Link, LockWait } from '../locks/deadlocks.ts';
 import { deadlocksIn } from '../locks/deadlocks.ts';
 import { handDeadlocks, type HandWait } from '../locks/hand-locks.ts';
+import type { Sources } from '../sources.ts';
 import { taskName } from '../tree/tree-tasks.ts';
 import { countOf } from '../wording/wording.ts';
 import { lockName } from '../wording/wording-locks.ts';
@@ -19,7 +21,7 @@ export const lockCycle: Rule = ({ program: { snapshot, atExit }, sources }) => {
   const deadlocks = deadlocksIn(snapshot, sources);
   const known = deadlocks.circles
     .filter((circle) => isOver || circle.every(({ wait }) => wait.task.node.youngestMs >= PATIENCE_MS))
-    .map((circle) => findingOf(circle, deadlocks, isOver));
+    .map((circle) => findingOf(circle, deadlocks, isOver, sources));
   return [...known, ...handDeadlocks(snapshot, sources, isOver).map(handFinding)];
 };
 
@@ -45,10 +47,13 @@ function handFinding(circle: readonly HandWait[]): Finding {
   };
 }
 
-function findingOf(circle: readonly Link[], { waits }: Deadlocks, isOver: boolean): Finding {
+function findingOf(circle: readonly Link[], { waits }: Deadlocks, isOver: boolean, sources: Sources): Finding {
   const locks = new Set(circle.map(({ wait }) => wait.facts.id));
   const count = waits.filter(({ facts }) => locks.has(facts.id)).reduce((sum, { task }) => sum + task.node.count, 0);
   const location = circle.map(({ wait }) => placeOf(wait)).find((place) => place !== undefined);
+  const places = new Map(circle.map(({ wait }) => [wait.facts.id, placeOf(wait)]));
+  const names = places.size > 1 ? namesInCode(places, sources) : undefined;
+  const nameOf = (lock: LockFacts): string => inWords(lock, names?.get(lock.id ?? 0));
   const isExact = circle.every(({ wait }) => [wait.task, ...wait.ancestors].every(isCertain));
   return {
     rule: 'lock-cycle',
@@ -56,7 +61,7 @@ function findingOf(circle: readonly Link[], { waits }: Deadlocks, isOver: boolea
     confidence: isOver && isExact ? 'proved' : 'likely',
     message: `${fact(circle)} ${advice(circle)}`,
     ...(location === undefined ? {} : { location }),
-    related: [...circle.map(linkText), ...behind(count - circle.length)],
+    related: [...circle.map((link) => linkText(link, nameOf)), ...behind(count - circle.length)],
     data: { locks: locks.size, waiting: count },
   };
 }
@@ -101,10 +106,16 @@ function advice(circle: readonly Link[]): string {
     : 'Let the inner code run without taking it again.';
 }
 
-function linkText({ holder, has, wait }: Link): Finding['related'][number] {
+/** "accounts (Mutex of async-mutex)". */
+function inWords(lock: LockFacts, name: string | undefined): string {
+  const kind = lockName(lock);
+  return `${isPlace(lock) ? 'a place in ' : ''}${name === undefined ? kind : `${name} (${kind})`}`;
+}
+
+function linkText({ holder, has, wait }: Link, nameOf: (lock: LockFacts) => string): Finding['related'][number] {
   const location = placeOf(wait);
   return {
-    message: `${taskName(holder)} has ${isPlace(has) ? 'a place in ' : ''}${lockName(has)} and waits here for ${isPlace(wait.facts) ? 'a place in ' : ''}${lockName(wait.facts)}`,
+    message: `${taskName(holder)} has ${nameOf(has)} and waits here for ${nameOf(wait.facts)}`,
     ...(location === undefined ? {} : { location }),
   };
 }

@@ -100,7 +100,10 @@ function writtenAs(tokens: readonly Token[], { at, args }: AwaitedCall, text: st
   let end = args.from;
   for (let i = args.from; i < args.to; i++) {
     const { text: word = '', pair = -1 } = tokens[i] ?? {};
-    if (word === '=>' || word === 'function') return `${text.slice(tokens[at + 1]?.start, tokens[end]?.start)}, …)`;
+    if (word === '=>' || word === 'function') {
+      const before = end === args.from ? '' : ', ';
+      return `${text.slice(tokens[at + 1]?.start, tokens[end]?.start)}${before}…)`;
+    }
     if (word === ',') end = i;
     if (pair > i) i = pair;
   }

@@ -1,4 +1,4 @@
-// setInterval that looks for work, by a callback instead of an await
+// setInterval that looks for work and goes on when it has found some
 const queue = [];
 let rounds = 0;
 

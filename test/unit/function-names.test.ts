@@ -32,6 +32,16 @@ const CASES: [string, string, string | undefined][] = [
     'callback of map in Shop.load',
   ],
   [
+    'a method whose result is a function',
+    'class Lock { async take(): Promise<() => void> { ids.map(async () => ^await x); } }',
+    'callback of map in Lock.take',
+  ],
+  [
+    'a method whose result type is one',
+    'class Lock { take(): () => void { ids.map(async () => ^await x); } }',
+    'callback of map in Lock.take',
+  ],
+  [
     'an arrow with a result type',
     'function f() { go(async (id: Id): Promise<void> => { ^await x; }); }',
     'callback of go in f',

@@ -47,6 +47,13 @@ function meet(record: PromiseRecord): void {
 }
 
 const isFrame = (site: number): boolean => siteAt(site).frame !== undefined;
+
+/** A stack taken at an await is at the awaited expression, V8's walk from it at the `await`: the columns differ. */
+function isSameLine(site: number | undefined, other: number): boolean {
+  const [a, b] = [site === undefined ? undefined : siteAt(site).frame, siteAt(other).frame];
+  return a !== undefined && a.file === b?.file && a.line === b.line && a.function === b.function;
+}
+
 /** Where one promise that is settled decides for all. */
 function isInRace(site: number | undefined): boolean {
   const combinator = site === undefined ? undefined : siteAt(site).combinator;
@@ -66,7 +73,7 @@ function add(record: PromiseRecord, live: () => ReadonlySet<number>): void {
   const [first, ...callers] = chain ?? [];
   if (chain === null || first === undefined || !isFrame(first) || !isAwait(record)) return;
   // V8 tells the same line for an element of a race, whether or not that is decided.
-  if (owner !== null || line?.[0] === first) deadSites.add(first);
+  if (owner !== null || isSameLine(line?.[0], first)) deadSites.add(first);
   if (parent !== null && deadCalls.has(parent)) {
     addBehind(record, chain);
     return;

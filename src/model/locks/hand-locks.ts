@@ -1,4 +1,4 @@
-/** Finds deadlocks of locks that the program has made itself, of promises whose `resolve` waits in a queue: by the state and the source. */
+/** Finds deadlocks of locks that the program has made itself, of promises whose `resolve` waits in a queue, or that wait for one another in a chain: by the state and the source. */
 import type { Snapshot } from '../../protocol/agent.ts';
 import type { ChainTask } from '../chains.ts';
 import { chainsOf, walkChains } from '../chains.ts';
@@ -96,32 +96,36 @@ function handWait(task: ChainTask, ancestors: readonly ChainTask[], sources: Sou
   if (caller === undefined || from === undefined || call === undefined) return undefined;
   const name = inTurn ? (task.place?.name.split('.').at(-1) ?? '') : call.name;
   const isNamed = inTurn ? LOCKS.test(task.place?.name ?? '') : LOCKS.test(name);
-  if (call.name !== name || (!isNamed && call.endsWith.length === 0)) return undefined;
-  const source = inTurn ? text : giverText(name, caller, from, sources);
+  if (call.name !== name) return undefined;
+  const mayBeOther = isNamed || call.endsWith.length > 0;
+  const source = inTurn ? text : mayBeOther ? giverText(name, caller, from, sources) : from;
   // Queues of items and events look the same but for their names, or that who takes gives back.
-  const isLock = (each: LockCall): boolean => isNamed || each.endsWith.some((method) => source?.returners.has(method));
+  const isLock = (each: LockCall): boolean =>
+    isNamed || source?.chained.has(name) === true || each.endsWith.some((method) => source?.returners.has(method));
   if (source === undefined || !isLock(call)) return undefined;
-  return { task, giver: name, ...taken(caller, ancestors, call, isLock, sources) };
+  return { task, giver: name, ...taken(task, caller, ancestors, call, isLock, sources) };
 }
 
 /** Who waits for what and has what: the caller itself, or those above it that take locks for others. */
 function taken(
+  task: ChainTask,
   caller: ChainTask,
   ancestors: readonly ChainTask[],
   call: LockCall,
   isLock: (call: LockCall) => boolean,
   sources: Sources,
 ): Pick<HandWait, 'caller' | 'by' | 'wants' | 'has'> {
-  const at = (task: ChainTask): LockCall[] => {
-    const calls = ownText(task, sources)?.heldAt(lineOf(task), (name) => name === call.name) ?? [];
+  const at = (each: ChainTask): LockCall[] => {
+    const calls = ownText(each, sources)?.heldAt(lineOf(each), (name) => name === call.name) ?? [];
     return calls.filter(isLock);
   };
   const own = at(caller).map(({ text }) => text);
   const above = ancestors.includes(caller) ? ancestors.slice(0, ancestors.indexOf(caller)) : ancestors;
-  const outermost = own.length > 0 ? -1 : above.findIndex((task) => at(task).length > 0);
+  const outermost = own.length > 0 ? -1 : above.findIndex((each) => at(each).length > 0);
   const holder = above[outermost];
   if (holder === undefined) return { caller, by: caller, wants: call.text, has: own };
-  const wrapped = wrappedCalls([...above, caller], holder, sources);
+  const path = task !== caller && nameOf(task) === nameOf(holder) ? [...above, caller, task] : [...above, caller];
+  const wrapped = wrappedCalls(path, holder, sources);
   if (wrapped !== undefined) return { ...wrapped, by: above[outermost - 1] ?? holder };
   const has = at(holder).map((each) =>
     isSame(each, holder, call, caller) ? each.text : `${each.text} in ${nameOf(holder)}`,
@@ -151,10 +155,13 @@ function wrappedCalls(
     const call = task === undefined ? undefined : ownText(task, sources)?.callAt(lineOf(task));
     return call?.name === wrapper.split('.').at(-1) ? call?.text : undefined;
   };
-  const caller = path.at(-2);
-  const [wants, has] = [callOf(caller), callOf(path[path.indexOf(holder) - 1])];
-  if (caller === undefined || wants === undefined || has === undefined) return undefined;
-  return nameOf(path.at(-1) ?? holder) === wrapper ? { caller, wants, has: [has] } : undefined;
+  const [caller, outer] = [path.at(-2), path[path.indexOf(holder) - 1]];
+  const [wants, has] = [callOf(caller), callOf(outer)];
+  if (caller === undefined || outer === undefined || wants === undefined || has === undefined) return undefined;
+  if (nameOf(path.at(-1) ?? holder) !== wrapper) return undefined;
+  // A method that calls itself may do so for another object.
+  const mayDiffer = wants === has && wants.includes('.') && nameOf(caller) === nameOf(outer);
+  return { caller, wants, has: [mayDiffer ? `${has} in ${nameOf(outer)}` : has] };
 }
 
 /** The text that has the function, which need not be asynchronous: the caller's own, or one that it imports. */

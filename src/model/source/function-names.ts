@@ -54,8 +54,10 @@ export function rangesOf(tokens: readonly Token[]): FunctionRange[] {
   return ranges;
 }
 
-function arrow(tokens: readonly Token[], at: number): FunctionRange {
+function arrow(tokens: readonly Token[], at: number): FunctionRange | undefined {
   const first = beforeAsync(tokens, parametersBefore(tokens, at));
+  // A type: `Promise<() => void>`.
+  if (tokens[first - 1]?.text === '<') return undefined;
   const body = tokens[at + 1];
   const end = body?.text === '{' ? body.pair : endOfExpression(tokens, at + 1);
   return { ...extent(tokens, first, end), name: assignedName(tokens, first), role: roleOf(tokens, first, 'arrow') };
@@ -100,7 +102,14 @@ function endOfBody(tokens: readonly Token[], open: number): number | undefined {
   if (tokens[at]?.text === ':') {
     at++;
     if (tokens[at]?.text === '{') at = (tokens[at]?.pair ?? at) + 1;
-    while (at < close + MAX_TYPE && !/^[{;=]$|^=>$/.test(tokens[at]?.text ?? ';')) at++;
+    if (tokens[at]?.text === '(' && tokens[(tokens[at]?.pair ?? at) + 1]?.text === '=>')
+      at = (tokens[at]?.pair ?? at) + 2;
+    for (let depth = 0; at < close + MAX_TYPE; at++) {
+      const text = tokens[at]?.text ?? ';';
+      if (text === '<') depth++;
+      else if (text === '>') depth--;
+      else if (depth <= 0 && /^[{;=]$|^=>$/.test(text)) break;
+    }
   }
   const body = tokens[at];
   return body?.text === '{' ? (body.pair < 0 ? tokens.length : body.pair) : undefined;

@@ -1,5 +1,6 @@
-/** Reads in source text the locks that a program makes itself: functions that put the `resolve` of a new promise into a queue, and what their callers have taken. */
+/** Reads in source text the locks that a program makes itself: functions that put the `resolve` of a new promise into a queue or a promise into a chain, and what their callers have taken. */
 import { byText } from './by-text.ts';
+import { chainedLocksIn } from './chained-locks.ts';
 import { rangesOf } from './function-names.ts';
 import { awaitedCall, type AwaitedCall } from './statements.ts';
 import { tokensOf, type Token } from './tokens.ts';
@@ -22,6 +23,8 @@ export interface LockText {
   turns: ReadonlySet<number>;
   /** Bare names of the functions that make their callers wait, with or without `async`. */
   givers: ReadonlySet<string>;
+  /** Those of them whose lock is a chain of promises: never anything else, whatever they are called. */
+  chained: ReadonlySet<string>;
   /** Bare names of the functions that take out of a queue. */
   returners: ReadonlySet<string>;
   /** The call that a line awaits, when it is one such as a lock's. */
@@ -41,12 +44,22 @@ const TAKES = /^(?:shift|pop|dequeue)$/;
 const LIMITS = /^(?:setTimeout|signal|AbortSignal|abort)$/;
 const GIVES_BACK = /^(?:release|unlock|free|leave|giveBack|signal|exit)$/;
 
+/** A call, or the await by which a function takes a lock for itself. */
+interface Taking extends AwaitedCall {
+  /** The name of what gives it back, where it is not the result. */
+  release?: string;
+}
+
 function read(text: string): LockText {
   const tokens = tokensOf(text);
   const lines = linesOf(tokens, text);
   const queued = tokens.flatMap((_, at) => (isQueued(tokens, at) ? [at] : []));
   const calls = tokens.flatMap(({ text: word }, at) => (word === 'await' ? (awaitedCall(tokens, at) ?? []) : []));
   const functions = bodiesOf(tokens);
+  const chains = chainedLocksIn(tokens, functions);
+  const turns = chains.flatMap(({ name, release, waits }): Taking[] =>
+    waits.map((at) => ({ at, callee: [name], args: { from: at + 1, to: at + 1 }, release })),
+  );
   const namesAround = (at: number): string[] => {
     const inner = functions.filter(({ from, to }) => from <= at && at < to).at(-1);
     return inner?.name === undefined ? [] : [inner.name];
@@ -58,8 +71,12 @@ function read(text: string): LockText {
     endsWith: calledLater(tokens, call),
   });
   return {
-    turns: new Set(queued.flatMap((at) => (tokens[at - 1]?.text === 'await' ? [lines[at] ?? 0] : []))),
-    givers: new Set(queued.flatMap(namesAround)),
+    turns: new Set([
+      ...queued.flatMap((at) => (tokens[at - 1]?.text === 'await' ? [lines[at] ?? 0] : [])),
+      ...turns.map(({ at }) => lines[at] ?? 0),
+    ]),
+    givers: new Set([...queued.flatMap(namesAround), ...chains.map(({ name }) => name)]),
+    chained: new Set(chains.map(({ name }) => name)),
     returners: new Set(tokens.flatMap((_, at) => (isCalled(tokens, at, TAKES) ? namesAround(at) : []))),
     callAt(line) {
       const call = calls.find(({ at }) => lines[at] === line);
@@ -67,7 +84,7 @@ function read(text: string): LockText {
     },
     heldAt(line, isGiver) {
       const to = lines.findIndex((each) => each >= line);
-      const before = calls.filter(({ at, callee }) => at < to && isGiver(callee.at(-1) ?? ''));
+      const before = [...calls, ...turns].filter(({ at, callee }) => at < to && isGiver(callee.at(-1) ?? ''));
       return before.filter((call) => isHeld(tokens, call, to)).map(asCall);
     },
     isLeased: (name) => calls.some((call) => call.callee.at(-1) === name && isHandedOn(tokens, call)),
@@ -112,11 +129,11 @@ function writtenAs(tokens: readonly Token[], { at, args }: AwaitedCall, text: st
 
 function scopeOf(tokens: readonly Token[], { callee }: AwaitedCall): LockCall['of'] {
   const [root] = callee;
-  if (callee.length < 2 || root === 'this') return root === 'this' && callee.length > 2 ? 'class' : undefined;
+  if (root === 'this') return callee.length > 2 ? 'class' : undefined;
   for (let i = 0; i < tokens.length; i++) {
     const { text = '', pair = -1 } = tokens[i] ?? {};
     if (pair > i) i = pair;
-    else if (text === root && /^(?:const|let|var)$/.test(tokens[i - 1]?.text ?? '')) return 'file';
+    else if (text === root && /^(?:const|let|var|function)$/.test(tokens[i - 1]?.text ?? '')) return 'file';
   }
   return undefined;
 }
@@ -165,12 +182,12 @@ function startsWith(tokens: readonly Token[], at: number, path: readonly string[
   return path.every((word, i) => tokens[at + 2 * i]?.text === word && tokens[at + 2 * i + 1]?.text === '.');
 }
 
-/** Name to which the result of a call is given. */
-const boundTo = (tokens: readonly Token[], { at }: AwaitedCall): string | undefined =>
-  tokens[at - 1]?.text === '=' ? tokens[at - 2]?.text : undefined;
+/** Name to which the result of a call is given, or that is to be called when its work is done. */
+const boundTo = (tokens: readonly Token[], { at, release }: Taking): string | undefined =>
+  release ?? (tokens[at - 1]?.text === '=' ? tokens[at - 2]?.text : undefined);
 
 /** Whether the same function goes on from the call to `to` and gives nothing back in between. */
-function isHeld(tokens: readonly Token[], call: AwaitedCall, to: number): boolean {
+function isHeld(tokens: readonly Token[], call: Taking, to: number): boolean {
   const bound = boundTo(tokens, call);
   let argumentsUntil = 0;
   for (let i = call.args.to; i < to; i++) {
@@ -203,8 +220,9 @@ function isHandedOn(tokens: readonly Token[], call: AwaitedCall): boolean {
     if (text === '}' && pair >= 0 && pair < call.at && isFunctionBody(tokens, pair)) return false;
     if (text === '=>' || text === 'function') inner = Math.max(inner, endOfFunction(tokens, i));
     const isBack = text === bound || GIVES_BACK.test(text);
-    // As an argument it may be called by whoever gets it.
-    if (isBack && (i < inner || /^[,)]$/.test(tokens[i + 1]?.text ?? ''))) return true;
+    const next = tokens[i + 1]?.text ?? '';
+    // As an argument, a result or a property it may be called by whoever gets it.
+    if (isBack && (i < inner || /^[,)]$/.test(next) || (text === bound && next !== '('))) return true;
   }
   return false;
 }

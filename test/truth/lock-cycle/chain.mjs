@@ -1,4 +1,4 @@
-// A lock made by hand that is a chain of promises, each settled by the one whose turn it is
+// a lock made by hand that is a chain of promises, taken again by who has it
 let tail = Promise.resolve();
 
 function lock() {
@@ -9,14 +9,14 @@ function lock() {
 }
 
 async function save() {
-  const unlock = await lock(); // expect: pending-at-exit
+  const unlock = await lock(); // expect: lock-cycle
   console.log('saved');
   unlock();
 }
 
 async function close() {
   const unlock = await lock();
-  await save(); // missed: lock-cycle
+  await save();
   unlock();
 }
 

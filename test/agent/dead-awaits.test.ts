@@ -5,6 +5,7 @@ import { runWithAgent } from '../support/run-node.ts';
 
 const PROGRAM = join(import.meta.dirname, 'fixtures', 'dead-awaits', 'random.mjs');
 const CROWD = join(import.meta.dirname, 'fixtures', 'dead-awaits', 'crowd.mjs');
+const LOCKS = join(import.meta.dirname, 'fixtures', 'dead-awaits', 'locks.mjs');
 const RUNS = Number(process.env['ASYNC_LENS_RUNS'] ?? 1);
 const FIRST = Number(process.env['ASYNC_LENS_SEED'] ?? 1);
 const TASKS = 80;
@@ -30,5 +31,11 @@ describe('dead awaits', () => {
     const { stdout, stderr } = await runWithAgent({ file: CROWD, execArgv: ['--expose-gc'], timeoutMs: LIMIT_MS });
     assert.equal(stderr, '');
     assert.deepEqual(JSON.parse(stdout), { told: ['dies'], faults: [] });
+  }).timeout(LIMIT_MS);
+
+  it('are not told as left behind by callers that are collected with them', async () => {
+    const { stdout, stderr } = await runWithAgent({ file: LOCKS, execArgv: ['--expose-gc'], timeoutMs: LIMIT_MS });
+    assert.equal(stderr, '');
+    assert.deepEqual(JSON.parse(stdout), { told: [{ in: 'Mutex.acquire', count: 2, abandoned: false }], faults: [] });
   }).timeout(LIMIT_MS);
 });

@@ -1,5 +1,5 @@
 /** The contract between the adapter and a client: launch and attach arguments, custom requests and events. */
-import type { Finding, Location, Report } from './report.ts';
+import type { Finding, Location, Report, RuleId } from './report.ts';
 import type { LensSettings } from './settings.ts';
 
 /** `type` of the adapter's debug sessions. */
@@ -61,6 +61,8 @@ export interface TreeItem {
   /** Name of a codicon. */
   icon: string;
   severity?: 'error' | 'warning' | 'info';
+  /** Of a finding. */
+  rule?: RuleId;
   /** Its children are hidden until the user opens it. */
   collapsed?: boolean;
   children: TreeItem[];

@@ -5,7 +5,12 @@ import * as vscode from 'vscode';
 import type { RuleId } from '../protocol/report.ts';
 
 /** Internal command, with the rule as its argument; Problems shows it as it is when the mouse is over the link. */
-const EXPLAIN = 'asyncLens.explain';
+export const EXPLAIN = 'asyncLens.explain';
+
+/** A link to that command. */
+export function explanationOf(rule: RuleId): vscode.Uri {
+  return vscode.Uri.parse(`command:${EXPLAIN}?${encodeURIComponent(JSON.stringify([rule]))}`);
+}
 
 export interface RuleHelp extends vscode.Disposable {
   /** `code` of a diagnostic: the rule, with a link where an explanation exists. */
@@ -18,8 +23,7 @@ export function createRuleHelp(extensionPath: string): RuleHelp {
   const pageOf = (rule: string): string => join(extensionPath, 'docs', 'rules', `${rule}.md`);
   const find = (rule: RuleId): NonNullable<vscode.Diagnostic['code']> => {
     if (!existsSync(pageOf(rule))) return rule;
-    const query = encodeURIComponent(JSON.stringify([rule]));
-    return { value: rule, target: vscode.Uri.parse(`command:${EXPLAIN}?${query}`) };
+    return { value: rule, target: explanationOf(rule) };
   };
   const command = vscode.commands.registerCommand(EXPLAIN, (rule: RuleId) =>
     vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.file(pageOf(rule))),

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { TreeItem } from '../protocol/dap.ts';
 import type { Location, Severity } from '../protocol/report.ts';
+import { EXPLAIN, explanationOf } from './rule-help.ts';
 
 const SEVERITY_COLORS: Record<Severity, string> = {
   error: 'testing.iconFailed',
@@ -52,12 +53,19 @@ export function drawItem(item: TreeItem, id: string): vscode.TreeItem {
 /** What hovering shows: nothing in it is read as Markdown of the program's. */
 function drawTooltip(item: TreeItem): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
-  text.appendMarkdown('**').appendText(item.label).appendMarkdown('**');
-  if (item.description) text.appendMarkdown('\n\n').appendText(item.description);
+  text.appendMarkdown(`**${plain(item.label)}**`);
+  if (item.description) text.appendMarkdown(`\n\n${plain(item.description)}`);
   if (item.tooltip) text.appendCodeblock(item.tooltip, 'text');
-  if (item.location) text.appendMarkdown('\n\n').appendText(placeOf(item.location));
+  if (item.location) text.appendMarkdown(`\n\n${plain(placeOf(item.location))}`);
+  if (item.rule) {
+    text.isTrusted = { enabledCommands: [EXPLAIN] };
+    text.appendMarkdown(`\n\n[What ${item.rule} means](${explanationOf(item.rule).toString()})`);
+  }
   return text;
 }
+
+/** Text as it is; `appendText` would not let it wrap, and what is too long for one line be cut off (VS Code 1.139). */
+const plain = (text: string): string => text.replaceAll(/[\\`*_{}[\]()#+\-!~<>&|:.]/g, '\\$&').replaceAll(/\s+/g, ' ');
 
 /** Arguments of `vscode.open` that put the cursor on the place. */
 export function openArguments({ file, line, column }: Location): [vscode.Uri, vscode.TextDocumentShowOptions] {

@@ -30,6 +30,7 @@ export function findingItems(findings: readonly Finding[], parentId: string): Tr
       ...at(finding),
       icon: ICONS[finding.severity],
       severity: finding.severity,
+      rule: finding.rule,
       children: finding.related.map((related, number) => ({
         id: `${id}/${number}`,
         kind: 'message',

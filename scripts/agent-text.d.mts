@@ -2,3 +2,6 @@
 
 /** The text of the agent's bundle. */
 export function agentText(): string;
+
+/** The text of the gate, which runs `agent.cjs` beside it. */
+export function gateText(): string;

@@ -25,6 +25,22 @@ function keepRecordField(short, whole) {
   return short.replace(PRIVATE_NAMES, (name) => (names[next++] === RECORD_FIELD ? RECORD_FIELD : name));
 }
 
+/** The text of the gate before the agent: in the syntax of 2015, so that it parses on any Node. */
+export function gateText() {
+  const { outputFiles } = buildSync({
+    absWorkingDir: root,
+    entryPoints: ['src/agent/gate.ts'],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'es2015',
+    external: ['./agent.cjs'],
+    logLevel: 'warning',
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
 /**
  * The text of the bundle: without spaces, and with short names within functions. Those of properties and of the functions themselves, which stacks show, stay, and that field. Long lines take
  * less memory, too: V8 keeps a table of the lines of each script that was in a stack. With its shorter syntax esbuild also puts numbers where they are used, of files that have nothing else.

@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { agentText } from './agent-text.mjs';
+import { agentText, gateText } from './agent-text.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -38,8 +38,8 @@ await Promise.all([
   bundle('src/extension.ts', 'dist/extension.js', { external: ['vscode'] }),
   bundle('src/ui/fixes/main.ts', 'dist/fixes.js', { minify: true }),
   bundle('src/adapter/main.ts', 'dist/adapter/main.js'),
-  bundle('src/agent/gate.ts', 'dist/agent/preload.cjs', { external: ['./agent.cjs'], target: 'es2015' }),
   bundle('src/cli/main.ts', 'dist/cli/main.js', { banner: { js: '#!/usr/bin/env node' } }),
 ]);
 write(path.join(root, 'dist/agent/agent.cjs'), agentText());
+write(path.join(root, 'dist/agent/preload.cjs'), gateText());
 chmodSync(path.join(root, 'dist/cli/main.js'), 0o755);

@@ -1,5 +1,6 @@
 /** The file that `--require` names: lets the agent in only where it can run, and once. It parses on any Node, however old; the agent itself would be a syntax error there. */
 import { AGENT_SYMBOL } from '../protocol/agent.ts';
+import { runAgent } from './code-cache.ts';
 
 const OLDEST = 20;
 
@@ -7,7 +8,9 @@ const isThere = (): boolean => Object.prototype.hasOwnProperty.call(globalThis, 
 
 if (Number.parseInt(process.versions.node, 10) >= OLDEST && !isThere()) {
   try {
-    module.exports = require('./agent.cjs') as unknown;
+    // Under the permission model code can't be kept; to try would be told of as a denied access.
+    if ('permission' in process) module.exports = require('./agent.cjs') as unknown;
+    else runAgent(`${__dirname}/agent.cjs`, require);
   } catch {
     // Half an installation, or what fails while the agent's modules set things up: the program must not notice.
   }

@@ -108,10 +108,12 @@ export function isPoolType(type: string): boolean {
   return type === FILE || IS_JOB.get(type) === true;
 }
 
+/** Whether it is the one job by which a whole file is read, with the type of a request (`ReadFileJob`, from Node 26 on). */
+export const isFileJob = (type: string, target: object): boolean => type === FILE && 'run' in target;
+
 /** Called with every resource of such a type that is made. */
 export function notePoolWork(id: number, type: string, target: object): void {
-  // From Node 26 on a whole file is read by one job, with the type of a request.
-  if (type === FILE && !('run' in target)) return;
+  if (type === FILE && !isFileJob(type, target)) return;
   keepLatest();
   const sinceMs = refreshClock();
   latest = { id, type, target, sinceMs, sites: placeNow(sinceMs) };

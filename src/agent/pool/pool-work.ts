@@ -68,14 +68,15 @@ function correctTimes(items: readonly PoolItem[]): void {
 
 /** Completes what is known of requests by the records of the resources, which do not know them by their object. */
 export function completeItems(items: readonly PoolItem[], known: readonly ResourceRecord[]): void {
-  const missing = new Map(items.filter(({ id }) => firstSeen.has(id)).map((item) => [item.id, item]));
+  const isMissing = ({ id, sites }: PoolItem): boolean => firstSeen.has(id) || sites.length === 0;
+  const missing = new Map(items.filter(isMissing).map((item) => [item.id, item]));
   if (missing.size === 0) return;
   for (const record of known) {
     const item = missing.get(record.asyncId);
     if (item === undefined || record.live() === undefined) continue;
     item.sites = record.sites;
     item.sinceMs = record.atMs;
-    firstSeen.set(item.id, record.atMs);
+    if (firstSeen.has(item.id)) firstSeen.set(item.id, record.atMs);
   }
 }
 

@@ -15,7 +15,7 @@ import { seen } from '../promises/promise-list.ts';
 import { currentLeaf, promiseHooks, refreshClock } from '../promises/promises.ts';
 import { noteTie } from './tied-inside.ts';
 import { keepLast, keepSurvivors, noteRecent, onSurvivors } from './recent.ts';
-import { isPoolType, notePoolWork } from '../pool/pool-jobs.ts';
+import { isFileJob, isPoolType, notePoolWork } from '../pool/pool-jobs.ts';
 import { calibrateTimers, isListed, isRef } from './resource-facts.ts';
 import { ResourceRecord } from './resource-record.ts';
 import { carryScope } from '../names/scopes.ts';
@@ -110,7 +110,7 @@ function add(id: number, type: string, target: object): void {
   const { ignored, listed, ofPromise, isNodes, ofPool, carries } = treatmentOf(type);
   if (ofPool) notePoolWork(id, type, target);
   lookAtCrowds();
-  if (ignored || (ofPromise && noteRequest(id, type))) return;
+  if (ignored || ((ofPromise || (ofPool && isOfReadFile(type, target))) && noteRequest(id, type))) return;
   const ofTimer = isTimer(type) && isPromiseTimer();
   if (ofTimer) endPromiseTimer();
   if (ofTimer && noteTimer(id, type, target)) return;
@@ -122,6 +122,10 @@ function add(id: number, type: string, target: object): void {
   if (ResourceStamp.get(target) !== undefined) return;
   addRecord(id, type, target, listed, ofTimer);
 }
+
+/** Whether `fs.promises.readFile` makes it, in the executor of a promise of its own; `fs.readFile` makes such a job, too (lib/fs.js and lib/internal/fs/promises.js, Node 26). */
+const isOfReadFile = (type: string, target: object): boolean =>
+  isFileJob(type, target) && runningFileCall() === undefined;
 
 /** Its promise was made just before. */
 function noteRequest(id: number, type: string): boolean {

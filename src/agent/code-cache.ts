@@ -11,6 +11,7 @@ const HEAD = '(function (require, __filename) {';
 const FOLDER = 'code';
 /** One for each version of Node and set of V8's flags; 0.9 MB each. */
 const MAX_FILES = 16;
+const PIECE = 65_536;
 /** Others read it and can't write, whatever the program's mask says. */
 const FOLDER_MODE = 0o755;
 const FILE_MODE = 0o644;
@@ -18,21 +19,39 @@ const FILE_MODE = 0o644;
 /** Required here, not imported: the gate must load in any Node. */
 const files = (): typeof import('node:fs') => require('node:fs') as typeof import('node:fs');
 
-/** V8 takes the code of another version or with other flags for none, but of damaged code it crashes, and of the text it looks at the length alone (Node 20 to 26): so the file has the code twice, then the text. */
-function codeIn(kept: Buffer, text: Buffer): Buffer | undefined {
-  const length = (kept.length - text.length) / 2;
+/** Whether the file has these bytes there; `piece` is what it is read into. */
+function hasAt(file: number, position: number, bytes: Buffer, piece: Buffer): boolean {
+  for (let at = 0; at < bytes.length; at += piece.length) {
+    const expected = bytes.subarray(at, at + piece.length);
+    const count = files().readSync(file, piece, 0, expected.length, position + at);
+    if (count !== expected.length || !piece.subarray(0, count).equals(expected)) return false;
+  }
+  return true;
+}
+
+/**
+ * V8 takes the code of another version or with other flags for none, but of damaged code it crashes, and of the text it looks at the length alone (Node 20 to 26): so the file has the code twice, then
+ * the text. Read piece by piece: malloc keeps twice as much free memory as the largest block that was ever given back (glibc).
+ */
+function codeIn(file: number, text: Buffer): Buffer | undefined {
+  const length = (files().fstatSync(file).size - text.length) / 2;
   if (length <= 0 || !Number.isInteger(length)) return undefined;
-  const code = kept.subarray(0, length);
-  const isWhole = kept.subarray(length, 2 * length).equals(code) && kept.subarray(2 * length).equals(text);
-  return isWhole ? code : undefined;
+  const code = Buffer.allocUnsafeSlow(length);
+  const piece = Buffer.allocUnsafeSlow(PIECE);
+  const isWhole = files().readSync(file, code, 0, length, 0) === length && hasAt(file, length, code, piece);
+  return isWhole && hasAt(file, 2 * length, text, piece) ? code : undefined;
 }
 
 function readCode(place: string, text: Buffer): Buffer | undefined {
+  let file: number | undefined;
   try {
-    return codeIn(files().readFileSync(place), text);
+    file = files().openSync(place, 'r');
+    return codeIn(file, text);
   } catch {
     // Nobody has written it yet.
     return undefined;
+  } finally {
+    if (file !== undefined) files().closeSync(file);
   }
 }
 

@@ -215,6 +215,10 @@ const cases: Record<string, RunOptions> = {
   'file descriptors keep their numbers': {
     source: `const fs = require('node:fs'); const fd = fs.openSync(__filename); console.log(fd < 40); fs.closeSync(fd);`,
   },
+  'coverage is written at the end': {
+    source: `console.log('covered');`,
+    env: { NODE_V8_COVERAGE: 'coverage' },
+  },
   'death by a signal': {
     source: `console.log('ready'); setInterval(() => {}, 1000);`,
     onOutput: (text, kill) => {

@@ -22,6 +22,8 @@ export const isPromiseConstructor = (site: CallSite): boolean =>
 
 /** Frames of the agent that may lie on top of the program's. */
 const OWN_DEPTH = 8;
+/** And on top of the inspector's script that asked. */
+const ANSWER_DEPTH = 32;
 
 interface ContextApi {
   callSites(limit: number, below?: (...args: never[]) => unknown): unknown;
@@ -148,7 +150,7 @@ export function callSitesBelow(below: (...args: never[]) => unknown, limit: numb
 
 /** Whether the inspector's question, which is being answered, came in the middle of our own code, such as at the end of a call that was timed, or may have. */
 export function isOwnInterrupted(): boolean {
-  const sites = sitesNow(2 * OWN_DEPTH);
+  const sites = sitesNow(ANSWER_DEPTH + OWN_DEPTH);
   if (sites === undefined) return true;
   const asking = sites.findIndex((site) => site.getFileName() !== OWN_FILE);
   const interrupted = sites.slice(asking + 1).find((site) => site.getFileName()?.startsWith(NODE) !== true);
@@ -160,11 +162,12 @@ const NODE = 'node:';
 
 /** Whether frames of the program lie below the answer to a request, or may; the outermost of ours is the inspector's nameless script that asked. */
 export function isProgramInterrupted(): boolean {
-  const sites = sitesNow(2 + OWN_DEPTH);
+  const sites = sitesNow(ANSWER_DEPTH + 2);
   if (sites === undefined) return true;
   const [asking, ...others] = sites.filter((site) => site.getFileName() !== OWN_FILE);
-  const file = asking?.getFileName();
-  return asking !== undefined && (others.length > 0 || !(file === '' || file === null));
+  if (asking === undefined) return sites.length > ANSWER_DEPTH;
+  const file = asking.getFileName();
+  return others.length > 0 || !(file === '' || file === null);
 }
 
 /** As {@link captureCallSites}, in the protocol's form. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { Stall } from '../../src/protocol/agent.ts';
-import { nodeBinary, runWithAgent, type RunOptions } from '../support/run-node.ts';
+import { nodeBinary, nodeMajor, runWithAgent, type RunOptions } from '../support/run-node.ts';
 
 /** Stalls after start-up, long enough not to be a hiccup of a busy machine, for which the program itself is to blame. */
 async function blamed(options: RunOptions, minMs = 150): Promise<Stall[]> {
@@ -72,6 +72,30 @@ describe('no stall is', function () {
       const files = Object.fromEntries(numbers.map((i) => [`part${i}.${extension}`, work]));
       const loads = numbers.map((i) => (esm ? `import './part${i}.mjs';` : `require('./part${i}.cjs');`)).join('\n');
       assert.deepEqual(await blamed({ source: `${loads}\nsetTimeout(() => {}, 500);`, esm, files }), []);
+    });
+  }
+
+  // Later versions wait for no thread in the loop when a module is loaded.
+  if (nodeMajor() === 20) {
+    it('what a package does while Node 20 still loads the main module, and after that it is one', async () => {
+      const source = `import 'slow'; setTimeout(() => globalThis.spin(), 600);`;
+      const slow = `
+        globalThis.spin = () => { for (const end = performance.now() + 500; performance.now() < end; ); };
+        await new Promise((resolve) => setTimeout(resolve, 600));
+        await new Promise((resolve) => setTimeout(() => { globalThis.spin(); resolve(); }, 10));`;
+      const files = {
+        'node_modules/slow/package.json': '{ "type": "module", "main": "main.js" }',
+        'node_modules/slow/main.js': slow,
+      };
+      const run = await runWithAgent({ source, esm: true, files, watch: { durationMs: null } });
+      const exit = run.events.find((event) => event.event === 'exit');
+      assert.ok(exit !== undefined, run.stderr);
+      const spun = exit.snapshot.stalls.filter(({ stack }) => stack.some((frame) => frame.function.endsWith('spin')));
+      assert.ok(spun.length > 0, JSON.stringify(exit.snapshot.stalls));
+      for (const { kind, stack } of spun) {
+        const isProgram = stack.some(({ file }) => file.endsWith('main.mjs'));
+        assert.equal(kind, isProgram ? 'javascript' : 'startup');
+      }
     });
   }
 });

@@ -55,6 +55,27 @@ describe('a program that rests', function () {
     }
   });
 
+  it('does not do so in the midst of a callback, however deep below the answer that lies', async () => {
+    const source = `
+      const { Session } = require('node:inspector');
+      const session = new Session();
+      session.connect();
+      const request = JSON.stringify(JSON.stringify({ request: 'poll', paused: false, mayRest: true }));
+      const expression = "globalThis[Symbol.for('async-lens.agent')].request(" + request + ')';
+      const answers = [];
+      function poll() {
+        // In a session with one's own thread the answer comes before post returns.
+        session.post('Runtime.evaluate', { expression }, (_, { result }) => answers.push(JSON.parse(result.value).value));
+      }
+      setInterval(function work() {
+        poll();
+        if (answers.length < 20) return;
+        console.log(answers.some(({ idle }) => idle), answers.some(({ rest }) => rest !== undefined));
+        process.exit();
+      }, 60);`;
+    assert.equal((await runWithAgent({ source })).stdout, 'true false\n');
+  });
+
   it('is not left alone when its code may run without a callback of the loop', async () => {
     const source = `
       const cell = new Int32Array(new SharedArrayBuffer(4));

@@ -3,7 +3,8 @@ import type { Frame, Stall, StallKind } from '../../protocol/agent.ts';
 import type { ApiTime } from '../calls/api-sums.ts';
 import { callsWithin } from '../calls/blocking-calls.ts';
 import { loopStartMs, type LoopReading } from './loop.ts';
-import { isNodes } from '../stacks/origin.ts';
+import { mainModuleRan } from './main-module.ts';
+import { isForeign, isNodes } from '../stacks/origin.ts';
 import { newSamples, type Samples } from './samples.ts';
 import { firstUseWithin } from './first-uses.ts';
 import { isBeforeFirstWait, isStartup } from './startup.ts';
@@ -24,6 +25,8 @@ export interface Turn {
   /** It lasted at least until then. */
   seenMs: number;
   startup: boolean;
+  /** The main module was not over when it began. */
+  mainRuns: boolean;
   samples: Samples;
   /** Time in timed functions, by name. */
   calls: Map<string, ApiTime>;
@@ -50,6 +53,7 @@ export function newTurn(startMs: number, { turn, nowMs }: LoopReading): Turn {
     startMs,
     seenMs: Math.max(startMs, nowMs),
     startup: loopStartMs() === undefined,
+    mainRuns: mainModuleRan(),
     samples: newSamples(),
     calls: new Map(),
     processorMs: 0,
@@ -104,9 +108,10 @@ export function culprit(turn: Turn, open: boolean): Blame {
     callToBlame(turn, open, half, best?.stack ?? []) ?? firstUseToBlame(turn, best) ?? codeToBlame(turn, best);
   const { stack } = blame;
   const isProgram = stack.some((frame) => !isNodes(frame));
-  programSeen ||= isProgram && !isStartup(stack);
   // Node still links and loads modules.
-  const isLoading = !isProgram && (isEarly(turn) || (!programSeen && isBeforeFirstWait() && stack.some(mayLoad)));
+  const isLinking = !isProgram && (isEarly(turn) || (!programSeen && isBeforeFirstWait() && stack.some(mayLoad)));
+  const isLoading = isLinking || (turn.mainRuns && !programSeen && stack.every(isForeign));
+  programSeen ||= isProgram && !isLoading && !isStartup(stack);
   return turn.startup || isStartup(stack) || isLoading ? { ...blame, kind: 'startup' } : blame;
 }
 

@@ -41,6 +41,28 @@ describe('no stall is', function () {
     assert.deepEqual(stalls, []);
   });
 
+  it('a machine that sleeps, where the clock goes on meanwhile as on Windows', async () => {
+    const jump = `
+      const { performance } = require('node:perf_hooks');
+      const now = performance.now.bind(performance);
+      let aheadMs = 0;
+      performance.now = () => now() + aheadMs;
+      globalThis.sleepFor = (ms) => void (aheadMs += ms);`;
+    const source = `
+      const spin = (ms) => { for (const end = Date.now() + ms; Date.now() < end; ); };
+      let left = 3;
+      (function turn() {
+        spin(10);
+        sleepFor(3_600_000);
+        spin(10);
+        if (--left > 0) setTimeout(turn, 400);
+        else setTimeout(() => console.log('awake'), 400);
+      })();`;
+    const files = { 'jump.cjs': jump };
+    const stalls = await blamed({ source, files, env: { NODE_OPTIONS: '--require ./jump.cjs' } });
+    assert.deepEqual(stalls, []);
+  });
+
   it('a server that is busy with short callbacks nine tenths of the time', async () => {
     const source = `${UNTIL}
       (function turn() {

@@ -1,6 +1,7 @@
 /** Makes room for an `await`: the function around it becomes async, and so do those that call it, as far as the file tells who they are. Pure. */
-import type { CallExpression } from '@babel/types';
-import { calledName, functionAround, roleAsArgument, uses } from './handlers.ts';
+import type { CallExpression, Statement } from '@babel/types';
+import { functionAround, uses } from './handlers.ts';
+import { receiverOf } from './receivers.ts';
 import { ancestors, endOf, isPath, startOf, textOf } from './syntax.ts';
 import type { Edit, FunctionNode, Path, Source } from './syntax.ts';
 
@@ -13,9 +14,15 @@ export interface Asyncified {
   cautions: string[];
 }
 
-/** Callbacks whose result nobody looks at. */
-const IGNORES_RESULT = new Set(['setTimeout', 'setInterval', 'setImmediate', 'nextTick', 'queueMicrotask']);
-const TAKES_PROMISE = new Set(['then', 'catch', 'finally']);
+/** Whoever calls methods of these names, V8 for example, takes no promise. */
+const NO_PROMISE = new Set([
+  'toString',
+  'valueOf',
+  'toJSON',
+  'toLocaleString',
+  '[Symbol.iterator]',
+  '[Symbol.toPrimitive]',
+]);
 
 /** For all those places at once; undefined where `await` can't stand at one of them. */
 export function makeAsync(source: Source, ...places: Path[]): Asyncified | undefined {
@@ -47,7 +54,7 @@ function allowAwait(source: Source, at: Path, done: Asyncified, seen: Set<Functi
   if (node.async || seen.has(node)) return true;
   if (node.generator || isAccessor(around) || node.returnType?.type === 'TypeAnnotation') return false;
   const type = node.returnType?.type === 'TSTypeAnnotation' ? node.returnType.typeAnnotation : undefined;
-  if (type?.type === 'TSTypePredicate') return false;
+  if (type?.type === 'TSTypePredicate' || isBound(source, around)) return false;
   seen.add(node);
   done.made.push(nameOf(source, around));
   done.edits.push({ start: asyncAt(source, around), end: asyncAt(source, around), text: 'async ' });
@@ -55,49 +62,49 @@ function allowAwait(source: Source, at: Path, done: Asyncified, seen: Set<Functi
     done.edits.push({ start: startOf(type), end: startOf(type), text: 'Promise<' });
     done.edits.push({ start: endOf(type), end: endOf(type), text: '>' });
   }
-  tellCallers(source, around, done, seen);
-  return true;
+  return tellCallers(source, around, done, seen);
 }
 
-function tellCallers(source: Source, path: Path<FunctionNode>, done: Asyncified, seen: Set<FunctionNode>): void {
-  if (path.key === 'arguments') {
-    tellReceiver(source, path, done, seen);
-    return;
-  }
+/** False when one of them can do nothing with a promise. */
+function tellCallers(source: Source, path: Path<FunctionNode>, done: Asyncified, seen: Set<FunctionNode>): boolean {
+  if (path.key === 'arguments') return tellReceiver(source, path, done, seen);
   if (path.key === 'callee' && isPath(path.parent, 'CallExpression')) {
     awaitCall(source, path.parent, done, seen);
-    return;
+    return true;
   }
   const name = nameOf(source, path);
   const used = uses(source, path);
   if (!used) {
     done.cautions.push(`callers of ${name} must await it`);
-    return;
+    return true;
   }
   if (isExported(used.declaration)) done.cautions.push(`${name} is exported, and other callers must await it`);
   for (const reference of used.references) {
     const { parent, key } = reference;
     if (key === 'callee' && isPath(parent, 'CallExpression')) awaitCall(source, parent, done, seen);
-    else if (key === 'arguments') tellReceiver(source, reference, done, seen);
-    else done.cautions.push(`${name} is passed on in line ${reference.node.loc?.start.line ?? '?'}`);
+    else if (key === 'arguments') {
+      if (!tellReceiver(source, reference, done, seen)) return false;
+    } else done.cautions.push(`${name} is passed on in line ${reference.node.loc?.start.line ?? '?'}`);
   }
+  return true;
 }
 
-/** The function is passed to a call: what becomes of its result? */
-function tellReceiver(source: Source, argument: Path, done: Asyncified, seen: Set<FunctionNode>): void {
+/** The function is passed to a call. */
+function tellReceiver(source: Source, argument: Path, done: Asyncified, seen: Set<FunctionNode>): boolean {
   const call = argument.parent;
   if (!isPath(call, 'CallExpression')) {
     done.cautions.push('the constructor that gets the function does not wait for it');
-    return;
+    return true;
   }
-  const name = calledName(call.node) ?? 'the call';
-  if (IGNORES_RESULT.has(name) || TAKES_PROMISE.has(name) || roleAsArgument(argument) !== undefined) return;
-  const isMap = name === 'map' && call.node.callee.type === 'MemberExpression';
-  if (!isMap) done.cautions.push(`${name} does not wait for its callback`);
+  const receiver = receiverOf(call.node, argument);
+  if (receiver === 'refuses') return false;
+  if (receiver === 'takes it') return true;
+  if (receiver !== 'map') done.cautions.push(receiver.caution);
   else if (allowAwait(source, call, done, seen)) {
     done.edits.push(...awaited(source, call, 'await Promise.all(', ')'));
     done.cautions.push('all elements are worked on at once');
   } else done.cautions.push('map gives promises');
+  return true;
 }
 
 function awaitCall(source: Source, call: Path<CallExpression>, done: Asyncified, seen: Set<FunctionNode>): void {
@@ -126,6 +133,24 @@ function isOutOfReach(at: Path): boolean {
 
 function isAccessor({ node }: Path<FunctionNode>): boolean {
   return 'kind' in node && node.kind !== 'method';
+}
+
+/** Its result is agreed on elsewhere: by its name, or by other signatures. */
+function isBound(source: Source, { node, parent }: Path<FunctionNode>): boolean {
+  if ('key' in node) {
+    const key = textOf(source, node.key);
+    const others = isPath(parent, 'ClassBody') ? parent.node.body : [];
+    if (others.some((each) => each.type === 'TSDeclareMethod' && textOf(source, each.key) === key)) return true;
+    return NO_PROMISE.has('computed' in node && node.computed ? `[${key}]` : key);
+  }
+  const name = 'id' in node ? node.id?.name : undefined;
+  if (name === undefined) return false;
+  return source.program.body.some((each) => signatureName(each) === name);
+}
+
+function signatureName(statement: Statement): string | undefined {
+  const declared = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
+  return declared?.type === 'TSDeclareFunction' ? declared.id?.name : undefined;
 }
 
 function isExported(declaration: Path): boolean {

@@ -59,8 +59,9 @@ describe('what a program starts', () => {
     assert.deepEqual(await titles(2), ['threads.js', view.title]);
     await assertOrder('threads.js', 'hireWorker', view.title, 'setTimeout 1 h');
     await screenshot('worker');
-    // It was blocked at its start, which is what it is for.
+    // It was blocked at its start, which is what it is for, and nobody asked for a stop.
     assert.deepEqual(vscode.languages.getDiagnostics(vscode.Uri.file(fileAt(THREAD))), []);
+    assert.equal(run.stopCount(), 0);
   });
 
   it('has its variables: those of a task that waits in a worker thread', async () => {

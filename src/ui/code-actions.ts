@@ -68,7 +68,8 @@ function toAction(
 ): vscode.CodeAction[] {
   const [caution] = cautions;
   const edit = new vscode.WorkspaceEdit();
-  const metadata = caution === undefined ? undefined : preview(title, cautions);
+  const metadata = caution === undefined ? undefined : { needsConfirmation: false, label: title };
+  if (caution !== undefined) addDoubt(edit, document, diagnostic, cautions);
   if (newFile) {
     const uri = vscode.Uri.joinPath(document.uri, '..', newFile.name);
     if (existsSync(uri.fsPath)) return [];
@@ -83,8 +84,19 @@ function toAction(
   return [Object.assign(action, { edit, diagnostics: [diagnostic], isPreferred })];
 }
 
-function preview(title: string, cautions: readonly string[]): vscode.WorkspaceEditEntryMetadata {
-  return { needsConfirmation: true, label: title, description: `Check: ${cautions.join('; ')}.` };
+/**
+ * An edit that changes nothing and needs confirmation: VS Code (1.139) then opens its preview, in which only what needs confirmation is not ticked. If the
+ * changes themselves needed it, "Apply" would do nothing before each of them is ticked, and a part of them without the rest would break the program.
+ */
+function addDoubt(
+  edit: vscode.WorkspaceEdit,
+  document: vscode.TextDocument,
+  { range }: vscode.Diagnostic,
+  cautions: readonly string[],
+): void {
+  const label = `Check: ${cautions.join('; ')}`;
+  const start = new vscode.Position(range.start.line, 0);
+  edit.insert(document.uri, start, '', { needsConfirmation: true, label });
 }
 
 function turnOffAction({ uri }: vscode.TextDocument, diagnostic: vscode.Diagnostic): vscode.CodeAction {

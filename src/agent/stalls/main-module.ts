@@ -12,7 +12,11 @@ const { toString: sourceOf } = Function.prototype;
 const LISTENER = 'handleProcessExit';
 const WHAT_IT_DOES = 'process.exitCode ??=';
 
+/** Nobody has looked for so long: what was seen before says nothing. Milliseconds. */
+const STALE_MS = 1000;
+
 let runs = process.versions.node.startsWith('20.');
+let askedMs = -Infinity;
 
 function runsNow(): boolean {
   return listeners
@@ -20,10 +24,13 @@ function runsNow(): boolean {
     .some((each) => each.name === LISTENER && Reflect.apply(sourceOf, each, []).includes(WHAT_IT_DOES));
 }
 
-/** Whether it did when last asked, so that the turn in which it ended counts; once over, it is over. */
-export function mainModuleRan(): boolean {
+/** Whether it did when last asked, so that the turn in which it ended counts; once over, it is over. `nowMs`: of `performance.now`. */
+export function mainModuleRan(nowMs: number): boolean {
   const ran = runs;
   // The listener comes just before the loop starts.
-  if (ran && loopStartMs() !== undefined) runs = runsNow();
-  return ran;
+  if (!ran || loopStartMs() === undefined) return ran;
+  const isFresh = nowMs - askedMs < STALE_MS;
+  askedMs = nowMs;
+  runs = runsNow();
+  return isFresh || runs;
 }

@@ -53,7 +53,7 @@ export function newTurn(startMs: number, { turn, nowMs }: LoopReading): Turn {
     startMs,
     seenMs: Math.max(startMs, nowMs),
     startup: loopStartMs() === undefined,
-    mainRuns: mainModuleRan(),
+    mainRuns: mainModuleRan(nowMs),
     samples: newSamples(),
     calls: new Map(),
     processorMs: 0,

@@ -34,14 +34,21 @@ export async function openProcess(pid: number): Promise<Cdp> {
 /** In a turn of the loop of its own: within the answer to a message Node would take away what is answering it. */
 const END = 'void setTimeout(() => process._debugEnd()).unref()';
 
-/** Node closes the inspector again when the connection is closed, so that its port is free for the next process. */
+/** A blocked program closes nothing. Milliseconds. */
+const CLOSE_MS = 2000;
+
+/**
+ * Node closes the inspector again when the connection is no longer needed, so that its port is free for the next process. Only Node ends the connection: where both sides do so at once, its thread writes two
+ * closing frames and frees what is behind them after the first, a segmentation fault (`WsHandler` in src/inspector_socket.cc, Node 20 to 26).
+ */
 function closing(cdp: Cdp): Cdp {
   return {
     ...cdp,
     close() {
       const params = { expression: END, silent: true, disableBreaks: true };
       cdp.send('Runtime.evaluate', params).catch(() => undefined); // the answer comes no more
-      cdp.close();
+      const late = setTimeout(() => cdp.close(), CLOSE_MS);
+      void cdp.closed.then(() => clearTimeout(late));
     },
   };
 }

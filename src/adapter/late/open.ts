@@ -35,7 +35,7 @@ export async function openProcess(pid: number): Promise<Cdp> {
 const END = 'void setTimeout(() => process._debugEnd()).unref()';
 
 /** A blocked program closes nothing. Milliseconds. */
-const CLOSE_MS = 2000;
+const CLOSE_MS = 5000;
 
 /**
  * Node closes the inspector again when the connection is no longer needed, so that its port is free for the next process. Only Node ends the connection: where both sides do so at once, its thread writes two

@@ -30,6 +30,26 @@ async function tasks(options: RunOptions, ports: Record<string, number> = {}): P
   };
 }
 
+/** The same as soon as `held` has come to pass, for programs that end by SIGUSR2. */
+async function tasksWhen(
+  held: Promise<unknown>,
+  options: RunOptions,
+  ports: Record<string, number> = {},
+): Promise<string> {
+  let end: Promise<void> | undefined;
+  const { text } = await tasks(
+    {
+      ...options,
+      onOutput: (_, kill) => {
+        end ??= held.then(() => kill('SIGUSR2'));
+      },
+    },
+    ports,
+  );
+  await end;
+  return text;
+}
+
 function rowKey({ label, description }: TreeItem): string {
   return normalise(`${label}  ${description}`);
 }
@@ -94,16 +114,8 @@ describe('locks, pools and queues of packages', function () {
       const server = await startFakeRedis('', newBullmqReplies());
       try {
         // For events, for jobs, and to store a job.
-        const held = server.gate.held(3);
-        let end: Promise<void> | undefined;
-        const { text } = await tasks({
-          file: path.join(FOLDER, 'bullmq.cjs'),
-          env: { REDIS_PORT: String(server.port) },
-          onOutput: (_, kill) => {
-            end ??= held.then(() => kill('SIGUSR2'));
-          },
-        });
-        await end;
+        const env = { REDIS_PORT: String(server.port) };
+        const text = await tasksWhen(server.gate.held(3), { file: path.join(FOLDER, 'bullmq.cjs'), env });
         assertGolden(golden('bullmq'), text);
       } finally {
         await server.close();
@@ -111,36 +123,17 @@ describe('locks, pools and queues of packages', function () {
     });
 
     it('names the commands of node-redis, and what the batch of a DataLoader waits for', async () => {
-      const held = redis.gate.held(6);
-      let end: Promise<void> | undefined;
-      const { text } = await tasks({
-        file: path.join(FOLDER, 'redis.cjs'),
-        env: { REDIS_PORT: String(redis.port) },
-        onOutput: (_, kill) => {
-          end ??= held.then(() => kill('SIGUSR2'));
-        },
-      });
-      await end;
+      const env = { REDIS_PORT: String(redis.port) };
+      const text = await tasksWhen(redis.gate.held(6), { file: path.join(FOLDER, 'redis.cjs'), env });
       assertGolden(golden('redis'), text);
     });
 
     for (const extension of ['cjs', 'mjs']) {
       it(`names the pool, the queries of pg and the commands of ioredis: .${extension}`, async () => {
         const held = Promise.all([postgres.gate.held(4), redis.gate.held(3)]);
-        let end: Promise<void> | undefined;
         const ports = { postgres: postgres.port, redis: redis.port };
         const env = { POSTGRES_PORT: String(ports.postgres), REDIS_PORT: String(ports.redis) };
-        const { text } = await tasks(
-          {
-            file: path.join(FOLDER, `databases.${extension}`),
-            env,
-            onOutput: (_, kill) => {
-              end ??= held.then(() => kill('SIGUSR2'));
-            },
-          },
-          ports,
-        );
-        await end;
+        const text = await tasksWhen(held, { file: path.join(FOLDER, `databases.${extension}`), env }, ports);
         assertGolden(golden('databases'), text.replaceAll('.mjs', '.cjs'));
       });
     }

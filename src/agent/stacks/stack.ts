@@ -148,11 +148,14 @@ export function callSitesBelow(below: (...args: never[]) => unknown, limit: numb
   return (sitesNow(limit, below) ?? []).filter((site) => site.getFileName() !== OWN_FILE);
 }
 
+/** Not of ours, nor a function of the language that ours calls, such as `Array.map`: these have no lines. */
+const isForeign = (site: CallSite): boolean => site.getFileName() !== OWN_FILE && site.getLineNumber() !== null;
+
 /** Whether the inspector's question, which is being answered, came in the middle of our own code, such as at the end of a call that was timed, or may have. */
 export function isOwnInterrupted(): boolean {
   const sites = sitesNow(ANSWER_DEPTH + OWN_DEPTH);
   if (sites === undefined) return true;
-  const asking = sites.findIndex((site) => site.getFileName() !== OWN_FILE);
+  const asking = sites.findIndex(isForeign);
   const interrupted = sites.slice(asking + 1).find((site) => site.getFileName()?.startsWith(NODE) !== true);
   return asking >= 0 && interrupted?.getFileName() === OWN_FILE;
 }
@@ -164,10 +167,12 @@ const NODE = 'node:';
 export function isProgramInterrupted(): boolean {
   const sites = sitesNow(ANSWER_DEPTH + 2);
   if (sites === undefined) return true;
-  const [asking, ...others] = sites.filter((site) => site.getFileName() !== OWN_FILE);
+  const at = sites.findIndex(isForeign);
+  const asking = sites[at];
   if (asking === undefined) return sites.length > ANSWER_DEPTH;
   const file = asking.getFileName();
-  return others.length > 0 || !(file === '' || file === null);
+  const isBelow = sites.slice(at + 1).some((site) => site.getFileName() !== OWN_FILE);
+  return isBelow || !(file === '' || file === null);
 }
 
 /** As {@link captureCallSites}, in the protocol's form. */

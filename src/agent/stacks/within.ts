@@ -5,17 +5,15 @@ import { isProgramInterrupted } from './stack.ts';
 const SAFE_NODE = 24;
 const isSafe = Number.parseInt(process.versions.node, 10) >= SAFE_NODE;
 
-let answering = false;
-let within: boolean | undefined;
+let within = false;
 
-/** Runs the answer to a request. */
+/** Runs the answer to a request. What lies below is looked at first: parts of a snapshot stand some 40 frames deep. */
 export function answerWithin<T>(work: () => T): T {
-  answering = true;
-  within = undefined;
+  within = !isSafe && isProgramInterrupted();
   try {
     return work();
   } finally {
-    answering = false;
+    within = false;
   }
 }
 
@@ -23,7 +21,4 @@ export function answerWithin<T>(work: () => T): T {
  * Whether regular expressions must not run now: a request is being answered while code of the program is on the stack, which may be a regular expression
  * itself. Another within it crashes V8 11 and 12 (Node 20 and 22).
  */
-export function isWithinProgram(): boolean {
-  if (isSafe || !answering) return false;
-  return (within ??= isProgramInterrupted());
-}
+export const isWithinProgram = (): boolean => within;

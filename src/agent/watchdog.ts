@@ -53,7 +53,7 @@ export function watchOptionsIn(folder: string): WatchOptions | undefined {
   const { durationMs, sinceMs, findDeadAwaits, profiler } = options;
   const passedMs = sinceMs === undefined ? 0 : Date.now() - sinceMs;
   return {
-    durationMs: typeof durationMs === 'number' ? durationMs - passedMs : null,
+    durationMs: typeof durationMs === 'number' ? Math.max(1, durationMs - passedMs) : null,
     ...(findDeadAwaits === true ? { findDeadAwaits } : {}),
     ...(isProfilerMode(profiler) ? { profiler } : {}),
   };

@@ -1,10 +1,13 @@
 /** `async-lens ps`: lists Node.js processes, or shows what one of them waits for. */
 import { writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { addressOf, connectTo } from '../adapter/address.ts';
+import { isEnding } from '../adapter/asking.ts';
 import type { Cdp } from '../adapter/cdp.ts';
 import { lookOnce, type Look } from '../adapter/late/look.ts';
 import { openProcess } from '../adapter/late/open.ts';
 import { nodeProcesses } from '../adapter/late/processes.ts';
+import { letGo } from '../adapter/late/take-in.ts';
 import { createSources } from '../adapter/source-maps.ts';
 import { runRules } from '../model/findings.ts';
 import { applySnapshot, newProgram } from '../model/program.ts';
@@ -25,23 +28,45 @@ export async function look({ help, target, json, anyway }: LookOptions, agentFil
   else if (target === undefined) process.stdout.write(await listText());
   else {
     if (json !== undefined) checkWritable(json);
-    const cdp = await connect(target);
-    try {
-      show(await lookOnce(cdp, agentFile, anyway), json);
-    } finally {
-      cdp.close();
-      await cdp.closed;
-    }
+    return await lookAt(await connect(target), (cdp) => lookOnce(cdp, agentFile, anyway), json);
   }
   return 0;
 }
+
+/** The program goes on as before also when the user ends this: 130 or 143 is the exit code then. */
+async function lookAt(cdp: Cdp, seen: (cdp: Cdp) => Promise<Look>, json: string | undefined): Promise<number> {
+  let signal: (typeof SIGNALS)[number] | undefined;
+  const stop = (sent: (typeof SIGNALS)[number]): void => {
+    signal = sent;
+    void letGo(cdp);
+    cdp.close();
+  };
+  for (const each of SIGNALS) process.once(each, stop);
+  try {
+    show(await seen(cdp), json);
+    return 0;
+  } catch (error) {
+    if (signal !== undefined) return 128 + constants.signals[signal];
+    throw isEnding(error)
+      ? new Failure('the program has ended meanwhile, or somebody else has closed its inspector')
+      : error;
+  } finally {
+    cdp.close();
+    await cdp.closed;
+    for (const each of SIGNALS) process.off(each, stop);
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 async function connect(target: Address): Promise<Cdp> {
   return 'pid' in target ? openProcess(target.pid) : connectTo(await addressOf(target));
 }
 
 async function listText(): Promise<string> {
-  const all = await nodeProcesses();
+  const all = await nodeProcesses().catch((error: unknown) => {
+    throw new Failure(`the system does not list its processes: ${messageOf(error)}`);
+  });
   if (all.length === 0) return 'No Node.js processes\n';
   const rows = all.map(({ pid, command, inspectorPort, withAgent }) => ({
     pid: String(pid),
@@ -71,6 +96,7 @@ function show(found: Look, json: string | undefined): void {
     );
   if (found.state === 'blocked') {
     process.stdout.write(blockedText(found));
+    if (json !== undefined) throw new Failure('there is no report of a program that is blocked');
     return;
   }
   const { hello, snapshot, watched } = found;

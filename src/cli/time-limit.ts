@@ -1,5 +1,6 @@
 /** Ends a program after a time: first its state is saved, then it is asked to end, then it is forced to. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive } from '../adapter/spool-folder.ts';
 import { readSpool, type SpoolFile } from '../adapter/spool-reader.ts';
 import type { Snapshot, SnapshotEvent } from '../protocol/agent.ts';
 import type { Child } from './child.ts';
@@ -45,16 +46,15 @@ async function endOthers(spool: string, childPid: number): Promise<void> {
     .filter((pid) => pid !== childPid);
   for (const pid of pids) send(pid, 'SIGTERM');
   const latest = performance.now() + TERMINATION_GRACE_MS;
-  while (performance.now() < latest && pids.some((pid) => send(pid, 0))) await delay(POLL_MS);
-  for (const pid of pids) send(pid, 'SIGKILL');
+  while (performance.now() < latest && pids.some(isAlive)) await delay(POLL_MS);
+  for (const pid of pids) if (isAlive(pid)) send(pid, 'SIGKILL');
 }
 
-/** Whether there is such a process. */
-function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    return process.kill(pid, signal);
+    process.kill(pid, signal);
   } catch {
-    return false; // it has ended meanwhile
+    // It has ended meanwhile, or has become another user's.
   }
 }
 
@@ -80,7 +80,7 @@ function stateOf(spool: string): 'awaited' | 'begun' | 'saved' {
 
 /** Whether it is a main thread that has not said its last words, of a process that is there. */
 const isRunning = ({ pid, thread, events }: SpoolFile): boolean =>
-  thread === 0 && events.at(-1)?.event !== 'exit' && send(pid, 0);
+  thread === 0 && events.at(-1)?.event !== 'exit' && isAlive(pid);
 
 function watched(spool: string): (SnapshotEvent & { pid: number })[] {
   return readSpool(spool)

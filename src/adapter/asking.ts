@@ -6,6 +6,9 @@ import { asJson, type Cdp } from './cdp.ts';
 /** An agent that was interrupted at its own work is asked again so much later. Milliseconds. */
 const BUSY_MS = 10;
 
+/** The expression of the agent's endpoint in the program; undefined where there is none. */
+export const AGENT = `globalThis[Symbol.for(${JSON.stringify(AGENT_SYMBOL)})]`;
+
 /** Rejects when the agent is gone, or with what it says went wrong. */
 export async function ask<R extends AgentRequest>(cdp: Cdp, request: R): Promise<AgentAnswers[R['request']]> {
   const answer = await askIfPresent(cdp, request);
@@ -18,8 +21,7 @@ export async function askIfPresent<R extends AgentRequest>(
   cdp: Cdp,
   request: R,
 ): Promise<AgentAnswers[R['request']] | undefined> {
-  const agent = `globalThis[Symbol.for(${JSON.stringify(AGENT_SYMBOL)})]`;
-  const expression = `${agent}?.request(${JSON.stringify(JSON.stringify(request))})`;
+  const expression = `${AGENT}?.request(${JSON.stringify(JSON.stringify(request))})`;
   for (;;) {
     const { result } = await cdp.send('Runtime.evaluate', {
       expression,

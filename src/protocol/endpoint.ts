@@ -19,10 +19,10 @@ export interface AgentEndpoint {
   isToStop?(ms: number): boolean;
   /** Whether to call `stopBeforeCall` before each blocking call of the program's own. */
   stopBeforeCalls?(on: boolean): void;
-  /** Only in a program that ran before the agent was loaded into it: begins to record what happens from now on. Once. */
-  record?(): void;
-  /** The same: begins to watch the event loop. What is read of the program before does not count as a stall of its own. Once. */
-  watchLoop?(): void;
+  /** Only in a program that ran before the agent was loaded into it: begins to record what happens from now on. Once. False: not yet, code of the program is interrupted. */
+  record?(): boolean;
+  /** The same: begins to watch the event loop. What is read of the program before does not count as a stall of its own. Once. False: as above. */
+  watchLoop?(): boolean;
   /** The same: whether it does. */
   isRecording?(): boolean;
   /** The same: from now on it is noticed when one of these promises settles, until {@link AgentEndpoint.adopt} is called. */

@@ -1,6 +1,6 @@
 /** Looks at objects of the program through the inspector: the suspended call of a task, and the heap as a whole. Pauses the program, so only on demand. */
 import { asJson, type Cdp, type Json } from '../cdp.ts';
-import { AGENT_SYMBOL } from '../../protocol/agent.ts';
+import { AGENT } from '../asking.ts';
 import { collectGarbage, collectionMs } from './collect.ts';
 import { promiseOfRecord, suspendedCalls } from './calls.ts';
 import type { HeapGraph } from './graph.ts';
@@ -104,7 +104,7 @@ export function newHeapReader(cdp: Cdp, shared: boolean): HeapReader {
 
   /** Remote object id of the agent's record of a task. */
   async function recordOf(taskId: number): Promise<string | undefined> {
-    const expression = `globalThis[Symbol.for(${JSON.stringify(AGENT_SYMBOL)})]?.recordOf?.(${taskId})`;
+    const expression = `${AGENT}?.recordOf?.(${taskId})`;
     const { result } = await cdp.send('Runtime.evaluate', {
       expression,
       silent: true,

@@ -1,14 +1,13 @@
 /** Joins a program that may run without the agent: loads it, has it record from now on, and tells it what was pending before. */
-import { AGENT_SYMBOL } from '../../protocol/agent.ts';
 import { durationText } from '../../model/wording/wording.ts';
-import { messageOf } from '../asking.ts';
-import { asJson, type Cdp } from '../cdp.ts';
+import { AGENT, messageOf } from '../asking.ts';
+import type { Cdp } from '../cdp.ts';
 import { blockedAt, noAnswer } from '../errors.ts';
 import { lookAtLoop } from './blocked.ts';
-import { inject } from './inject.ts';
+import { BUSY, whenFree } from './evaluate.ts';
+import { agentIn, inject } from './inject.ts';
 import { standstillMs, takeIn } from './take-in.ts';
 
-const AGENT = `globalThis[Symbol.for(${JSON.stringify(AGENT_SYMBOL)})]`;
 /** A program that stands still for longer is not asked for what was pending before. Milliseconds. */
 const LONG_MS = 5000;
 /** A program that a debugger holds is joined when it goes on. Milliseconds. */
@@ -29,10 +28,13 @@ export async function joinLate(cdp: Cdp, { agentFile, shared, tell }: JoinOption
     if (loop.state === 'silent') throw noAnswer();
     if (loop.state === 'blocked') throw blockedAt(loop.stack);
   }
-  const injected = await inject(cdp, agentFile, shared ? HELD_MS : undefined);
-  if (injected === 'watched' || !(await record(cdp))) return;
+  const patienceMs = shared ? HELD_MS : undefined;
+  const there = await agentIn(cdp);
+  if (there === 'watched') return;
+  if (there === undefined) await inject(cdp, agentFile, patienceMs);
+  if (!(await record(cdp, patienceMs))) return;
   await takeInBefore(cdp, shared, tell);
-  await evaluate(cdp, `${AGENT}.watchLoop?.()`);
+  await whenFree(cdp, `${AGENT}.watchLoop?.() === false ? '${BUSY}' : true`, patienceMs);
 }
 
 async function takeInBefore(cdp: Cdp, shared: boolean, tell: JoinOptions['tell']): Promise<void> {
@@ -46,11 +48,7 @@ async function takeInBefore(cdp: Cdp, shared: boolean, tell: JoinOptions['tell']
 }
 
 /** Whether it can take in what was before. */
-async function record(cdp: Cdp): Promise<boolean> {
-  return (await evaluate(cdp, `(${AGENT}.record?.(), ${AGENT}.adopt !== undefined)`)) === true;
-}
-
-async function evaluate(cdp: Cdp, expression: string): Promise<unknown> {
-  const params = { expression, returnByValue: true, silent: true, disableBreaks: true };
-  return asJson((await cdp.send('Runtime.evaluate', params))['result'])['value'];
+async function record(cdp: Cdp, patienceMs: number | undefined): Promise<boolean> {
+  const expression = `${AGENT}.record?.() === false ? '${BUSY}' : ${AGENT}.adopt !== undefined`;
+  return (await whenFree(cdp, expression, patienceMs)) === true;
 }

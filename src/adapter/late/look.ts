@@ -4,7 +4,7 @@ import { leaveAtExit, takeSnapshot } from '../agent-link.ts';
 import { ask } from '../asking.ts';
 import type { Cdp } from '../cdp.ts';
 import { BLOCKED_MS, lookAtLoop, SILENT_MS } from './blocked.ts';
-import { inject } from './inject.ts';
+import { agentIn, inject } from './inject.ts';
 import { letGo, standstillMs, takeIn } from './take-in.ts';
 
 /** `long`: it would stand still for so long, milliseconds, a rough guess; ask again with `anyway`. `silent`: it does not answer. */
@@ -23,7 +23,9 @@ export async function lookOnce(cdp: Cdp, agentFile: string, anyway: boolean): Pr
   if (loop.state === 'silent') return { state: 'silent', ms: SILENT_MS };
   if (loop.state === 'blocked') return { ...loop, ms: BLOCKED_MS };
   await leaveAtExit(cdp);
-  const watched = (await inject(cdp, agentFile)) === 'watched';
+  const there = await agentIn(cdp);
+  if (there === undefined) await inject(cdp, agentFile);
+  const watched = there === 'watched';
   if (!watched) {
     const ms = anyway ? 0 : await standstillMs(cdp);
     if (ms > LONG_MS) return { state: 'long', ms };

@@ -1,7 +1,8 @@
 /** Tells the agent of a program what was pending before it came: the promises by V8's own list, who waits for them by a look at the heap. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { AGENT_SYMBOL, type Frame } from '../../protocol/agent.ts';
+import type { Frame } from '../../protocol/agent.ts';
 import type { LateAnswer } from '../../protocol/late.ts';
+import { AGENT } from '../asking.ts';
 import { asJson, type Cdp, type Json } from '../cdp.ts';
 import { heapUnreadable } from '../errors.ts';
 import { frameOf } from '../heap/functions.ts';
@@ -12,7 +13,6 @@ import { planOf, type Found } from './plan.ts';
 /** Objects held by this name are released together. */
 const GROUP = 'async-lens-late';
 const CHUNK = 'HeapProfiler.addHeapSnapshotChunk';
-const AGENT = `globalThis[Symbol.for(${JSON.stringify(AGENT_SYMBOL)})]`;
 /** Neither may be what the program has put into its globals: an async function returns a promise of V8's own. */
 const PROMISES = 'Object.getPrototypeOf((async () => {})())';
 const TIMERS =

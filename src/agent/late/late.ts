@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import v8 from 'node:v8';
 import type { AgentEndpoint } from '../../protocol/endpoint.ts';
 import type { LateAnswer, LatePlan } from '../../protocol/late.ts';
+import { guarded } from '../faults.ts';
 import { isProgramInterrupted } from '../stacks/stack.ts';
 import { timeBefore } from './numbers.ts';
 import { masked } from '../walks/probe.ts';
@@ -31,17 +32,22 @@ export function newLate(
 
   return {
     record() {
-      if (isRecording) return;
+      if (isRecording) return true;
+      // What it starts runs regular expressions: see stacks/within.ts.
+      if (isProgramInterrupted()) return false;
       isRecording = true;
-      start.recording();
+      guarded('record', start.recording, undefined);
+      return true;
     },
     letGo() {
       if (!isRecording) forgetAdopted();
     },
     watchLoop() {
-      if (isWatching) return;
+      if (isWatching) return true;
+      if (isProgramInterrupted()) return false;
       isWatching = true;
-      start.watch();
+      guarded('watch over the loop', start.watch, undefined);
+      return true;
     },
     isRecording: () => isRecording,
     hold(promises) {

@@ -25,9 +25,9 @@ export interface AgentEndpoint {
   watchLoop?(): boolean;
   /** The same: whether it does. */
   isRecording?(): boolean;
-  /** The same: from now on it is noticed when one of these promises settles, until {@link AgentEndpoint.adopt} is called. */
+  /** The same: from now on it is noticed when one of these promises settles, until {@link AgentEndpoint.adopt} or {@link AgentEndpoint.letGo} is called. */
   hold?(promises: readonly object[]): void;
-  /** The same: forgets what it took in, unless it records; nothing of the program's is kept any more. */
+  /** The same: forgets what it holds, and unless it records what it took in; nothing of the program's is kept any more. */
   letGo?(): void;
   /** The same: what can wake the program, beginning with the given timers. */
   openObjects?(timers: readonly object[]): readonly object[];

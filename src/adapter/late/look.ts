@@ -36,6 +36,6 @@ export async function lookOnce(cdp: Cdp, agentFile: string, anyway: boolean): Pr
     const { snapshot } = await takeSnapshot(cdp, () => false);
     return { state: 'seen', hello, snapshot, watched };
   } finally {
-    await letGo(cdp);
+    if (!watched) await letGo(cdp);
   }
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Frame } from '../../protocol/agent.ts';
 import type { LateAnswer } from '../../protocol/late.ts';
-import { AGENT } from '../asking.ts';
+import { AGENT, messageOf } from '../asking.ts';
 import { asJson, type Cdp, type Json } from '../cdp.ts';
 import { heapUnreadable } from '../errors.ts';
 import { frameOf } from '../heap/functions.ts';
@@ -46,7 +46,8 @@ export async function takeIn(cdp: Cdp, shared: boolean): Promise<void> {
     await locate(cdp, graph, found);
     await adopt(cdp, promises, objects, JSON.stringify(found.plan));
   } catch (error) {
-    throw heapUnreadable(error instanceof Error ? error.message : String(error));
+    await letGo(cdp); // while the list of promises is still there
+    throw heapUnreadable(messageOf(error));
   } finally {
     // V8 follows every object of a snapshot until this pair comes; the program may have ended meanwhile.
     await Promise.all([
@@ -57,7 +58,7 @@ export async function takeIn(cdp: Cdp, shared: boolean): Promise<void> {
   }
 }
 
-/** The program may have ended meanwhile. */
+/** Nothing of the program's is kept or noticed any more, unless it is recorded. The program may have ended meanwhile. */
 export async function letGo(cdp: Cdp): Promise<void> {
   await cdp
     .send('Runtime.evaluate', { expression: `${AGENT}?.letGo?.()`, silent: true, disableBreaks: true })

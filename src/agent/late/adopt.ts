@@ -1,5 +1,6 @@
 /** Takes in promises that were pending before the agent came: records for them, and for the awaits that a heap has told of. */
 import type { LatePlan } from '../../protocol/late.ts';
+import { guarded } from '../faults.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
 import { DERIVED, FREE, HAS_PROMISE, LINK, PENDING, SEEN, UNLISTED, WAITER } from '../promises/flags.ts';
 import { holdPromise, promiseOf, takeRecord } from '../promises/promise-list.ts';
@@ -25,8 +26,9 @@ export function retireAwaits(): void {
   });
 }
 
-/** Forgets all that was adopted: without hooks nothing has told what is over by now. */
+/** Forgets all that was adopted or held: without hooks nothing has told what is over by now. */
 export function forgetAdopted(): void {
+  forgetHeld();
   for (const record of waits) forget(record);
   for (const record of adopted) {
     const promise = promiseOf(record);
@@ -53,18 +55,37 @@ export function addHolders({ executors, suspendedIn }: Pick<AwaitGraph, 'executo
 
 /** Stands for promises of which no heap has told yet, so that their end is noticed. */
 const held = new Set<PromiseRecord>();
+/** Whose records these are; the inspector keeps the list. */
+let holding: WeakRef<readonly object[]> | undefined;
 
 /** From now on it is noticed when one of them settles. Those that the hooks have recorded are left as they are. */
 export function holdPromises(promises: readonly object[]): void {
-  for (const promise of promises) {
-    const known = PromiseStamp.get(promise);
-    if (known?.isPending === true) continue;
-    const record = new PromiseRecord();
-    record.flags = PENDING | SEEN | UNLISTED;
-    held.add(record);
-    if (known === undefined) void new PromiseStamp(promise, record);
-    else PromiseStamp.replace(promise, record);
-  }
+  forgetHeld();
+  holding = new WeakRef(promises);
+  for (const promise of promises) guarded('held promise', () => hold(promise), undefined);
+}
+
+function hold(promise: object): void {
+  const known = PromiseStamp.get(promise);
+  // One that is not listed was held for somebody whose connection ended.
+  if (known?.isPending === true && (known.flags & UNLISTED) === 0) return;
+  const record = new PromiseRecord();
+  record.flags = PENDING | SEEN | UNLISTED;
+  if (known === undefined) void new PromiseStamp(promise, record);
+  else PromiseStamp.replace(promise, record);
+  held.add(record);
+}
+
+/** For when no heap tells of them. */
+export function forgetHeld(): void {
+  for (const promise of holding?.deref() ?? []) unstamp(promise);
+  held.clear();
+  holding = undefined;
+}
+
+function unstamp(promise: object): void {
+  const record = PromiseStamp.get(promise);
+  if (record !== undefined && held.has(record)) noteSettled(promise);
 }
 
 /** For when there are no hooks: told of each promise that settles. */
@@ -205,11 +226,7 @@ export function adoptPromises(promises: readonly object[], plan: LatePlan, resou
     const [record, call] = [recordOf(promise), recordOf(by)];
     if (record !== undefined && call !== undefined) holders.set(record, call);
   }
-  for (const promise of promises) {
-    const record = PromiseStamp.get(promise);
-    if (record !== undefined && held.has(record)) noteSettled(promise);
-  }
-  held.clear();
+  forgetHeld();
 }
 
 /** Where V8's walk does not lead, because others wait for the same promise. */

@@ -7,7 +7,7 @@ import { guarded } from '../faults.ts';
 import { isProgramInterrupted } from '../stacks/stack.ts';
 import { timeBefore } from './numbers.ts';
 import { masked } from '../walks/probe.ts';
-import { adoptPromises, forgetAdopted, holdPromises, noteSettled } from './adopt.ts';
+import { adoptPromises, forgetAdopted, forgetHeld, holdPromises, noteSettled } from './adopt.ts';
 import { adoptObjects, openObjects } from './handles.ts';
 
 const { parse, stringify } = JSON;
@@ -20,7 +20,11 @@ export function newLate(
 ): Required<Pick<AgentEndpoint, 'record' | 'letGo' | 'watchLoop' | 'isRecording' | 'hold' | 'openObjects' | 'adopt'>> {
   let isRecording = false;
   let isWatching = false;
-  let stopNoting = (): void => undefined;
+  let noting: (() => void) | undefined;
+  const stopNoting = (): void => {
+    noting?.();
+    noting = undefined;
+  };
 
   function adopt(promises: readonly object[], objects: readonly object[], plan: string): LateAnswer {
     if (isProgramInterrupted()) return { ok: false, error: 'the program is at work', busy: true };
@@ -40,7 +44,9 @@ export function newLate(
       return true;
     },
     letGo() {
-      if (!isRecording) forgetAdopted();
+      stopNoting();
+      if (isRecording) forgetHeld();
+      else forgetAdopted();
     },
     watchLoop() {
       if (isWatching) return true;
@@ -54,7 +60,7 @@ export function newLate(
       stopNoting();
       if (!isRecording) {
         forgetAdopted();
-        stopNoting = v8.promiseHooks.onSettled(noteSettled) as () => void;
+        noting = v8.promiseHooks.onSettled(noteSettled) as () => void;
       }
       masked(() => holdPromises(promises));
     },

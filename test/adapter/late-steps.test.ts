@@ -6,10 +6,12 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectTo } from '../../src/adapter/address.ts';
+import { leaveAtExit } from '../../src/adapter/agent-link.ts';
 import type { Cdp } from '../../src/adapter/cdp.ts';
 import { evaluate } from '../../src/adapter/late/evaluate.ts';
 import { inject } from '../../src/adapter/late/inject.ts';
 import { lookOnce } from '../../src/adapter/late/look.ts';
+import { openProcess } from '../../src/adapter/late/open.ts';
 import { adapterBundle, agentBeside } from '../support/debug-adapter.ts';
 import { nodeBinary } from '../support/run-node.ts';
 
@@ -78,4 +80,31 @@ describe('A look at a program without the agent', function () {
     await inject(cdp, join(folder, 'not-there.cjs'));
     assert.deepEqual(await pending(), ['waiting']);
   });
+});
+
+/** How a program ends: called for, and with nothing left to do. */
+const ENDS = ['process.exit(4)', 'process.exitCode = 4; process.stdin.destroy()'];
+
+describe('A process whose inspector was opened', function () {
+  this.timeout(60_000);
+
+  for (const end of ENDS) {
+    it(`ends as soon as without it: ${end}`, async () => {
+      const source = `process.stdin.once('data', () => { ${end}; }); console.log('ready')`;
+      const child = spawn(nodeBinary(), ['--inspect-port=0', '--eval', source], { stdio: ['pipe', 'pipe', 'ignore'] });
+      try {
+        await once(child.stdout, 'data');
+        const cdp = await openProcess(child.pid ?? 0);
+        await leaveAtExit(cdp);
+        const exit = once(child, 'exit');
+        const toldAt = performance.now();
+        child.stdin.write('end\n');
+        assert.deepEqual(await exit, [4, null]);
+        // It was 5 s, after which the connection is given up.
+        assert.ok(performance.now() - toldAt < 4000);
+      } finally {
+        child.kill('SIGKILL');
+      }
+    });
+  }
 });

@@ -1,6 +1,6 @@
 /** Runs expressions in a program that is being looked at or joined, where need be only when no code of its own is interrupted. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { asJson, type Cdp } from '../cdp.ts';
+import { asJson, type Cdp, type Json } from '../cdp.ts';
 import { noAnswer } from '../errors.ts';
 
 /** What an expression for {@link whenFree} gives while code of the program is interrupted. */
@@ -10,17 +10,37 @@ const PATIENCE_MS = 5000;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 500;
 
-/** Its value, undefined when it throws. `require` is there, as on a command line. */
-export async function evaluate(cdp: Cdp, expression: string): Promise<unknown> {
-  const params = { expression, includeCommandLineAPI: true, returnByValue: true, silent: true, disableBreaks: true };
-  return asJson((await cdp.send('Runtime.evaluate', params))['result'])['value'];
+/** What came of an expression; `failed`: it threw, or no JavaScript can run any more because the program ends. */
+export interface Outcome {
+  value?: unknown;
+  failed?: true;
 }
 
-/** Its value once that is not {@link BUSY}; rejects with `noAnswer` after `patienceMs`. */
-export async function whenFree(cdp: Cdp, expression: string, patienceMs = PATIENCE_MS): Promise<unknown> {
+/** `more`: parameters of `Runtime.evaluate`. */
+export async function outcomeOf(cdp: Cdp, expression: string, more: Json = {}): Promise<Outcome> {
+  const params = { expression, returnByValue: true, silent: true, disableBreaks: true, ...more };
+  const { result, exceptionDetails } = await cdp.send('Runtime.evaluate', params);
+  return exceptionDetails === undefined ? { value: asJson(result)['value'] } : { failed: true };
+}
+
+/** Its value, undefined when it fails. */
+export async function evaluate(cdp: Cdp, expression: string, more?: Json): Promise<unknown> {
+  return (await outcomeOf(cdp, expression, more)).value;
+}
+
+export interface WhenFree {
+  /** Milliseconds. */
+  patienceMs?: number | undefined;
+  /** Parameters of `Runtime.evaluate`. */
+  more?: Json;
+}
+
+/** Its value once that is not {@link BUSY}; rejects with `noAnswer` when that lasts too long. */
+export async function whenFree(cdp: Cdp, expression: string, options: WhenFree = {}): Promise<unknown> {
+  const { patienceMs = PATIENCE_MS, more } = options;
   const endMs = performance.now() + patienceMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-    const value = await evaluate(cdp, expression);
+    const value = await evaluate(cdp, expression, more);
     if (value !== BUSY) return value;
     if (performance.now() >= endMs) throw noAnswer();
     await delay(pauseMs);

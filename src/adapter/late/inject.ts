@@ -33,13 +33,16 @@ export async function agentIn(cdp: Cdp): Promise<Injected | undefined> {
  * crash V8 11 and 12. Nothing of the program's changes until the agent is told to record.
  */
 export async function inject(cdp: Cdp, agentFile: string, patienceMs?: number): Promise<void> {
+  // The command line's `require` only where nothing else is there: a program that is at its end may crash by it (Node 20).
+  const includeCommandLineAPI = (await evaluate(cdp, 'typeof process.getBuiltinModule')) === 'undefined';
+  const options = { patienceMs, more: { includeCommandLineAPI } };
   const file = JSON.stringify(agentFile);
-  const loaded = await whenFree(cdp, load(`${MODULES}.createRequire(${file})(${file})`), patienceMs);
+  const loaded = await whenFree(cdp, load(`${MODULES}.createRequire(${file})(${file})`), options);
   if (loaded === LOADED) return;
   // The program is in a container or on another machine: its files are others.
   const text = JSON.stringify(textOf(agentFile));
   const compile = `const { Module } = ${MODULES}; const own = new Module(${file}); own.filename = ${file}; own._compile(${text}, ${file})`;
-  const sent = await whenFree(cdp, load(compile), patienceMs);
+  const sent = await whenFree(cdp, load(compile), options);
   if (sent !== LOADED) throw notInjected(String(sent ?? loaded));
 }
 

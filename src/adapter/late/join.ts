@@ -34,7 +34,7 @@ export async function joinLate(cdp: Cdp, { agentFile, shared, tell }: JoinOption
   if (there === undefined) await inject(cdp, agentFile, patienceMs);
   if (!(await record(cdp, patienceMs))) return;
   await takeInBefore(cdp, shared, tell);
-  await whenFree(cdp, `${AGENT}.watchLoop?.() === false ? '${BUSY}' : true`, patienceMs);
+  await whenFree(cdp, `${AGENT}.watchLoop?.() === false ? '${BUSY}' : true`, { patienceMs });
 }
 
 async function takeInBefore(cdp: Cdp, shared: boolean, tell: JoinOptions['tell']): Promise<void> {
@@ -50,5 +50,5 @@ async function takeInBefore(cdp: Cdp, shared: boolean, tell: JoinOptions['tell']
 /** Whether it can take in what was before. */
 async function record(cdp: Cdp, patienceMs: number | undefined): Promise<boolean> {
   const expression = `${AGENT}.record?.() === false ? '${BUSY}' : ${AGENT}.adopt !== undefined`;
-  return (await whenFree(cdp, expression, patienceMs)) === true;
+  return (await whenFree(cdp, expression, { patienceMs })) === true;
 }

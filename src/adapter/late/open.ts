@@ -4,6 +4,7 @@ import { addressOf, connectTo } from '../address.ts';
 import { messageOf } from '../asking.ts';
 import { asJson, type Cdp } from '../cdp.ts';
 import { cannotAttach } from '../errors.ts';
+import { outcomeOf } from './evaluate.ts';
 import { executableOf, hearsUsr1, isElsewhere, optionsOf, portsOf } from './proc.ts';
 import { DEFAULT_PORT, inspectorPorts, isNode, nodeProcesses } from './processes.ts';
 
@@ -31,23 +32,26 @@ export async function openProcess(pid: number): Promise<Cdp> {
   );
 }
 
-/** In a turn of the loop of its own: within the answer to a message Node would take away what is answering it. */
-const END = 'void setTimeout(() => process._debugEnd()).unref()';
+/** In a turn of the loop of its own: within the answer to a message Node would take away what is answering it. True, or a failure, from a program that has no more turns (Node 20 to 26). */
+const END = 'process._exiting === true || void setTimeout(() => process._debugEnd()).unref()';
 
 /** A blocked program closes nothing. Milliseconds. */
 const CLOSE_MS = 5000;
 
 /**
- * Node closes the inspector again when the connection is no longer needed, so that its port is free for the next process. Only Node ends the connection: where both sides do so at once, its thread writes two
- * closing frames and frees what is behind them after the first, a segmentation fault (`WsHandler` in src/inspector_socket.cc, Node 20 to 26).
+ * Node closes the inspector again when the connection is no longer needed, so that its port is free for the next process. Where the program goes on, only Node ends the connection: where both
+ * sides do so at once, its thread writes two closing frames and frees what is behind them after the first, a segmentation fault (`WsHandler` in src/inspector_socket.cc, Node 20 to 26). A program
+ * that ends waits for us to leave.
  */
 function closing(cdp: Cdp): Cdp {
   return {
     ...cdp,
     close() {
-      const params = { expression: END, silent: true, disableBreaks: true };
-      cdp.send('Runtime.evaluate', params).catch(() => undefined); // the answer comes no more
       const late = setTimeout(() => cdp.close(), CLOSE_MS);
+      void outcomeOf(cdp, END).then(
+        ({ value, failed }) => (value === true || failed) && cdp.close(),
+        () => undefined, // the connection is closed already
+      );
       void cdp.closed.then(() => clearTimeout(late));
     },
   };

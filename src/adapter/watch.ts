@@ -7,7 +7,8 @@ import { addressOf, connectTo } from './address.ts';
 import { openLink, type AgentLink } from './agent-link.ts';
 import { isEnding, messageOf } from './asking.ts';
 import type { Cdp } from './cdp.ts';
-import { inspectorUnreachable, isAdapterError, launchFailed } from './errors.ts';
+import { cannotAttach, inspectorUnreachable, isAdapterError, launchFailed, type AdapterError } from './errors.ts';
+import { agentIn } from './late/inject.ts';
 import { joinLate } from './late/join.ts';
 import { openProcess } from './late/open.ts';
 import { launchProgram } from './launch.ts';
@@ -39,7 +40,7 @@ export interface Watched {
 /** How long an agent that is still being loaded is waited for, milliseconds: the JavaScript debugger attaches before the program begins. */
 const PATIENCE_MS = 1000;
 const SHARED_PATIENCE_MS = 10_000;
-/** A directly attached program that does not answer for this long is given up. */
+/** A directly attached program that does not answer for this long is given up; how long it takes to join it is not limited by this. */
 const GREETING_MS = 15_000;
 /** The answer to a launch waits so long for the first contact; a program that is blocked from the start gets its live view later. */
 const LINK_MS = 1000;
@@ -125,9 +126,16 @@ async function linkTo(url: string, { agentFile, observer }: WatchContext): Promi
 export async function attachAndWatch(args: AttachArguments, context: WatchContext): Promise<Watched> {
   const { agentFile, observer, left, output } = context;
   const shared = args.proxy !== undefined;
-  const url = args.processId === undefined ? await addressOf(args) : `process ${args.processId}`;
-  const cdp = await (args.processId === undefined ? connectTo(url) : openProcess(args.processId));
+  const { processId } = args;
+  const url = processId === undefined ? await addressOf(args) : '';
+  const unreachable = (reason: string): AdapterError =>
+    processId === undefined ? inspectorUnreachable(url, reason) : cannotAttach(processId, reason);
+  const cdp = await (processId === undefined ? connectTo(url) : openProcess(processId, left));
   left.addEventListener('abort', cdp.close);
+  if (left.aborted) {
+    cdp.close();
+    throw unreachable('it is not wanted any more');
+  }
   const { stepStacks = false, pollMs = 0, threadName } = args;
   const named = threadName === undefined ? {} : { threadName };
   const options = {
@@ -139,20 +147,20 @@ export async function attachAndWatch(args: AttachArguments, context: WatchContex
     agentFile,
   };
   const tell = (text: string): void => output('console', text);
-  const greeting =
-    shared && args.late !== true
-      ? openLink(cdp, options, observer.listener)
-      : joinLate(cdp, { agentFile, shared, tell }).then(() => openLink(cdp, options, observer.listener));
+  /** The debugger may hold the program for long. */
+  const answered = <T>(work: Promise<T>): Promise<T> =>
+    shared ? work : inTime(work, () => unreachable('the program is busy and does not answer'));
   let link: AgentLink | undefined;
   try {
-    link = await (shared ? greeting : inTime(greeting, url));
+    if (!shared || args.late === true) await joinLate(cdp, await answered(agentIn(cdp)), { agentFile, shared, tell });
+    link = await answered(openLink(cdp, options, observer.listener));
     observer.connect(link);
   } catch (error) {
     const events = cdp.isOpen() && !isEnding(error) ? [] : await lastWords(args.spool, undefined);
     cdp.close();
     if (isAdapterError(error)) throw error;
     // A program that was over so soon is reported from what it left; without that nothing is known.
-    if (events.length === 0) throw inspectorUnreachable(url, messageOf(error));
+    if (events.length === 0) throw unreachable(messageOf(error));
     return finished(observer, events);
   }
   const { hello } = link;
@@ -199,10 +207,10 @@ async function lastWords(
   }
 }
 
-async function inTime<T>(work: Promise<T>, url: string): Promise<T> {
+async function inTime<T>(work: Promise<T>, tooLate: () => Error): Promise<T> {
   const timer = new AbortController();
   const late = delay(GREETING_MS, undefined, { signal: timer.signal, ref: false }).then(() => {
-    throw inspectorUnreachable(url, 'the program is busy and does not answer');
+    throw tooLate();
   });
   try {
     return await Promise.race([work, late]);

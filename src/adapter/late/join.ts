@@ -1,11 +1,12 @@
 /** Joins a program that may run without the agent: loads it, has it record from now on, and tells it what was pending before. */
 import { durationText } from '../../model/wording/wording.ts';
+import { leaveAtExit } from '../agent-link.ts';
 import { AGENT, messageOf } from '../asking.ts';
 import type { Cdp } from '../cdp.ts';
 import { blockedAt, noAnswer } from '../errors.ts';
 import { lookAtLoop } from './blocked.ts';
 import { BUSY, whenFree } from './evaluate.ts';
-import { agentIn, inject } from './inject.ts';
+import { inject, type Injected } from './inject.ts';
 import { standstillMs, takeIn } from './take-in.ts';
 
 /** A program that stands still for longer is not asked for what was pending before. Milliseconds. */
@@ -21,16 +22,17 @@ export interface JoinOptions {
   tell(text: string): void;
 }
 
-/** Does nothing more where the agent is and records already. Rejects with coded errors when it cannot be loaded or the program is blocked. */
-export async function joinLate(cdp: Cdp, { agentFile, shared, tell }: JoinOptions): Promise<void> {
+/** `there`: the agent that is in it. One that records is left as it is. Rejects with coded errors when it cannot be loaded or the program is blocked. */
+export async function joinLate(cdp: Cdp, there: Injected | undefined, options: JoinOptions): Promise<void> {
+  const { agentFile, shared, tell } = options;
+  if (there === 'watched') return;
   if (!shared) {
+    leaveAtExit(cdp).catch(() => undefined); // it is blocked, or gone: the next step tells
     const loop = await lookAtLoop(cdp);
     if (loop.state === 'silent') throw noAnswer();
     if (loop.state === 'blocked') throw blockedAt(loop.stack);
   }
   const patienceMs = shared ? HELD_MS : undefined;
-  const there = await agentIn(cdp);
-  if (there === 'watched') return;
   if (there === undefined) await inject(cdp, agentFile, patienceMs);
   if (!(await record(cdp, patienceMs))) return;
   await takeInBefore(cdp, shared, tell);

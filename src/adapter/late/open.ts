@@ -4,26 +4,40 @@ import { addressOf, connectTo } from '../address.ts';
 import { messageOf } from '../asking.ts';
 import { asJson, type Cdp } from '../cdp.ts';
 import { cannotAttach } from '../errors.ts';
-import { outcomeOf } from './evaluate.ts';
+import { evaluate, outcomeOf } from './evaluate.ts';
 import { executableOf, hearsUsr1, isElsewhere, optionsOf, portsOf } from './proc.ts';
 import { DEFAULT_PORT, inspectorPorts, isNode, nodeProcesses } from './processes.ts';
 
 /** Node opens its inspector at the next chance to run JavaScript: what blocks it outside of JavaScript puts that off. Milliseconds. */
 const OPEN_MS = 10_000;
 const RETRY_MS = 50;
+/** Only then a new port is asked that is none of those that an inspector is expected at: the program may have chosen it itself. Milliseconds. */
+const UNUSUAL_MS = 5000;
+/** Told to Node's options: whichever is free. */
+const ANY_PORT = 0;
 /** One that is blocked cannot say who it is. */
 const ANSWER_MS = 1000;
 
-/** Connects to the inspector of a process; rejects with `cannotAttach` and the reason. Node says "Debugger listening" in the program's error output when it has to be opened. */
-export async function openProcess(pid: number): Promise<Cdp> {
-  await check(pid);
-  const before = portsNow(pid);
-  const open = await findInspector(pid, before.filter(mayBeInspector(pid)));
+/**
+ * Connects to the inspector of a process; rejects with `cannotAttach` and the reason. Node says "Debugger listening" in the program's error output when it has to be opened. `left`: the
+ * connection is not wanted any more; an inspector that was asked for is waited for all the same, so that it can be closed again.
+ */
+export async function openProcess(pid: number, left?: AbortSignal): Promise<Cdp> {
+  const told = inspectorPorts(await optionsFor(pid));
+  const search = newSearch(pid);
+  const before = portsNow(pid, told);
+  // The program's own servers are left alone: a request that they do not expect can bring a program down.
+  const isUsual = (port: number): boolean => port === DEFAULT_PORT || told.has(port);
+  const open = await search(before.filter(isUsual));
   if (open !== undefined) return open;
+  if (left?.aborted === true) throw cannotAttach(pid, 'it is not wanted any more');
   ask(pid);
-  for (let leftMs = OPEN_MS; leftMs > 0; leftMs -= RETRY_MS) {
+  const askedAt = performance.now();
+  for (let ms = 0; ms < OPEN_MS; ms = performance.now() - askedAt) {
     await delay(RETRY_MS);
-    const opened = await findInspector(pid, process.platform === 'linux' ? added(before, portsNow(pid)) : before);
+    const added = portsNow(pid, told).filter((port) => process.platform !== 'linux' || !before.includes(port));
+    const isAny = told.has(ANY_PORT) || ms >= UNUSUAL_MS;
+    const opened = (await search(added.filter(isUsual))) ?? (isAny ? await search(added, true) : undefined);
     if (opened !== undefined) return closing(opened);
   }
   throw cannotAttach(
@@ -57,7 +71,8 @@ function closing(cdp: Cdp): Cdp {
   };
 }
 
-async function check(pid: number): Promise<void> {
+/** Where options of Node's may be; rejects when it cannot be attached to. */
+async function optionsFor(pid: number): Promise<string[]> {
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -70,7 +85,11 @@ async function check(pid: number): Promise<void> {
       throw cannotAttach(pid, 'it is in a container with a network of its own: run Async Lens in there');
     // Root sees everything, and a process may be protected from all others.
     if (!isNode(executableOf(pid))) throw cannotAttach(pid, 'it is not Node.js');
-  } else if (!(await nodeProcesses()).some((each) => each.pid === pid)) throw cannotAttach(pid, 'it is not Node.js');
+    return optionsOf(pid);
+  }
+  const found = (await nodeProcesses()).find((each) => each.pid === pid);
+  if (found === undefined) throw cannotAttach(pid, 'it is not Node.js');
+  return found.command;
 }
 
 /** `process._debugProcess`: SIGUSR1, and on Windows a thread in that process (Node 20 to 26). */
@@ -85,31 +104,45 @@ function ask(pid: number): void {
   }
 }
 
-/** Where the system does not tell, the usual port may be the one. */
-const portsNow = (pid: number): number[] => (process.platform === 'linux' ? (portsOf(pid) ?? []) : [DEFAULT_PORT]);
-
-const added = (before: readonly number[], now: readonly number[]): number[] =>
-  now.filter((port) => !before.includes(port));
-
-/** The program's own servers are left alone: a request that they do not expect can bring a program down. */
-function mayBeInspector(pid: number): (port: number) => boolean {
-  if (process.platform !== 'linux') return () => true;
-  const told = inspectorPorts(optionsOf(pid));
-  return (port) => port === DEFAULT_PORT || told.has(port);
+/** Where the system does not tell, an inspector may be at the usual port, and at those that Node was told. */
+function portsNow(pid: number, told: ReadonlySet<number>): number[] {
+  if (process.platform === 'linux') return portsOf(pid) ?? [];
+  return [...new Set([DEFAULT_PORT, ...told])].filter((port) => port !== ANY_PORT);
 }
 
-async function findInspector(pid: number, ports: readonly number[]): Promise<Cdp | undefined> {
-  const asked = ports.map((port) => addressOf({ port }).catch(() => undefined)); // a port of the program's own
-  const url = (await Promise.all(asked)).find((each) => each !== undefined);
-  if (url === undefined) return undefined;
-  const cdp = await connectTo(url);
-  if (process.platform === 'linux' || (await isThat(cdp, pid))) return cdp;
-  cdp.close();
-  return undefined;
+/** Connects to the one of these ports that is the process's inspector. `once`: no port is asked again that was none. */
+type Search = (ports: readonly number[], once?: boolean) => Promise<Cdp | undefined>;
+
+function newSearch(pid: number): Search {
+  const deaf = new Set<number>();
+  /** Inspectors of other processes. */
+  const others = new Set<string>();
+
+  async function address(port: number, once: boolean): Promise<string | undefined> {
+    const url = await addressOf({ port }).catch(() => undefined); // a port of the program's own, or of nobody
+    if (url === undefined && once) deaf.add(port);
+    return url;
+  }
+
+  return async (ports, once = false) => {
+    const asked = await Promise.all(ports.filter((port) => !deaf.has(port)).map((port) => address(port, once)));
+    for (const url of asked) {
+      if (url === undefined || others.has(url)) continue;
+      const cdp = await connectTo(url);
+      if (process.platform === 'linux') return cdp;
+      const found = await pidOf(cdp);
+      if (found === pid) return cdp;
+      if (found !== undefined) others.add(url);
+      cdp.close();
+    }
+    return undefined;
+  };
 }
 
-async function isThat(cdp: Cdp, pid: number): Promise<boolean> {
-  const asked = cdp.send('Runtime.evaluate', { expression: 'process.pid', returnByValue: true });
-  const answer = await Promise.race([asked, delay(ANSWER_MS, {}, { ref: false })]);
-  return asJson(asJson(answer)['result'])['value'] === pid;
+/** Undefined when it does not say so. */
+async function pidOf(cdp: Cdp): Promise<unknown> {
+  return Promise.race([
+    evaluate(cdp, 'process.pid').catch(() => undefined),
+    delay(ANSWER_MS, undefined, { ref: false }),
+  ]);
 }

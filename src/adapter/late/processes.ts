@@ -52,9 +52,9 @@ function withFacts(found: NodeProcess): NodeProcess {
 export const DEFAULT_PORT = 9229;
 const AGENT = /[\\/]agent[\\/]preload\.cjs"?$/;
 
-/** The ports that Node's options name. */
+/** The ports that Node's options name; 0: whichever is free. */
 export function inspectorPorts(options: readonly string[]): Set<number> {
-  const ports = options.map((word) => /^--inspect(?:-brk|-wait|-port)?=(?:.*:)?(\d+)$/.exec(word)?.[1]);
+  const ports = options.map((word) => /^--(?:inspect(?:-brk|-wait|-port)?|debug-port)=(?:.*:)?(\d+)$/.exec(word)?.[1]);
   return new Set(ports.filter((port) => port !== undefined).map(Number));
 }
 

@@ -6,7 +6,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LensView, TreeItem } from '../../src/protocol/dap.ts';
-import { newClient, type AdapterClient } from '../support/debug-adapter.ts';
+import { adapterBundle, agentBeside, newClient, type AdapterClient } from '../support/debug-adapter.ts';
 import { nodeBinary } from '../support/run-node.ts';
 
 const PROGRAM = `const { setTimeout: sleep } = require('node:timers/promises');
@@ -97,5 +97,25 @@ describe('attaching to a program that was started without the agent', function (
     const ended = once(child, 'exit');
     child.stdin.write('end\n');
     assert.deepEqual(await ended, [5, null]);
+  });
+});
+
+describe('attaching directly to a program that carries the agent', function () {
+  this.timeout(60_000);
+
+  it('tells that it is blocked', async () => {
+    const client = await newClient('real');
+    const source = 'setImmediate(function work() { console.error("spinning"); for (;;); });';
+    const args = ['--inspect=127.0.0.1:0', '--require', agentBeside(adapterBundle('real')), '--eval', source];
+    const child = spawn(nodeBinary(), args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    try {
+      let errors = '';
+      while (!errors.includes('spinning')) errors += String((await once(child.stderr, 'data'))[0]);
+      await client.send('attach', { url: /ws:\S+/.exec(errors)?.[0] });
+      await client.event('asyncLens/stall', (body) => (body as { open?: boolean }).open === true);
+    } finally {
+      await client.stop();
+      child.kill('SIGKILL');
+    }
   });
 });

@@ -104,7 +104,8 @@ function textOf(tasks: readonly ReportTask[]): string {
   return blocks.sort().join('\n');
 }
 
-describe('A process that was started without Async Lens', () => {
+describe('A process that was started without Async Lens', function () {
+  this.timeout(60_000);
   let tool: CommandLine;
   const running = new Set<ChildProcess>();
 

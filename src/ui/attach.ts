@@ -1,5 +1,6 @@
 /** Lets the user choose a running process of Node.js, and watches it. */
 import * as vscode from 'vscode';
+import { messageOf } from '../adapter/asking.ts';
 import { nodeProcesses, type NodeProcess } from '../adapter/late/processes.ts';
 import { baseName } from '../model/place.ts';
 import { DEBUG_TYPE } from '../protocol/dap.ts';
@@ -37,7 +38,14 @@ async function choose(): Promise<NodeProcess | undefined> {
     matchOnDescription: true,
     matchOnDetail: true,
   };
-  return (await vscode.window.showQuickPick(items, options))?.process;
+  try {
+    return (await vscode.window.showQuickPick(items, options))?.process;
+  } catch (error) {
+    void vscode.window.showErrorMessage(
+      `Async Lens cannot list the processes: ${messageOf(error)}. Set "port" in the launch configuration to that of the inspector.`,
+    );
+    return undefined;
+  }
 }
 
 /** Its script, if it has one. */

@@ -75,6 +75,11 @@ describe('A look at a program without the agent', function () {
     assert.equal(await evaluate(cdp, 'openHooks()'), 0);
   });
 
+  it('sees as much of one with a frozen Error and a clock of its own', async () => {
+    await evaluate(cdp, `Object.freeze(Error); globalThis.performance = {}; globalThis.setTimeout = () => ({}); 0`);
+    assert.deepEqual(await pending(), ['waiting']);
+  });
+
   it('sends the text of an agent that the program cannot read', async () => {
     writeFileSync(join(folder, 'agent.cjs'), readFileSync(agentFile));
     await inject(cdp, join(folder, 'not-there.cjs'));

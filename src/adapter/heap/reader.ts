@@ -5,13 +5,11 @@ import { collectGarbage, collectionMs } from './collect.ts';
 import { promiseOfRecord, suspendedCalls } from './calls.ts';
 import type { HeapGraph } from './graph.ts';
 import { newHeapParser, type HeapParser } from './parse.ts';
+import { standstillMs } from './reading.ts';
 
 /** Objects held by this name are released together. */
 const GROUP = 'async-lens';
 const CHUNK = 'HeapProfiler.addHeapSnapshotChunk';
-/** Measured on Node 20 to 26, 2 cores: 0.2 s for the smallest program, and about so much for each megabyte in use. Milliseconds. */
-const BASE_MS = 200;
-const MS_PER_MB = 60;
 /** What is held for a client that does not come back is let go after this time, milliseconds. */
 const IDLE_MS = 60_000;
 
@@ -145,9 +143,7 @@ export function newHeapReader(cdp: Cdp, shared: boolean): HeapReader {
 
   return {
     async estimateMs() {
-      if (calls !== undefined) return 0;
-      const { usedSize } = await cdp.send('Runtime.getHeapUsage');
-      return BASE_MS + (MS_PER_MB * Number(usedSize)) / 1e6;
+      return calls === undefined ? await standstillMs(cdp) : 0;
     },
     callOf: (taskId) => inTurn(() => findCall(taskId)),
     read: (taskId) =>

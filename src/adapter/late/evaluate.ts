@@ -6,8 +6,8 @@ import { noAnswer } from '../errors.ts';
 /** What an expression for {@link whenFree} gives while code of the program is interrupted. */
 export const BUSY = 'busy';
 const PATIENCE_MS = 5000;
-/** Pauses between two attempts, growing twofold. Milliseconds. */
-const FIRST_PAUSE_MS = 10;
+/** A program at work is met between two callbacks by many attempts; one that is held for longer is not worth so many. Milliseconds. */
+const PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 500;
 
 /** What came of an expression; `failed`: it threw, or no JavaScript can run any more because the program ends. */
@@ -38,11 +38,13 @@ export interface WhenFree {
 /** Its value once that is not {@link BUSY}; rejects with `noAnswer` when that lasts too long. */
 export async function whenFree(cdp: Cdp, expression: string, options: WhenFree = {}): Promise<unknown> {
   const { patienceMs = PATIENCE_MS, more } = options;
-  const endMs = performance.now() + patienceMs;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+  const startMs = performance.now();
+  for (let pauseMs = PAUSE_MS; ;) {
     const value = await evaluate(cdp, expression, more);
     if (value !== BUSY) return value;
-    if (performance.now() >= endMs) throw noAnswer();
+    const ms = performance.now() - startMs;
+    if (ms >= patienceMs) throw noAnswer();
     await delay(pauseMs);
+    if (ms > PATIENCE_MS) pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
   }
 }

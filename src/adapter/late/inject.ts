@@ -6,6 +6,7 @@ import { AGENT } from '../asking.ts';
 import { asJson, type Cdp } from '../cdp.ts';
 import { nodeTooOld, notInjected, OLDEST_NODE } from '../errors.ts';
 import { BUSY, evaluate, whenFree } from './evaluate.ts';
+import { withStack } from './own-stack.ts';
 
 /** `watched`: an agent records what happens, since the program's start or for somebody else. `loaded`: there is one that only answers. */
 export type Injected = 'watched' | 'loaded';
@@ -57,20 +58,8 @@ function textOf(agentFile: string): string {
   }
 }
 
-/** With nothing else on the stack: this function and the script around it. */
-const IS_BUSY = `(() => {
-  const own = (key) => Object.getOwnPropertyDescriptor(Error, key);
-  const [limit, format] = [own('stackTraceLimit'), own('prepareStackTrace')];
-  const restore = (key, value) => value === undefined ? delete Error[key] : Object.defineProperty(Error, key, value);
-  try {
-    Object.defineProperty(Error, 'stackTraceLimit', { value: 10, configurable: true, writable: true });
-    Object.defineProperty(Error, 'prepareStackTrace', { value: (_, sites) => sites.length, configurable: true, writable: true });
-    return new Error().stack > 3;
-  } finally {
-    restore('stackTraceLimit', limit);
-    restore('prepareStackTrace', format);
-  }
-})()`;
+/** With nothing else on the stack: this function, the one that loads, and the script around them; text has a line more. */
+const IS_BUSY = withStack(10, `return (typeof sites === 'string' ? sites.split('\\n').length - 1 : sites.length) > 3;`);
 
 function load(statement: string): string {
   return `(() => { try { if (${IS_BUSY}) return '${BUSY}'; globalThis[${late}] = true; ${statement}; return ${AGENT} === undefined ? 'it did not start' : '${LOADED}'; } catch (error) { return String(error?.message); } finally { delete globalThis[${late}]; } })()`;

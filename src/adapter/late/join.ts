@@ -4,13 +4,12 @@ import { leaveAtExit } from '../agent-link.ts';
 import { AGENT, messageOf } from '../asking.ts';
 import type { Cdp } from '../cdp.ts';
 import { blockedAt, noAnswer } from '../errors.ts';
+import { standstillMs } from '../heap/reading.ts';
 import { lookAtLoop } from './blocked.ts';
 import { BUSY, whenFree } from './evaluate.ts';
 import { inject, type Injected } from './inject.ts';
-import { standstillMs, takeIn } from './take-in.ts';
+import { LONG_STANDSTILL_MS, takeIn } from './take-in.ts';
 
-/** A program that stands still for longer is not asked for what was pending before. Milliseconds. */
-const LONG_MS = 5000;
 /** A program that a debugger holds is joined when it goes on. Milliseconds. */
 const HELD_MS = 10 * 60_000;
 
@@ -42,7 +41,7 @@ export async function joinLate(cdp: Cdp, there: Injected | undefined, options: J
 async function takeInBefore(cdp: Cdp, shared: boolean, tell: JoinOptions['tell']): Promise<void> {
   const ms = await standstillMs(cdp);
   const what = 'What was pending before Async Lens came is not shown';
-  if (ms > LONG_MS) {
+  if (ms > LONG_STANDSTILL_MS) {
     tell(`${what}: with a heap of this size the program would stand still for about ${durationText(ms)}.\n`);
     return;
   }

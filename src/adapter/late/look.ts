@@ -3,9 +3,10 @@ import type { Frame, Hello, Snapshot } from '../../protocol/agent.ts';
 import { leaveAtExit, takeSnapshot } from '../agent-link.ts';
 import { ask } from '../asking.ts';
 import type { Cdp } from '../cdp.ts';
+import { standstillMs } from '../heap/reading.ts';
 import { BLOCKED_MS, lookAtLoop, SILENT_MS } from './blocked.ts';
 import { agentIn, inject } from './inject.ts';
-import { letGo, standstillMs, takeIn } from './take-in.ts';
+import { letGo, LONG_STANDSTILL_MS, takeIn } from './take-in.ts';
 
 /** `long`: it would stand still for so long, milliseconds, a rough guess; ask again with `anyway`. `silent`: it does not answer. */
 export type Look =
@@ -14,9 +15,6 @@ export type Look =
   | { state: 'silent'; ms: number }
   | { state: 'long'; ms: number };
 
-/** More is worth a question. Milliseconds. */
-const LONG_MS = 10_000;
-
 /** `anyway`: also when the program stands still for long. A program that was started with the agent is only asked. Rejects with coded errors. */
 export async function lookOnce(cdp: Cdp, agentFile: string, anyway: boolean): Promise<Look> {
   const loop = await lookAtLoop(cdp);
@@ -24,11 +22,11 @@ export async function lookOnce(cdp: Cdp, agentFile: string, anyway: boolean): Pr
   if (loop.state === 'blocked') return { ...loop, ms: BLOCKED_MS };
   await leaveAtExit(cdp);
   const there = await agentIn(cdp);
-  if (there === undefined) await inject(cdp, agentFile);
   const watched = there === 'watched';
   if (!watched) {
     const ms = anyway ? 0 : await standstillMs(cdp);
-    if (ms > LONG_MS) return { state: 'long', ms };
+    if (ms > LONG_STANDSTILL_MS) return { state: 'long', ms };
+    if (there === undefined) await inject(cdp, agentFile);
     await takeIn(cdp, false);
   }
   try {

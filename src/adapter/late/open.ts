@@ -87,7 +87,10 @@ async function optionsFor(pid: number): Promise<string[]> {
     if (!isNode(executableOf(pid))) throw cannotAttach(pid, 'it is not Node.js');
     return optionsOf(pid);
   }
-  const found = (await nodeProcesses()).find((each) => each.pid === pid);
+  const all = await nodeProcesses().catch((error: unknown) => {
+    throw cannotAttach(pid, messageOf(error));
+  });
+  const found = all.find((each) => each.pid === pid);
   if (found === undefined) throw cannotAttach(pid, 'it is not Node.js');
   return found.command;
 }

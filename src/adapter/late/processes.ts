@@ -1,6 +1,7 @@
 /** Lists the Node.js processes of this machine. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { asJson } from '../cdp.ts';
 import { allPids, commandOf, executableOf, optionsOf, portsOf } from './proc.ts';
 
 /** A process that runs Node.js, as far as its name tells. */
@@ -21,7 +22,7 @@ const run = promisify(execFile);
 /** Whether that is the path or name of a Node.js program. */
 export const isNode = (program: string | undefined): boolean => program !== undefined && NODE.test(program);
 
-/** By number, without this process. Rejects when the system does not tell. */
+/** By number, without this process. Rejects when the system does not tell, with the reason in words. */
 export async function nodeProcesses(): Promise<NodeProcess[]> {
   const all = process.platform === 'linux' ? fromProc() : await fromSystem();
   return all
@@ -63,14 +64,23 @@ const WINDOWS =
 
 async function fromSystem(): Promise<NodeProcess[]> {
   const options = { timeout: TIMEOUT_MS, maxBuffer: 2 ** 26, windowsHide: true };
-  const { stdout } =
+  const [program, args] =
     process.platform === 'win32'
-      ? await run('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', WINDOWS], options)
-      : await run('ps', ['-axww', '-o', 'pid=,command='], options);
+      ? ['powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', WINDOWS]]
+      : ['ps', ['-axww', '-o', 'pid=,command=']];
+  const { stdout } = await run(program, args, options).catch((error: unknown) => {
+    throw new Error(`${program}, which lists the processes, ${reasonOf(error)}`);
+  });
   return stdout.split('\n').flatMap((line) => {
     const [, pid, command] = /^\s*(\d+)\s+(.*?)\s*$/.exec(line) ?? [];
     return pid === undefined || command === undefined ? [] : [{ pid: Number(pid), command: wordsOf(command) }];
   });
+}
+
+function reasonOf(error: unknown): string {
+  const { code, killed } = asJson(error);
+  if (killed === true) return `has not answered for ${TIMEOUT_MS / 1000} s`;
+  return code === 'ENOENT' ? 'is not on PATH' : `has failed (${String(code)})`;
 }
 
 /** The program of a Windows command is often quoted. */

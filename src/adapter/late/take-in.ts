@@ -13,27 +13,26 @@ import { planOf, type Found } from './plan.ts';
 /** Objects held by this name are released together. */
 const GROUP = 'async-lens-late';
 const CHUNK = 'HeapProfiler.addHeapSnapshotChunk';
-/** Neither may be what the program has put into its globals: an async function returns a promise of V8's own. */
+/** Not what the program has put into its globals: an async function returns a promise of V8's own. */
 const PROMISES = 'Object.getPrototypeOf((async () => {})())';
-const TIMERS =
-  '(() => { const timer = setTimeout(() => {}, 1); clearTimeout(timer); return Object.getPrototypeOf(timer); })()';
+/** Of Node's class, also where a test has put a clock of its own into the globals. A fake timer may be any object: then none is found, where else all objects of the program would be. */
+const TIMERS = `(() => {
+  const { setTimeout: set, clearTimeout: clear } = process.getBuiltinModule?.('timers') ?? globalThis;
+  const timer = set(() => {}, 1);
+  clear(timer);
+  const prototype = Object.getPrototypeOf(timer);
+  return prototype?.constructor?.name === 'Timeout' ? prototype : Object.create(null);
+})()`;
 /** Calls whose place only the inspector can tell, at two messages each. */
 const MAX_SHARED = 500;
 /** A program at work is asked again. */
 const TRIES = 100;
 const RETRY_MS = 10;
 
-/** Measured on Node 20 to 26, 2 cores: 0.2 s for the smallest program, and about so much for each megabyte in use. Milliseconds. */
-const BASE_MS = 200;
-const MS_PER_MB = 60;
+/** Above such an estimate the program is not made to stand still unasked. Milliseconds. */
+export const LONG_STANDSTILL_MS = 10_000;
 
-/** How long the program would stand still, milliseconds; a rough guess. */
-export async function standstillMs(cdp: Cdp): Promise<number> {
-  const { usedSize } = await cdp.send('Runtime.getHeapUsage');
-  return BASE_MS + (MS_PER_MB * Number(usedSize)) / 1e6;
-}
-
-/** Rejects with `heapUnreadable`. The program stands still meanwhile: see {@link standstillMs}. `shared`: the connection is the JavaScript debugger's. */
+/** Rejects with `heapUnreadable`. The program stands still meanwhile: see `standstillMs`. `shared`: the connection is the JavaScript debugger's. */
 export async function takeIn(cdp: Cdp, shared: boolean): Promise<void> {
   try {
     const promises = await instancesOf(cdp, PROMISES);
@@ -67,13 +66,21 @@ export async function letGo(cdp: Cdp): Promise<void> {
 
 async function instancesOf(cdp: Cdp, prototype: string): Promise<string> {
   const params = { expression: prototype, objectGroup: GROUP, silent: true, disableBreaks: true };
-  const prototypeObjectId = idOf((await cdp.send('Runtime.evaluate', params))['result']);
+  const prototypeObjectId = idOf(resultOf(await cdp.send('Runtime.evaluate', params)));
   return idOf((await cdp.send('Runtime.queryObjects', { prototypeObjectId, objectGroup: GROUP }))['objects']);
 }
 
 async function call(cdp: Cdp, objectId: string, functionDeclaration: string): Promise<string> {
   const params = { objectId, functionDeclaration, objectGroup: GROUP, silent: true };
-  return String(asJson((await cdp.send('Runtime.callFunctionOn', params))['result'])['objectId']);
+  return String(asJson(resultOf(await cdp.send('Runtime.callFunctionOn', params)))['objectId']);
+}
+
+/** Throws what was thrown in the program. */
+function resultOf({ result, exceptionDetails }: Json): unknown {
+  if (exceptionDetails === undefined) return result;
+  const { description, value } = asJson(asJson(exceptionDetails)['exception']);
+  const [line = ''] = String(description ?? value).split('\n');
+  throw new Error(line);
 }
 
 function idOf(value: unknown): string {
@@ -130,7 +137,7 @@ async function adopt(cdp: Cdp, promises: string, objects: string, plan: string):
     returnByValue: true,
   };
   for (let tries = 0; ; tries++) {
-    const { value } = asJson((await cdp.send('Runtime.callFunctionOn', params))['result']);
+    const { value } = asJson(resultOf(await cdp.send('Runtime.callFunctionOn', params)));
     const answer = JSON.parse(String(value)) as LateAnswer;
     if (answer.ok) return;
     if (answer.busy !== true || tries >= TRIES) throw new Error(answer.error);

@@ -11,7 +11,7 @@ const PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 500;
 
 /** What came of an expression; `failed`: it threw, or no JavaScript can run any more because the program ends. */
-export interface Outcome {
+interface Outcome {
   value?: unknown;
   failed?: true;
 }
@@ -28,7 +28,7 @@ export async function evaluate(cdp: Cdp, expression: string, more?: Json): Promi
   return (await outcomeOf(cdp, expression, more)).value;
 }
 
-export interface WhenFree {
+interface WhenFree {
   /** Milliseconds. */
   patienceMs?: number | undefined;
   /** Parameters of `Runtime.evaluate`. */

@@ -10,6 +10,8 @@ import { BUSY, whenFree } from './evaluate.ts';
 import { inject, type Injected } from './inject.ts';
 import { LONG_STANDSTILL_MS, takeIn } from './take-in.ts';
 
+/** A program at work is interrupted again and again until no code of its own runs. Milliseconds. */
+const WORK_MS = 15_000;
 /** A program that a debugger holds is joined when it goes on. Milliseconds. */
 const HELD_MS = 10 * 60_000;
 
@@ -31,7 +33,7 @@ export async function joinLate(cdp: Cdp, there: Injected | undefined, options: J
     if (loop.state === 'silent') throw noAnswer();
     if (loop.state === 'blocked') throw blockedAt(loop.stack);
   }
-  const patienceMs = shared ? HELD_MS : undefined;
+  const patienceMs = shared ? HELD_MS : WORK_MS;
   if (there === undefined) await inject(cdp, agentFile, patienceMs);
   if (!(await record(cdp, patienceMs))) return;
   await takeInBefore(cdp, shared, tell);
@@ -49,7 +51,7 @@ async function takeInBefore(cdp: Cdp, shared: boolean, tell: JoinOptions['tell']
 }
 
 /** Whether it can take in what was before. */
-async function record(cdp: Cdp, patienceMs: number | undefined): Promise<boolean> {
+async function record(cdp: Cdp, patienceMs: number): Promise<boolean> {
   const expression = `${AGENT}.record?.() === false ? '${BUSY}' : ${AGENT}.adopt !== undefined`;
   return (await whenFree(cdp, expression, { patienceMs })) === true;
 }

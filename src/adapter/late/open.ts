@@ -4,6 +4,7 @@ import { addressOf, connectTo } from '../address.ts';
 import { messageOf } from '../asking.ts';
 import { asJson, type Cdp } from '../cdp.ts';
 import { cannotAttach } from '../errors.ts';
+import { isAlive } from '../spool-folder.ts';
 import { evaluate, outcomeOf } from './evaluate.ts';
 import { executableOf, hearsUsr1, isElsewhere, optionsOf, portsOf } from './proc.ts';
 import { DEFAULT_PORT, inspectorPorts, isNode, nodeProcesses } from './processes.ts';
@@ -35,6 +36,7 @@ export async function openProcess(pid: number, left?: AbortSignal): Promise<Cdp>
   const askedAt = performance.now();
   for (let ms = 0; ms < OPEN_MS; ms = performance.now() - askedAt) {
     await delay(RETRY_MS);
+    if (!isAlive(pid)) throw cannotAttach(pid, 'it has ended');
     const added = portsNow(pid, told).filter((port) => process.platform !== 'linux' || !before.includes(port));
     const isAny = told.has(ANY_PORT) || ms >= UNUSUAL_MS;
     const opened = (await search(added.filter(isUsual))) ?? (isAny ? await search(added, true) : undefined);

@@ -5,6 +5,7 @@ import type { AgentEndpoint } from '../../protocol/endpoint.ts';
 import type { LateAnswer, LatePlan } from '../../protocol/late.ts';
 import { guarded } from '../faults.ts';
 import { isProgramInterrupted } from '../stacks/stack.ts';
+import { answerWithin, isWithinProgram } from '../stacks/within.ts';
 import { timeBefore } from './numbers.ts';
 import { masked } from '../walks/probe.ts';
 import { adoptPromises, forgetAdopted, forgetHeld, holdPromises, noteSettled } from './adopt.ts';
@@ -13,6 +14,9 @@ import { adoptObjects, openObjects } from './handles.ts';
 const { parse, stringify } = JSON;
 /** For one look: nothing has an age. */
 const AGELESS_MS = 3_600_000;
+
+/** What is started runs regular expressions: see stacks/within.ts. */
+const isAmidCode = (): boolean => answerWithin(isWithinProgram);
 
 /** What only such an agent offers; `start` starts all the rest: the records of promises and resources, then the watch over the loop. */
 export function newLate(
@@ -37,8 +41,7 @@ export function newLate(
   return {
     record() {
       if (isRecording) return true;
-      // What it starts runs regular expressions: see stacks/within.ts.
-      if (isProgramInterrupted()) return false;
+      if (isAmidCode()) return false;
       isRecording = true;
       guarded('record', start.recording, undefined);
       return true;
@@ -50,7 +53,7 @@ export function newLate(
     },
     watchLoop() {
       if (isWatching) return true;
-      if (isProgramInterrupted()) return false;
+      if (isAmidCode()) return false;
       isWatching = true;
       guarded('watch over the loop', start.watch, undefined);
       return true;

@@ -26,17 +26,25 @@ export interface JoinOptions {
 /** `there`: the agent that is in it. One that records is left as it is. Rejects with coded errors when it cannot be loaded or the program is blocked. */
 export async function joinLate(cdp: Cdp, there: Injected | undefined, options: JoinOptions): Promise<void> {
   const { agentFile, shared, tell } = options;
-  if (there === 'watched') return;
+  const patienceMs = shared ? HELD_MS : WORK_MS;
+  if (there === 'watched') {
+    await watchLoop(cdp, patienceMs); // another attach may have come only so far
+    return;
+  }
   if (!shared) {
     leaveAtExit(cdp).catch(() => undefined); // it is blocked, or gone: the next step tells
     const loop = await lookAtLoop(cdp);
     if (loop.state === 'silent') throw noAnswer();
     if (loop.state === 'blocked') throw blockedAt(loop.stack);
   }
-  const patienceMs = shared ? HELD_MS : WORK_MS;
   if (there === undefined) await inject(cdp, agentFile, patienceMs);
   if (!(await record(cdp, patienceMs))) return;
   await takeInBefore(cdp, shared, tell);
+  await watchLoop(cdp, patienceMs);
+}
+
+/** Does nothing where it is watched already. */
+async function watchLoop(cdp: Cdp, patienceMs: number): Promise<void> {
   await whenFree(cdp, `${AGENT}.watchLoop?.() === false ? '${BUSY}' : true`, { patienceMs });
 }
 

@@ -123,26 +123,29 @@ function newSearch(pid: number): Search {
   /** Inspectors of other processes. */
   const others = new Set<string>();
 
-  async function address(port: number, once: boolean): Promise<string | undefined> {
-    const url = await addressOf({ port }).catch(() => undefined); // a port of the program's own, or of nobody
-    if (url === undefined && once) deaf.add(port);
-    return url;
+  /** Rejects when it is not the one. */
+  async function connect(port: number, once: boolean): Promise<Cdp> {
+    const url = await addressOf({ port }).catch((error: unknown) => {
+      if (once) deaf.add(port);
+      throw error; // a port of the program's own, or of nobody
+    });
+    if (others.has(url)) throw new Error(NOT_IT);
+    const cdp = await connectTo(url);
+    if (process.platform === 'linux') return cdp;
+    const found = await pidOf(cdp);
+    if (found === pid) return cdp;
+    if (found !== undefined) others.add(url);
+    cdp.close();
+    throw new Error(NOT_IT);
   }
 
-  return async (ports, once = false) => {
-    const asked = await Promise.all(ports.filter((port) => !deaf.has(port)).map((port) => address(port, once)));
-    for (const url of asked) {
-      if (url === undefined || others.has(url)) continue;
-      const cdp = await connectTo(url);
-      if (process.platform === 'linux') return cdp;
-      const found = await pidOf(cdp);
-      if (found === pid) return cdp;
-      if (found !== undefined) others.add(url);
-      cdp.close();
-    }
-    return undefined;
+  return (ports, once = false) => {
+    const asked = ports.filter((port) => !deaf.has(port)).map((port) => connect(port, once));
+    return Promise.any(asked).catch(() => undefined); // none is
   };
 }
+
+const NOT_IT = 'the inspector of another process';
 
 /** Undefined when it does not say so. */
 async function pidOf(cdp: Cdp): Promise<unknown> {

@@ -33,7 +33,7 @@ export interface Ended {
 }
 
 /** Puts the last states together. */
-export function programOf({ spool, pid, end, cutOffMs }: Outcome): Ended {
+export function lastStates({ spool, pid, end, cutOffMs }: Outcome): Ended {
   const { root: program = newProgram(), others } = groupProcesses(readSpool(spool), pid);
   const observed = program.hello?.pid ?? pid;
   // What a launcher such as npm launched has ended in its own way; without a word about that, the launcher's end is the best guess.

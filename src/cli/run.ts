@@ -17,7 +17,7 @@ import { exitCodeOf, startChild } from './child.ts';
 import { Failure, messageOf } from './failure.ts';
 import { choose, type Told } from './others.ts';
 import type { Outcome } from './outcome.ts';
-import { programOf } from './outcome.ts';
+import { lastStates } from './outcome.ts';
 import { reportText, wantsColour } from './print.ts';
 import { readSettings } from './settings.ts';
 import { targetOf } from './target.ts';
@@ -64,7 +64,7 @@ function environment(agentFile: string, spool: string, { creationStacks }: RunOp
 
 function report({ program: command, args, json, quiet }: RunOptions, settings: LensSettings, outcome: Outcome): void {
   const { pid, startTime, durationMs } = outcome;
-  const { program, others, note } = programOf(outcome);
+  const { program, others, note } = lastStates(outcome);
   const sources = createSources();
   const tell = (each: Program): Told => ({ program: each, findings: runRules(each, settings, sources) });
   const { findings } = tell(program);

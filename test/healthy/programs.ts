@@ -24,15 +24,15 @@ const startUps: HealthyProgram[] = readdirSync(PROGRAMS).map((name) => ({
   args: [name],
 }));
 
-/** Tools on the small project, by their executables. */
+/** Tools on the small project, by their executables. None may remark on slow tests: which are slow is up to the machine. */
 const TOOLS: [title: string, bin: string, ...args: string[]][] = [
   ['tsc', 'typescript/bin/tsc', '-p', '.', '--outDir', 'out/tsc'],
   ['vite build', 'vite/bin/vite.js', 'build', '--outDir', 'out/vite', '--logLevel', 'error'],
   ['rollup', 'rollup/dist/bin/rollup', 'test/node.mjs', '--silent'],
   ['eslint', 'eslint/bin/eslint.js', 'test'],
   ['prettier', 'prettier/bin/prettier.cjs', '--no-config', '--check', 'tsconfig.json', 'package.json'],
-  ['mocha', 'mocha/bin/mocha.js', 'test/mocha.mjs'],
-  ['vitest', 'vitest/vitest.mjs', 'run'],
+  ['mocha', 'mocha/bin/mocha.js', '--slow', '600000', 'test/mocha.mjs'],
+  ['vitest', 'vitest/vitest.mjs', 'run', '--slowTestThreshold', '600000'],
   ['jest', 'jest/bin/jest.js', '--rootDir', '.', '--testMatch', '**/test/jest.cjs', '--no-cache'],
   ['tape', 'tape/bin/tape', 'test/tape.mjs'],
   ['tsx', 'tsx/dist/cli.mjs', 'src/main.ts'],

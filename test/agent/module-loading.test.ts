@@ -50,6 +50,17 @@ describe('loading modules', function () {
     assert.deepEqual(await laterStalls({ esm: true, source }, ''), []);
   });
 
+  it('is start-up before the program first waits, also by require() in a later turn of the loop', async () => {
+    const source = `const { readdirSync } = require('node:fs');
+const load = () => {
+  if (!readdirSync(process.env.ASYNC_LENS_SPOOL).some((name) => name.endsWith('-watch.ndjson'))) return setImmediate(load);
+  require('./heavy.cjs');
+  setTimeout(() => {}, 300);
+};
+setImmediate(load);`;
+    assert.deepEqual(await stallsOf({ source }), ['startup  ']);
+  });
+
   it('later is a stall of the line with import()', async () => {
     const source = later(`import './first.mjs'; import { readdirSync } from 'node:fs';`, `await import('./heavy.mjs')`);
     const expected = 'sync-call import line 3';

@@ -4,14 +4,17 @@ import type { Frame } from '../../protocol/agent.ts';
 import { loopStartMs } from './loop.ts';
 
 /**
- * Whether such a stack belongs to start-up. So does what runs when the loop has started: the script of a worker thread, and the top level of ES modules: of
- * the main module and its imports, and of what is imported before the program first waits.
+ * Whether such a stack belongs to start-up. So does what runs when the loop has started: the script of a worker thread, the top level of the main ES module
+ * and its imports, and that of all modules that are loaded before the program first waits, as command-line tools do.
  */
 export function isStartup(stack: readonly Frame[]): boolean {
   if (loopStartMs() === undefined || stack.some(({ file }) => file === WORKER)) return true;
-  if (!stack.some(({ file }) => file === 'node:internal/modules/esm/module_job')) return false;
+  if (!stack.some(isLoading)) return false;
   return stack.some(({ file }) => file === MAIN) || isBeforeFirstWait();
 }
+
+const isLoading = ({ file }: Frame): boolean =>
+  file === 'node:internal/modules/esm/module_job' || file === 'node:internal/modules/cjs/loader';
 
 /** Whether the program has not waited for anything yet, but for its own files. */
 export const isBeforeFirstWait = (): boolean => performance.eventLoopUtilization().idle < LOADING_IDLE_MS;

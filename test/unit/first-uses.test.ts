@@ -1,5 +1,7 @@
 /** What a stall of which no poll saw anything is put down to: a part of Node that was loaded for the program meanwhile, at the line that used it. */
 import assert from 'node:assert/strict';
+import { Module } from 'node:module';
+import { performance } from 'node:perf_hooks';
 import { firstUseWithin, noteLoad } from '../../src/agent/stalls/first-uses.ts';
 import { newSamples } from '../../src/agent/stalls/samples.ts';
 import { culprit, newTurn, type Turn } from '../../src/agent/stalls/turn.ts';
@@ -18,7 +20,18 @@ function loadFetch(fromMs: number, turn: number): void {
   noteLoad('internal/deps/undici/undici', fromMs + 40, turn);
 }
 
+/** Loads a module that does that at its top level. */
+function requireOne(work: () => void): void {
+  const loaded = Object.assign(new Module('/app/heavy.js'), { work });
+  Reflect.get(loaded, '_compile').call(loaded, 'module.work()', '/app/heavy.js');
+}
+
 describe('the first use of a part of Node', () => {
+  const { eventLoopUtilization } = performance;
+  let idle = 9000;
+  before(() => (performance.eventLoopUtilization = () => ({ idle, active: 1000, utilization: 0.1 })));
+  after(() => (performance.eventLoopUtilization = eventLoopUtilization));
+
   it('is told with the part that took longest, and the line that used it', () => {
     loadFetch(10_000, 1);
     const { kind, api, detail, confidence, stack } = culprit(turnOf(10_000, 10_060), false);
@@ -47,5 +60,17 @@ describe('the first use of a part of Node', () => {
     turn.samples.add({ stack: [frame('busy')], late: false, ms: 30, run: { id: '1', kind: 'callbacks' } });
     const { kind, stack } = culprit(turn, false);
     assert.deepEqual([kind, stack], ['javascript', [frame('busy')]]);
+  });
+
+  it('by a module that is loaded late is put down to the line that asked for the module', () => {
+    requireOne(() => loadFetch(40_000, 5));
+    const { kind, api, detail, stack } = culprit(turnOf(40_000, 40_060), false);
+    assert.deepEqual([kind, api, detail, stack[0]?.function], ['sync-call', 'require', undefined, 'requireOne']);
+  });
+
+  it('by a module that is loaded before the program first waits is start-up', () => {
+    idle = 0;
+    requireOne(() => loadFetch(50_000, 6));
+    assert.equal(culprit(turnOf(50_000, 50_060), false).kind, 'startup');
   });
 });

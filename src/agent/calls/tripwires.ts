@@ -39,7 +39,7 @@ const CRYPTO: Record<string, Way> = {
   generateKeySync: {},
   generatePrimeSync: { isLong: always, take: details.takeNumber(1), detail: details.countDetail('bits') },
   checkPrimeSync: {},
-  randomFillSync: { isLong: isLargeInput, take: details.takeSize(1), detail: details.sizeDetail },
+  randomFillSync: { ...OFTEN, isLong: isLargeInput, take: details.takeSize(1), detail: details.sizeDetail },
   hash: { ...OFTEN, isLong: isLargeInput, take: details.takeSize(2), detail: details.sizeDetail },
 };
 const DIGEST: Way = {

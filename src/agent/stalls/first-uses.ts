@@ -5,6 +5,7 @@ import { onModuleLoaded } from '../resources/when-loaded.ts';
 import { isNodes } from '../stacks/origin.ts';
 import { captureFrames } from '../stacks/stack.ts';
 import { loopStartMs, turnNow } from './loop.ts';
+import { isLoading, isStartup } from './startup.ts';
 
 const STACK_DEPTH = 64;
 const MAX_LOADS = 32;
@@ -22,7 +23,11 @@ interface Load {
   startMs: number;
   endMs: number;
   stack: Frame[];
+  within: Within;
 }
+
+/** What the program was doing: its start-up, loading modules of its own later, or anything else. */
+type Within = 'start-up' | 'modules' | 'work';
 
 /** The part of Node that took longest, and the frames of the program that used it. */
 export interface FirstUse {
@@ -30,6 +35,7 @@ export interface FirstUse {
   stack: Frame[];
   /** It took so long that it explains the time; else who used it only ran in that time. */
   isCause: boolean;
+  within: Within;
 }
 
 let loads: Load[] = [];
@@ -49,10 +55,20 @@ export function noteLoad(name: string, endMs: number, turn: number): void {
   const before = loads.at(-1);
   const startMs = before?.turn === turn ? before.endMs : endMs;
   const isSame = before?.turn === turn && endMs - startMs < NEXT_STACK_MS;
-  const stack = isSame ? before.stack : captureFrames(STACK_DEPTH).filter((frame) => !isNodes(frame));
-  loads.push({ name, turn, startMs, endMs, stack });
+  loads.push({ name, turn, startMs, endMs, ...(isSame ? { stack: before.stack, within: before.within } : user()) });
   if (loads.length > MAX_LOADS) loads = loads.slice(1);
 }
+
+/** Who uses it now: where modules are being loaded, whoever asked for the outermost. */
+function user(): Pick<Load, 'stack' | 'within'> {
+  const frames = captureFrames(STACK_DEPTH);
+  const asking = frames.slice(frames.findLastIndex(isLoading) + 1).filter(isProgram);
+  const isModules = asking.length > 0 && asking.length < frames.filter(isProgram).length;
+  const within = isStartup(frames) ? 'start-up' : isModules ? 'modules' : 'work';
+  return { stack: isModules ? asking : frames.filter(isProgram), within };
+}
+
+const isProgram = (frame: Frame): boolean => !isNodes(frame);
 
 /** What was loaded within a turn of the loop, if that says something about why it was so long. */
 export function firstUseWithin(startMs: number, endMs: number): FirstUse | undefined {
@@ -62,7 +78,10 @@ export function firstUseWithin(startMs: number, endMs: number): FirstUse | undef
   if (first === undefined || last === undefined) return undefined;
   const isCause = last.endMs - first.startMs >= (endMs - startMs) * CAUSE_SHARE;
   if (!isCause && endMs - startMs > SAME_RUN_MS) return undefined;
-  const { name, stack } = within.reduce((a, b) => (b.endMs - b.startMs > a.endMs - a.startMs ? b : a));
+  const longest = within.reduce((a, b) => (b.endMs - b.startMs > a.endMs - a.startMs ? b : a));
   // `internal/deps/undici/undici`, `internal/webstreams/readablestream`.
-  return { name: name.startsWith('internal/') ? name.slice(name.lastIndexOf('/') + 1) : name, stack, isCause };
+  const name = longest.name.startsWith('internal/')
+    ? longest.name.slice(longest.name.lastIndexOf('/') + 1)
+    : longest.name;
+  return { name, stack: longest.stack, isCause, within: longest.within };
 }

@@ -13,7 +13,8 @@ export function isStartup(stack: readonly Frame[]): boolean {
   return stack.some(({ file }) => file === MAIN) || isBeforeFirstWait();
 }
 
-const isLoading = ({ file }: Frame): boolean =>
+/** Below it on the stack somebody asked for a module, Node 20 to 26. */
+export const isLoading = ({ file }: Frame): boolean =>
   file === 'node:internal/modules/esm/module_job' || file === 'node:internal/modules/cjs/loader';
 
 /** Whether the program has not waited for anything yet, but for its own files. */

@@ -129,15 +129,18 @@ function callToBlame(turn: Turn, open: boolean, half: number, sampled: Frame[]):
     const { api, detail, stack } = longest;
     return { ...ofCall(api, detail, stack, 'exact'), ...announcedIn(turn, longest) };
   }
+  // The files it reads are more than all their stacks could be looked at.
+  const loading =
+    turn.startup || isStartup(sampled)
+      ? undefined
+      : (loadingToBlame(turn, 'require', isLoader) ?? loadingToBlame(turn, 'import', isModuleLoader));
+  if (loading !== undefined) return loading;
   const most = [...turn.calls.values()].sort((a, b) => b.ms - a.ms)[0];
   const { overloaded } = machineLoad(turn, 2 * half, { stack: sampled });
   // What the machine took away counts for neither side.
   const enough = overloaded === true ? Math.min(half, Math.max(turn.processorMs / 2, half / 4)) : half;
-  if (most !== undefined && most.ms >= enough) {
-    return ofCall(most.api, undefined, most.stack.length > 0 ? most.stack : sampled, 'sampled');
-  }
-  if (turn.startup || isStartup(sampled)) return undefined;
-  return loadingToBlame(turn, 'require', isLoader) ?? loadingToBlame(turn, 'import', isModuleLoader);
+  if (most === undefined || most.ms < enough) return undefined;
+  return ofCall(most.api, undefined, most.stack.length > 0 ? most.stack : sampled, 'sampled');
 }
 
 /** Loading a tree of modules, at the line that asked for it. */
@@ -150,8 +153,12 @@ function loadingToBlame({ samples }: Turn, api: string, isSuch: (frame: Frame) =
 function firstUseToBlame({ startMs, seenMs }: Turn, best: ReturnType<Samples['best']>): Blame | undefined {
   if (best?.late === false && best.stack.some((frame) => !isNodes(frame))) return undefined;
   const use = firstUseWithin(startMs, seenMs);
-  if (use?.isCause === false) return { kind: 'javascript', stack: use.stack, confidence: 'inferred' };
-  return use && ofCall('require', `${use.name} (Node's, on first use)`, use.stack, 'inferred');
+  if (use === undefined) return undefined;
+  const { name, stack, isCause, within } = use;
+  if (within === 'start-up') return { kind: 'startup', stack, confidence: 'inferred' };
+  if (within === 'modules') return ofCall('require', undefined, stack, 'inferred');
+  if (!isCause) return { kind: 'javascript', stack, confidence: 'inferred' };
+  return ofCall('require', `${name} (Node's, on first use)`, stack, 'inferred');
 }
 
 function announcedIn({ startMs }: Turn, call: { startMs: number; announced: boolean }): Pick<Blame, 'toldAfterMs'> {

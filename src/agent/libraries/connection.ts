@@ -5,7 +5,6 @@ import type { Wait, WaitFacts } from '../../protocol/agent.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
 import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
 import { ResourceStamp } from '../promises/stamp.ts';
-import { isWithinProgram } from '../stacks/within.ts';
 
 /** What was asked, when, of whom. */
 export interface RequestFacts {
@@ -48,18 +47,4 @@ export function describedBy(promise: PromiseRecord, describe: (graph?: AwaitGrap
     describe,
   };
   promise.note().source = source;
-}
-
-const MAX_TEXT = 60;
-
-/** A statement of SQL without its literals, in one line and shortened. */
-export function statement(sql: unknown): string {
-  if (typeof sql !== 'string' || isWithinProgram()) return 'query';
-  const text = sql
-    .slice(0, 4 * MAX_TEXT)
-    .replace(/'(?:[^']|'')*(?:'|$)|\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '?')
-    .replace(/(?<![\w$"`])\d[\w.]*/g, '?')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return `query ${text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text}`;
 }

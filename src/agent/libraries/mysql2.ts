@@ -1,7 +1,8 @@
 /** Pools and connections of mysql2 (3): its promise interface asks its callback interface, within the same call. */
 import type { Wait } from '../../protocol/agent.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
-import { describedBy, describeRequest, statement } from './connection.ts';
+import { describedBy, describeRequest } from './connection.ts';
+import { statement } from './sql-text.ts';
 import { field, hasMethods, numberField, objectField, prototypeOf } from './fields.ts';
 import { hooked, patch, recordOf } from './patch.ts';
 import { ask, describeLock, finish, lockOf, start, waitFor, type Grant, type Numbers } from './lock.ts';

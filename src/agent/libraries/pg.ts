@@ -1,6 +1,7 @@
 /** Client of pg (8): which query a promise waits for, and what is before it. */
 import type { Wait } from '../../protocol/agent.ts';
-import { describedBy, describeRequest, statement } from './connection.ts';
+import { describedBy, describeRequest } from './connection.ts';
+import { statement } from './sql-text.ts';
 import { field, hasMethods, lastOf, objectField, prototypeOf, textField } from './fields.ts';
 import { patch, recordOf } from './patch.ts';
 

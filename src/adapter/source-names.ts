@@ -9,7 +9,7 @@ const MAX_SIZE = 2_000_000;
 
 /** Looks names up by place. */
 export interface SourceNames {
-  /** Undefined outside of functions and where the file cannot be read. */
+  /** Undefined where the file cannot be read. */
   nameAt(place: Location): string | undefined;
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { functionNames } from '../../src/model/source/function-names.ts';
 
-const CASES: [string, string, string | undefined][] = [
+const CASES: [title: string, marked: string, name: string][] = [
   [
     'an arrow in a function',
     'async function loadOrders() { run(1)(async () => { ^await x; }); }',
@@ -21,7 +21,7 @@ const CASES: [string, string, string | undefined][] = [
   ],
   ['a function expression', 'describe("x", async function () { ^await x; });', 'callback of describe in shop.ts'],
   ['a function at the top level', '(async () => { ^await x; })();', 'arrow in shop.ts'],
-  ['code outside of functions', 'const f = () => 1; ^await x;', undefined],
+  ['code outside of functions', 'const f = () => 1; ^await x;', 'module shop.ts'],
   ['an assigned property', 'exports.load = async () => { ^await x; };', 'load'],
   ['a property of an object', 'run({ load: async () => { ^await x; } });', 'load'],
   ['one of a conditional', 'const f = run(a ? b : async () => { ^await x; });', 'arrow in shop.ts'],
@@ -64,7 +64,7 @@ const CASES: [string, string, string | undefined][] = [
     'function f() { if (a) { for (const b of c) { g(async () => { ^await x; }); } } }',
     'callback of g in f',
   ],
-  ['text that is not JavaScript', "it's <b>{ ) async () => { ^await", undefined],
+  ['text that is not JavaScript', "it's <b>{ ) async () => { ^await", 'module shop.ts'],
 ];
 
 describe('names of nameless functions', () => {

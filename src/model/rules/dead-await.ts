@@ -5,6 +5,7 @@ import { deadChains } from '../dead-chains.ts';
 import { lineKey, sameLine } from '../place.ts';
 import { sourceLine } from '../source/source-line.ts';
 import { countOf } from '../wording/wording.ts';
+import { mayBeModule } from '../source/function-names.ts';
 import type { Rule } from './rule.ts';
 import { unsettledTopLevelAwait } from './unsettled-top-level-await.ts';
 
@@ -54,7 +55,7 @@ function joined(one: DeadChain, other: DeadChain): DeadChain {
 }
 
 function fact({ place: { name }, count }: DeadChain): string {
-  const who = name === '(anonymous)' ? 'This await' : `The await in ${name}`;
+  const who = mayBeModule(name) ? 'This await' : `The await in ${name}`;
   const times = count === 1 ? '' : ` (${countOf(count, 'time')})`;
   return `${who} can never go on: its promise was garbage collected while pending, so nothing was left that could settle it${times}`;
 }

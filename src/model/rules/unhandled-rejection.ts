@@ -4,6 +4,7 @@ import type { Finding } from '../../protocol/report.ts';
 import { placeOf } from '../place.ts';
 import type { Sources } from '../sources.ts';
 import { countOf } from '../wording/wording.ts';
+import { mayBeModule } from '../source/function-names.ts';
 import type { Rule } from './rule.ts';
 
 /** One finding per rejection, at the user's line nearest to the error, with the calls that awaited it and who began them as related; and one per line that handled some too late. */
@@ -66,8 +67,7 @@ function reasonOf({ error, message }: Rejection): string {
 
 /** The outermost call is the one that nobody awaited, or whose caller has no `catch` either. */
 function advice(start: string | undefined): string {
-  if (start === undefined || start === '(anonymous)')
-    return 'Await the promise and catch the error, or add a catch to it.';
+  if (start === undefined || mayBeModule(start)) return 'Await the promise and catch the error, or add a catch to it.';
   return `Await what ${start} returns and catch the error, or add a catch to it.`;
 }
 

@@ -5,12 +5,10 @@ import { chainsOf, walkChains } from '../chains.ts';
 import type { DeadChain } from '../dead-chains.ts';
 import { deadChains } from '../dead-chains.ts';
 import { sameLine, shortPlace } from '../place.ts';
+import { mayBeModule } from '../source/function-names.ts';
 import { taskName } from '../tree/tree-tasks.ts';
 import { waitDetail } from '../wording/wording.ts';
 import type { Rule } from './rule.ts';
-
-/** The name by which the place of a module's own code goes; functions without a name have it, too. */
-const MODULE = '(anonymous)';
 
 /** Node's exit code for it. */
 export const UNSETTLED_EXIT_CODE = 13;
@@ -22,7 +20,7 @@ export const unsettledTopLevelAwait: Rule = ({ program, sources }) => {
   const code = atExit?.exitCode ?? exit?.code;
   if (code !== UNSETTLED_EXIT_CODE || atExit?.drained === false) return [];
   const chain = snapshot === undefined ? undefined : topLevelChain(chainsOf(snapshot, sources));
-  const dead = deadChains(snapshot, sources).filter(({ callers }) => callers.at(-1)?.name === MODULE);
+  const dead = deadChains(snapshot, sources).filter(({ callers }) => mayBeModule(callers.at(-1)?.name));
   const location = chain?.place?.location ?? dead[0]?.callers.at(-1)?.location;
   const where = location === undefined ? 'a top-level await' : `the top-level await at ${shortPlace(location)}`;
   return [

@@ -13,9 +13,18 @@ export interface FunctionRange {
 
 /** Answers for one file. */
 export interface FunctionNames {
-  /** A readable name for the function without a name at this offset; undefined outside of functions. `module` stands for code outside of functions. */
-  nameAt(offset: number, module: string): string | undefined;
+  /** A readable name for the function without a name at this offset, or for the module when it is outside of functions. `file`: its name. */
+  nameAt(offset: number, file: string): string;
 }
+
+const MODULE = 'module ';
+
+/** The name of code outside of functions. */
+const moduleName = (file: string): string => `${MODULE}${file}`;
+
+/** Whether it is the name of code outside of functions, or there was no source to find one. */
+export const mayBeModule = (name: string | undefined): boolean =>
+  name === '(anonymous)' || name?.startsWith(MODULE) === true;
 
 /** Words before a bracket that make no method of it. */
 const NO_METHOD = new Set(['if', 'for', 'while', 'switch', 'catch', 'with', 'function', 'return', 'await', 'super']);
@@ -26,13 +35,13 @@ const MAX_TYPE = 60;
 export function functionNames(text: string): FunctionNames {
   const ranges = rangesOf(tokensOf(text));
   return {
-    nameAt(offset, module) {
+    nameAt(offset, file) {
       const around = ranges
         .filter(({ start, end }) => start <= offset && offset < end)
         .sort((a, b) => b.start - a.start);
       const own = around.shift();
-      if (own === undefined || own.name !== undefined) return own?.name;
-      return `${own.role} in ${around.find(({ name }) => name !== undefined)?.name ?? module}`;
+      if (own === undefined) return moduleName(file);
+      return own.name ?? `${own.role} in ${around.find(({ name }) => name !== undefined)?.name ?? file}`;
     },
   };
 }

@@ -49,7 +49,7 @@ Its input, output, signals and exit code pass through; the report goes to the st
 
 Options:
   --json FILE      write the report as JSON, too
-  --duration MS    report the state after MS milliseconds and end the program
+  --duration TIME  report the state after that time and end the program: 10s, 2m, 500ms or a number of milliseconds
   --creation-stacks all|sampled
                    tell where tasks were started, in the JSON report ('all' costs about 8 us for each call
                    of an async function, 'sampled' at most 1 % of the time)
@@ -168,8 +168,19 @@ function parse(args: string[]) {
   }
 }
 
+/** Milliseconds in the units of `--duration`; without one it is in milliseconds. */
+const UNITS = new Map([
+  ['', 1],
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
+
 function readDuration(text: string): number {
-  const ms = Number(text);
-  if (/^\d+$/.test(text) && ms > 0 && ms <= MAX_DURATION_MS) return ms;
-  throw new Failure(`--duration needs a whole number of milliseconds from 1 to ${MAX_DURATION_MS}, not '${text}'`);
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(\D*)$/.exec(text) ?? [];
+  // 16.1 * 1000 is not 16100.
+  const ms = Number((Number(number) * (UNITS.get(unit) ?? NaN)).toFixed(6));
+  if (Number.isInteger(ms) && ms > 0 && ms <= MAX_DURATION_MS) return ms;
+  throw new Failure(`--duration needs a time from 1 ms to 24 days, such as 10s, 2m, 500ms or 10000, not '${text}'`);
 }

@@ -16,6 +16,13 @@ function options(line: string): RunOptions {
 }
 
 describe('the command line', () => {
+  it('takes times with a unit', () => {
+    const times = ['1', '250ms', '10s', '16.1s', '2m', '1h'].map(
+      (time) => options(`run --duration ${time} x`).durationMs,
+    );
+    assert.deepEqual(times, [1, 250, 10_000, 16_100, 120_000, 3_600_000]);
+  });
+
   it('takes a program and its arguments', () => {
     assert.deepEqual(options('run -- app.js --json x'), { quiet: false, program: 'app.js', args: ['--json', 'x'] });
   });
@@ -65,13 +72,23 @@ describe('the command line', () => {
     ['run --quiet --', 'no program given: async-lens run -- PROGRAM [arguments]'],
     ['run --json', "option '--json <value>' argument missing; 'async-lens --help' tells what there is"],
     ['run --json= app.js', '--json needs the name of a file'],
-    ['run --duration 1.5 app.js', "--duration needs a whole number of milliseconds from 1 to 2147483647, not '1.5'"],
+    [
+      'run --duration 1.5 app.js',
+      "--duration needs a time from 1 ms to 24 days, such as 10s, 2m, 500ms or 10000, not '1.5'",
+    ],
+    [
+      'run --duration 5x app.js',
+      "--duration needs a time from 1 ms to 24 days, such as 10s, 2m, 500ms or 10000, not '5x'",
+    ],
     ['run --profiler always app.js', "--profiler needs 'auto', 'on' or 'off', not 'always'"],
     ['run --creation-stacks some app.js', "--creation-stacks needs 'all' or 'sampled', not 'some'"],
-    ['run --duration 0 app.js', "--duration needs a whole number of milliseconds from 1 to 2147483647, not '0'"],
+    [
+      'run --duration 0 app.js',
+      "--duration needs a time from 1 ms to 24 days, such as 10s, 2m, 500ms or 10000, not '0'",
+    ],
     [
       'run --duration 9999999999 app.js',
-      "--duration needs a whole number of milliseconds from 1 to 2147483647, not '9999999999'",
+      "--duration needs a time from 1 ms to 24 days, such as 10s, 2m, 500ms or 10000, not '9999999999'",
     ],
   ];
   for (const [line, message] of mistakes) {

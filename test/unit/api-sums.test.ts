@@ -1,6 +1,14 @@
 /** A storm of short calls is timed by samples that stand for all of them, and what comes after it is timed again. */
 import assert from 'node:assert/strict';
-import { isSkipped, newSums, skipAfter, type ApiSums } from '../../src/agent/calls/api-sums.ts';
+import {
+  addToApi,
+  isSkipped,
+  newSums,
+  skipAfter,
+  takeBack,
+  takeSums,
+  type ApiSums,
+} from '../../src/agent/calls/api-sums.ts';
 import { refreshClock } from '../../src/agent/promises/clock.ts';
 
 /** Makes so many calls at one moment: how many were timed, and for how many these stand. */
@@ -33,6 +41,23 @@ describe('timing of calls that come often', () => {
   it('times about every 31st of many, where short calls are nobody’s concern', () => {
     const { timed, stoodFor } = storm(newSums('call'), 350 + 31_000, refreshClock());
     assert.ok(Math.abs(timed - (150 + 1000)) <= 10 && Math.abs(stoodFor - 31_350) <= 60, `${timed}, ${stoodFor}`);
+  });
+
+  it('does not take all for as slow as one that the machine held up', () => {
+    takeSums();
+    addToApi(newSums('held up'), 60, 14);
+    addToApi(newSums('usual'), 0.02, 14);
+    const [heldUp, usual] = takeSums();
+    assert.ok(heldUp && usual);
+    assert.ok(heldUp.ms >= 60 && heldUp.ms < 65, `${heldUp.ms}`);
+    assert.ok(Math.abs(usual.ms - 14 * 0.02) < 1e-9, `${usual.ms}`);
+  });
+
+  it('takes back what it has counted', () => {
+    const api = newSums('call');
+    addToApi(api, 60, 14);
+    takeBack(api, 60, 14);
+    assert.deepEqual(api.untold, { count: 0, totalMs: 0 });
   });
 
   it('times the first call after a storm that is over', () => {

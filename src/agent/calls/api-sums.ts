@@ -107,12 +107,24 @@ export function putDownTo(api: ApiSums, line: Untold | undefined, nowMs: number)
   api.lineUntilMs = nowMs + SAME_LINE_MS;
 }
 
+/** As often as calls must be for others to be let through, they take no longer on average: one that did, did so by itself. Milliseconds. */
+const OFTEN_MS = 1;
+const VERY_OFTEN_MS = 0.3;
+const MOST_WHEN_OFTEN = Math.max(...SKIPPED) + 1;
+
+/** The time of all the calls, milliseconds, for which one stands that was timed. */
+export function timeOfAll(durationMs: number, weight: number): number {
+  const usualMs = Math.min(durationMs, weight > MOST_WHEN_OFTEN ? VERY_OFTEN_MS : OFTEN_MS);
+  return durationMs + (weight - 1) * usualMs;
+}
+
 /** Counts a call that stands for `weight` of them. */
 export function addToApi(api: ApiSums, durationMs: number, weight: number): void {
   if (api.sumMs === 0) active.push(api);
-  api.sumMs += durationMs * weight;
+  const totalMs = weight === 1 ? durationMs : timeOfAll(durationMs, weight);
+  api.sumMs += totalMs;
   api.untold.count += weight;
-  api.untold.totalMs += durationMs * weight;
+  api.untold.totalMs += totalMs;
   if (durationMs > api.maxMs) api.maxMs = durationMs;
 }
 
@@ -125,7 +137,7 @@ export function takeOut(api: ApiSums, ms: number): void {
 /** The call counted last turned out to be nobody's of the program. */
 export function takeBack({ untold }: ApiSums, durationMs: number, weight: number): void {
   untold.count = Math.max(0, untold.count - weight);
-  untold.totalMs = Math.max(0, untold.totalMs - durationMs * weight);
+  untold.totalMs = Math.max(0, untold.totalMs - timeOfAll(durationMs, weight));
 }
 
 /** Time in one function. */

@@ -1,7 +1,7 @@
 /** Keeps the calls by which Node has written one timed function in terms of another from being told as the program's own. */
 import type { Frame } from '../../protocol/agent.ts';
 import { isNodes } from '../stacks/origin.ts';
-import { takeOut, type ApiSums } from './api-sums.ts';
+import { takeOut, timeOfAll, type ApiSums } from './api-sums.ts';
 
 const names = new Set<string>();
 let within: ApiSums[] = [];
@@ -33,7 +33,7 @@ export function addWithin(api: ApiSums, durationMs: number, weight: number): voi
 export function takeOutWithin(weight: number): void {
   if (within.length === 0) return;
   for (const api of within) {
-    if (weight > 1) takeOut(api, api.withinMs * (weight - 1));
+    if (weight > 1) takeOut(api, timeOfAll(api.withinMs, weight) - api.withinMs);
     api.withinMs = 0;
   }
   within = [];

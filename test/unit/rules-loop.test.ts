@@ -202,6 +202,14 @@ describe('blocking-call', () => {
     );
   });
 
+  it('counts short calls that a package makes by itself from 10 ms in all on', () => {
+    const at = ['load /app/node_modules/yaml/index.js:4', 'tick node:internal/timers:2'];
+    const calls = (totalMs: number) =>
+      findingsOf(snapshot([], { blockingCalls: [blockingCall({ at, count: 9, totalMs })] }));
+    assert.deepEqual(calls(9), []);
+    assert.equal(calls(10).length, 1);
+  });
+
   it('leaves start-up alone, unless strict', () => {
     const state = snapshot([], {
       blockingCalls: [blockingCall({ count: 0, totalMs: 0, maxMs: 0, startupCount: 9 })],

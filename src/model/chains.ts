@@ -97,8 +97,13 @@ function withExpression(task: ChainTask, sources: Sources): ChainTask {
   const [only] = children;
   if (children.length !== 1 || only?.node.kind !== 'combinator') return task;
   const elements = only.children.map((child) => {
-    const { index } = child.node;
-    return index === undefined ? child : expressed(child, elementText(location, index, sources));
+    const {
+      node: { index },
+      place: own,
+    } = child;
+    // A call of the program's own says itself what it awaits.
+    const isOwn = own !== undefined && own.library === undefined;
+    return index === undefined || isOwn ? child : expressed(child, elementText(location, index, sources));
   });
   return { ...task, children: [{ ...only, children: elements }] };
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { chainsOf } from '../../src/model/chains.ts';
 import { awaitedText, elementText } from '../../src/model/source/awaited-text.ts';
-import { sources } from '../support/samples.ts';
+import type { Sources } from '../../src/model/sources.ts';
+import type { WaitFacts } from '../../src/protocol/waits.ts';
+import { snapshot, sources } from '../support/samples.ts';
 
 const location = { file: '/app/a.ts', line: 2, column: 3 };
 /** Behind `await `, in the second line of a file. */
@@ -38,6 +41,30 @@ describe('what an await is for, as it is written', () => {
     assert.equal(element('Promise.race([load()])', 1), undefined);
     assert.equal(element('Promise.all([...loads, other()])', 1), undefined);
     assert.equal(element('Promise.all(loads)', 0), undefined);
+  });
+
+  it('is told of an element that is a call of the program by what that call awaits', () => {
+    const text = `async function load() { await client.get(1); }\nawait Promise.all([load(), store.read()]);`;
+    const wait: WaitFacts = { kind: 'promise' };
+    const load = { at: ['load /app/a.ts:1'], index: 0, wait };
+    const read = { kind: 'promise' as const, index: 1, wait };
+    const all = { kind: 'combinator' as const, combinator: 'all' as const, children: [load, read] };
+    const state = snapshot([{ at: ['main /app/a.ts:2'], children: [all] }]);
+    const located: Sources = {
+      ...sources,
+      textOf: () => text,
+      locate: (frame) => ({
+        file: '/app/a.ts',
+        line: frame.line,
+        column: frame.line === 1 ? text.indexOf('await') + 1 : 1,
+      }),
+    };
+    const [main] = chainsOf(state, located);
+    const told = main?.children[0]?.children.map((child) => child.wait?.facts);
+    assert.deepEqual(told, [
+      { kind: 'promise', expression: 'client.get(…)' },
+      { kind: 'promise', expression: 'store.read()' },
+    ]);
   });
 
   it('is, of a new promise, who has its resolve', () => {

@@ -2,10 +2,10 @@
 import type { Frame, Stall } from '../protocol/agent.ts';
 import type { CustomEvents } from '../protocol/dap.ts';
 import type { LensSettings } from '../protocol/settings.ts';
-import { placeOf } from '../model/place.ts';
 import { openStall, type Program } from '../model/program.ts';
 import { lookAtThread, type ThreadLooks } from './main-thread.ts';
 import type { Sources } from '../model/sources.ts';
+import { stallPlace } from '../model/stalls/stall-place.ts';
 
 export interface StallTeller {
   /** The program has announced a synchronous call. */
@@ -19,6 +19,7 @@ export interface StallTeller {
 }
 
 type Told = CustomEvents['asyncLens/stall'];
+type Held = Pick<Stall, 'stack' | 'after'>;
 
 /** Shortest time between two events about one open stall, milliseconds. */
 const REPEAT_MS = 250;
@@ -57,12 +58,12 @@ export function createStallTeller(
     for (const stall of program.stalls.filter(news)) {
       told.set(stall.id, { open: stall.open, at: performance.now() });
       unconfirmed = undefined;
-      send(describe(stall.open, stall.durationMs, stall.api, stall.stack));
+      send(describe(stall.open, stall.durationMs, stall.api, stall));
     }
   }
 
-  function describe(open: boolean, durationMs: number, api: string | undefined, stack: Frame[]): Told {
-    const location = placeOf(stack, sources)?.location;
+  function describe(open: boolean, durationMs: number, api: string | undefined, held: Held): Told {
+    const location = stallPlace(held, sources).place?.location;
     return {
       open,
       durationMs,
@@ -86,7 +87,7 @@ export function createStallTeller(
       const silentMs = Math.round(isAnnounced ? Math.min(ms, now - announcedAt) : ms);
       const durationMs = silentMs + (openStall(program)?.durationMs ?? 0);
       if (durationMs < settings().stall.infoMs) return;
-      unconfirmed = { told: describe(true, durationMs, blocking.api, blocking.stack), at: now };
+      unconfirmed = { told: describe(true, durationMs, blocking.api, blocking), at: now };
       send(unconfirmed.told);
     },
     answered(idle) {

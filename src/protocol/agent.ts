@@ -97,6 +97,8 @@ export interface Stall {
   processorMs?: number;
   /** Innermost frame first; library frames included. */
   stack: Frame[];
+  /** The stack was taken when the culprit had returned: where the program next entered a function (the innermost frame) or began another round of a loop. */
+  after?: true;
   confidence: Confidence;
   /** Only of stalls during which the CPU profiler ran. */
   profile?: StallProfile;

@@ -57,7 +57,13 @@ describe('the first use of a part of Node', () => {
   it('counts less than a function of the program that was seen to run', () => {
     loadFetch(30_000, 3);
     const turn = turnOf(30_000, 30_060);
-    turn.samples.add({ stack: [frame('busy')], late: false, ms: 30, run: { id: '1', kind: 'callbacks' } });
+    turn.samples.add({
+      stack: [frame('busy')],
+      late: false,
+      after: false,
+      ms: 30,
+      run: { id: '1', kind: 'callbacks' },
+    });
     const { kind, stack } = culprit(turn, false);
     assert.deepEqual([kind, stack], ['javascript', [frame('busy')]]);
   });

@@ -7,6 +7,9 @@ export interface CallSite {
   getFileName(): string | null;
   getLineNumber(): number | null;
   getColumnNumber(): number | null;
+  /** Of the beginning of the function; V8's own, in Node 20 to 26. */
+  getEnclosingLineNumber?(): number | null;
+  getEnclosingColumnNumber?(): number | null;
   getFunctionName(): string | null;
   getTypeName(): string | null;
   getMethodName(): string | null;

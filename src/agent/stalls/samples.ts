@@ -10,6 +10,8 @@ export interface Sample {
   stack: Frame[];
   /** Taken after a delay, so that the culprit may have returned already. */
   late: boolean;
+  /** As in a stall. */
+  after: boolean;
   /** It stands for that much time, milliseconds. */
   ms: number;
   run: Run;
@@ -20,7 +22,7 @@ export interface Samples {
   /** The first 40 count; without a stack only those between two reactions of promises. */
   add(sample: Sample): void;
   /** The stack of the function that took the most time; one taken late only when there is little else. */
-  best(): Pick<Sample, 'stack' | 'late'> | undefined;
+  best(): Pick<Sample, 'stack' | 'late' | 'after'> | undefined;
   /** Many short runs instead of a long one, and of what kind; undefined when one took half of the time or more. */
   many(): StallKind | undefined;
   /** Whether most of the time was spent below such a frame; the stack from the outermost such frame's caller on. */
@@ -44,10 +46,10 @@ interface Entry {
   lateMs: number;
 }
 
-/** The one that stands for them: in time before late, in the line seen for longest. */
-function typical(samples: readonly Sample[]): Sample | undefined {
-  const inTime = samples.filter(({ late }) => !late);
-  const chosen = inTime.length > 0 ? inTime : samples;
+/** The one that stands for them: in time or late, as most of the time was, in the line seen for longest. */
+function typical(samples: readonly Sample[], isLate: boolean): Sample | undefined {
+  const such = samples.filter(({ late }) => late === isLate);
+  const chosen = such.length > 0 ? such : samples;
   const lines = new Map<number | undefined, number>();
   for (const { stack, ms } of chosen) add(lines, userFrame(stack)?.line, ms);
   const { key } = largest(lines);
@@ -96,8 +98,8 @@ export function newSamples(): Samples {
       const inTime = sum(({ inTimeMs }) => inTimeMs) >= sum(({ lateMs }) => lateMs);
       const weight = (entry: Entry): number =>
         (inTime ? entry.inTimeMs : entry.lateMs) + (hasUserFrame(entry.samples[0]?.stack ?? []) ? MUCH_MS : 0);
-      const best = typical(entries.sort((a, b) => weight(b) - weight(a))[0]?.samples ?? []);
-      return best === undefined ? undefined : { stack: best.stack, late: best.late || !inTime };
+      const best = typical(entries.sort((a, b) => weight(b) - weight(a))[0]?.samples ?? [], !inTime);
+      return best === undefined ? undefined : { stack: best.stack, late: best.late || !inTime, after: best.after };
     },
     many() {
       if (samples.length < 2) return undefined;

@@ -75,7 +75,7 @@ export function onStallOver(stall: Stall): void {
   if (!isUnexplained(stall)) return;
   const key = seemingPlace(stall.stack);
   const stack = known.get(key);
-  if (stack !== undefined) stall.stack = stack;
+  if (stack !== undefined) setStack(stall, stack);
   const entry = unexplained.get(key) ?? { stalls: 0, profiles: 0 };
   unexplained.set(key, entry);
   entry.stalls++;
@@ -142,17 +142,31 @@ function add(stall: Stall, { stack, ...profile }: ProfiledStall): void {
   if (isNews && entry !== undefined) entry.profiles++;
   if (profile.sampledMs < stall.durationMs * SEEN_SHARE) return;
   const isGarbage = profile.garbageMs >= profile.sampledMs / 2 && stall.overloaded !== true;
+  const told = { ...stall };
+  if (isNews && stack.length > 0) {
+    setStack(told, withLines(stack, stall.stack));
+    told.confidence = 'sampled';
+  }
   tellAgain({
-    ...stall,
+    ...told,
     ...(isGarbage && (stall.kind === 'javascript' || stall.kind === 'callbacks') ? { kind: 'gc' } : {}),
-    ...(isNews && stack.length > 0 ? { stack: withLines(stack, stall.stack), confidence: 'sampled' } : {}),
     profile,
   });
   if (!isNews || key === '' || stack.length === 0) return;
   known.set(key, withLines(stack, stall.stack));
   for (const before of allStalls()) {
-    if (isUnexplained(before) && seemingPlace(before.stack) === key) tellAgain({ ...before, stack });
+    if (isUnexplained(before) && seemingPlace(before.stack) === key) {
+      const better = { ...before };
+      setStack(better, stack);
+      tellAgain(better);
+    }
   }
+}
+
+/** That of a profile. */
+function setStack(stall: Stall, stack: Frame[]): void {
+  stall.stack = stack;
+  delete stall.after;
 }
 
 function tellAgain(stall: Stall): void {

@@ -1,16 +1,16 @@
 /** Finds the times in which the event loop did not turn, from the polls of whoever watches and from the calls that the tripwires timed. */
 import { performance } from 'node:perf_hooks';
-import type { Frame, Stall } from '../../protocol/agent.ts';
+import type { Stall } from '../../protocol/agent.ts';
 import { takeSums } from '../calls/api-sums.ts';
 import { callsWithin, type FinishedCall } from '../calls/blocking-calls.ts';
 import { emit } from '../carriers/events.ts';
 import { garbageShare, watchGarbage } from './garbage.ts';
 import { addDelay, areSuspended, MONITOR_MS, takeDelay } from './delays.ts';
+import { interruptedStack } from './interrupted.ts';
 import { loopStartMs, readLoop, type LoopReading } from './loop.ts';
 import { stopWaitingForQueueing, watchQueueing } from './queueing.ts';
 import { addOwnTime, takeOwnTime } from '../own-time.ts';
 import { runningNow } from './runs.ts';
-import { captureFrames } from '../stacks/stack.ts';
 import { finishProfiles, onStallOver, tendProfiler } from './stall-profiles.ts';
 import { allStalls, dropStall, nextStallId, putStall } from './stall-list.ts';
 import { lookAtOpenCall, openCall } from '../calls/timed-calls.ts';
@@ -35,7 +35,6 @@ const UNWATCHED_MS = 100;
 const WATCHED_MS = 1000;
 /** So many times as long idle as at work is as good as idle. */
 const IDLE_TIMES = 20;
-const STACK_DEPTH = 64;
 
 let last: LoopReading | undefined;
 let held = false;
@@ -73,12 +72,6 @@ function isMadeByGarbage({ kind, overloaded }: Stall): boolean {
   return overloaded !== true && (kind === 'javascript' || kind === 'callbacks');
 }
 
-/** The program's stack; the outermost of ours is the inspector's nameless script that asked. */
-function interruptedStack(): Frame[] {
-  const stack = captureFrames(STACK_DEPTH);
-  return stack[0]?.file === '' ? stack.slice(1) : stack;
-}
-
 /** The turn goes on: takes a stack, tells. `gapMs`: the time since the last look. */
 function goOn(turn: Turn, nowMs: number, { late, gapMs }: Look): Stall | undefined {
   turn.seenMs = Math.max(turn.seenMs, nowMs);
@@ -86,8 +79,8 @@ function goOn(turn: Turn, nowMs: number, { late, gapMs }: Look): Stall | undefin
   if (running !== undefined) turn.startMs = Math.min(turn.startMs, running.startMs);
   const durationMs = turn.seenMs - turn.startMs;
   if (durationMs >= SAMPLE_FROM_MS) {
-    const stack = interruptedStack();
-    turn.samples.add({ stack, late, ms: Math.min(gapMs, durationMs), run: runningNow(stack) });
+    const { stack, isNext } = interruptedStack();
+    turn.samples.add({ stack, late, after: late && isNext, ms: Math.min(gapMs, durationMs), run: runningNow(stack) });
   }
   if (durationMs < KEEP_FROM_MS) return undefined;
   watchGarbage();
@@ -144,7 +137,7 @@ function nextTurn(before: LoopReading, now: LoopReading, gap: Gap): Turn {
   const fired = now.monitored - before.monitored;
   // Every firing of the monitor is a turn of its own; without any other all that was no idle time is one turn's.
   const alone = now.counted && now.turn - before.turn - fired <= 1;
-  const isOver = !ofCall && restMs >= KEEP_FROM_MS && (alone || joined) && interruptedStack().length === 0;
+  const isOver = !ofCall && restMs >= KEEP_FROM_MS && (alone || joined) && interruptedStack().stack.length === 0;
   // While the monitors rest only the mean is known; the last turn is that of the poll itself.
   const mostMs = areSuspended() ? activeMs / Math.max(1, now.turn - before.turn - 1) : Infinity;
   const overMs = alone && isOver ? Infinity : (delayMs ?? (isOver ? mostMs : 0)) - ownMs;

@@ -98,7 +98,7 @@ const isModuleLoader = ({ file }: Frame): boolean => file.startsWith('node:inter
 const mayLoad = ({ file }: Frame): boolean =>
   file.startsWith('node:internal/modules/') || file.startsWith('node:internal/process/');
 
-type Blame = Pick<Stall, 'kind' | 'api' | 'detail' | 'stack' | 'confidence' | 'toldAfterMs'>;
+type Blame = Pick<Stall, 'kind' | 'api' | 'detail' | 'stack' | 'after' | 'confidence' | 'toldAfterMs'>;
 
 /** Who is to blame for the time of the turn so far. */
 export function culprit(turn: Turn, open: boolean): Blame {
@@ -179,7 +179,8 @@ function codeToBlame({ samples, queuedAt }: Turn, best: ReturnType<Samples['best
   // Runs that differ were seen, whenever that was.
   const isInProgram = best?.late === false && stack.some((frame) => !isNodes(frame));
   const isSeen = isInProgram || kind !== 'javascript';
-  return { kind, stack, confidence: isSeen ? 'sampled' : 'inferred' };
+  const after = best?.after === true && stack === best.stack;
+  return { kind, stack, ...(after ? { after } : {}), confidence: isSeen ? 'sampled' : 'inferred' };
 }
 
 /** These wait for something else than the processor. */

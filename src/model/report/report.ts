@@ -20,7 +20,7 @@ import { reportEffects } from '../stalls/effects.ts';
 import { reportProfile } from '../stalls/hot-functions.ts';
 import { endedTasks, type Ended } from '../ended.ts';
 import { ownersOf } from '../owners.ts';
-import { framesOf, placeOf, stackLocations } from '../place.ts';
+import { framesOf, placeOf } from '../place.ts';
 import type { Program } from '../program.ts';
 import { keptAliveBy } from '../program.ts';
 import type { Sources } from '../sources.ts';
@@ -177,7 +177,7 @@ function waitOf(
 
 function reportStalls(program: Program, sources: Sources): ReportStall[] {
   return groupStalls(program.stalls, sources).map((group) => {
-    const { worst, place, count, totalMs } = group;
+    const { worst, place, stack, count, totalMs } = group;
     return {
       startMs: worst.startMs,
       durationMs: worst.durationMs,
@@ -187,7 +187,7 @@ function reportStalls(program: Program, sources: Sources): ReportStall[] {
       ...(worst.toldAfterMs === undefined ? {} : { toldAfterMs: worst.toldAfterMs }),
       ...(worst.overloaded === undefined ? {} : { overloaded: worst.overloaded }),
       ...(place?.location === undefined ? {} : { location: place.location }),
-      stack: stackLocations(worst.stack, sources),
+      stack,
       confidence: worst.confidence,
       count,
       totalMs,

@@ -4,7 +4,7 @@ import type { Severity } from '../../protocol/report.ts';
 import type { LensSettings } from '../../protocol/settings.ts';
 import { relatedFunctions } from '../stalls/hot-functions.ts';
 import type { StallGroup } from '../stalls/stall-groups.ts';
-import { callText, culprit, groupStalls, ownerText, stallLength } from '../stalls/stall-groups.ts';
+import { callText, culprit, groupStalls, ownerText, stallLength, within } from '../stalls/stall-groups.ts';
 import { asyncAdvice } from './advice.ts';
 import type { Rule } from './rule.ts';
 
@@ -21,7 +21,7 @@ export const eventLoopStall: Rule = ({ program, settings, sources }) =>
       rule: 'event-loop-stall',
       severity: severityOf(ownMs(group.worst), settings.stall),
       confidence: group.worst.confidence === 'inferred' || group.worst.overloaded === true ? 'likely' : 'proved',
-      message: `${cause(group)} held the event loop ${group.count === 1 ? 'for ' : ''}${stallLength(group)}${load(group)}. ${advice(group)}`,
+      message: `${cause(group)} held the event loop ${group.count === 1 ? 'for ' : ''}${stallLength(group)}${load(group)}${within(group)}. ${advice(group)}`,
       ...(group.place?.location === undefined ? {} : { location: group.place.location }),
       related: relatedFunctions(group, sources),
       data: {

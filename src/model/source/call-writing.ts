@@ -34,11 +34,13 @@ function parse(text: string): Parsed {
   return result;
 }
 
-interface Place extends Parsed {
+/** A place in a source text. */
+export interface Place extends Parsed {
   offset: number;
 }
 
-function placeIn({ file, line, column }: Location, sources: Sources): Place | undefined {
+/** Undefined when the source can't be read. */
+export function placeIn({ file, line, column }: Location, sources: Sources): Place | undefined {
   const text = sources.textOf?.(file);
   if (text === undefined) return undefined;
   const source = parse(text);
@@ -47,7 +49,7 @@ function placeIn({ file, line, column }: Location, sources: Sources): Place | un
 }
 
 /** Innermost function around an offset. */
-function functionAround({ ranges, offset }: Place): FunctionRange | undefined {
+export function functionAround({ ranges, offset }: Place): FunctionRange | undefined {
   return ranges.filter(({ start, end }) => start < offset && offset < end).toSorted((a, b) => b.start - a.start)[0];
 }
 
@@ -141,6 +143,21 @@ function beginsStatement(tokens: readonly Token[], first: number, text: string):
 
 /** Words after which an expression goes on in the next line. */
 const OPERATORS = new Set('void typeof delete new throw case in of instanceof extends default as satisfies'.split(' '));
+
+/** Index of the first token of the statement around the token `at`. */
+export function startsStatement({ tokens, text }: Place, at: number): number {
+  for (let i = at; i > 0; i--) {
+    const { text: mark, pair } = tokens[i] as Token;
+    const before = tokens[i - 1];
+    if (pair >= 0 && pair < i && !(mark === '}' && isBody(tokens, pair))) i = pair + 1;
+    else if (before?.text === '{' ? isBody(tokens, i - 1) : beginsStatement(tokens, i, text)) return i;
+  }
+  return 0;
+}
+
+/** Whether braces are around statements, not those of an object, a pattern or a template. */
+export const isBody = (tokens: readonly Token[], open: number): boolean =>
+  tokens[open]?.text === '{' && /^(?:[;{})]|=>|else|do|try|catch|finally)$/.test(tokens[open - 1]?.text ?? '');
 
 function endsStatement(tokens: readonly Token[], close: number, text: string): boolean {
   const after = tokens[close + 1];

@@ -1,8 +1,10 @@
 /** Merges stalls of the same kind at the same line: one entry with a count and the worst of them. */
 import type { Stall } from '../../protocol/agent.ts';
 import type { Place } from '../place.ts';
-import { lineKey, placeOf } from '../place.ts';
+import { lineKey } from '../place.ts';
+import type { Location } from '../../protocol/report.ts';
 import type { Sources } from '../sources.ts';
+import { stallPlace } from './stall-place.ts';
 import { durationText } from '../wording/wording.ts';
 
 /** Equal stalls. */
@@ -14,6 +16,9 @@ export interface StallGroup {
   /** Id of the first one. */
   firstId: number;
   place?: Place;
+  /** As in {@link StallPlace}, of the longest one. */
+  call?: string;
+  stack: Location[];
   count: number;
   totalMs: number;
   /** One of them is still going on. */
@@ -24,20 +29,21 @@ export interface StallGroup {
 export function groupStalls(stalls: readonly Stall[], sources: Sources): StallGroup[] {
   const groups = new Map<string, StallGroup>();
   for (const stall of stalls) {
-    const place = placeOf(stall.stack, sources);
+    const { place, call, stack } = stallPlace(stall, sources);
     const known = lineKey(place?.location) || stall.api || (stall.kind === 'gc' ? 'gc' : `#${stall.id}`);
     const key = `${stall.kind} ${stall.api ?? ''} ${known}`;
     const group = groups.get(key);
     if (group === undefined) {
-      const first = { worst: stall, firstId: stall.id, count: 1, totalMs: stall.durationMs, open: stall.open };
+      const first = { worst: stall, firstId: stall.id, stack, count: 1, totalMs: stall.durationMs, open: stall.open };
       const profiled = stall.profile === undefined ? {} : { profiled: stall };
-      groups.set(key, { ...first, ...profiled, ...(place === undefined ? {} : { place }) });
+      const where = { ...(place === undefined ? {} : { place }), ...(call === undefined ? {} : { call }) };
+      groups.set(key, { ...first, ...profiled, ...where });
       continue;
     }
     group.count += 1;
     group.totalMs += stall.durationMs;
     group.open ||= stall.open;
-    if (stall.durationMs > group.worst.durationMs) group.worst = stall;
+    if (stall.durationMs > group.worst.durationMs) Object.assign(group, { worst: stall, stack, call });
     const longestMs = group.profiled?.durationMs ?? 0;
     if (stall.profile !== undefined && stall.durationMs > longestMs) group.profiled = stall;
   }
@@ -88,6 +94,18 @@ function starving(callbacks: string, place: Place | undefined): string {
 /** "fs.readFileSync big.json (31 MB)". */
 export function callText(api: string, detail: string | undefined): string {
   return detail === undefined ? api : `${api} ${detail}`;
+}
+
+/** ", probably in Buffer.compare": what the program called, where no stack shows it; may be empty. */
+export function within(group: StallGroup): string {
+  const text = calledText(group);
+  return text === undefined ? '' : `, ${text}`;
+}
+
+/** "probably in Buffer.compare". */
+export function calledText({ worst, call }: StallGroup): string | undefined {
+  if (call === undefined || worst.api !== undefined) return undefined;
+  return worst.confidence === 'sampled' ? `in ${call}` : `probably in ${call}`;
 }
 
 /** "512 ms", or for several "3 times, up to 512 ms". */

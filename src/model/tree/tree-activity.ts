@@ -7,7 +7,7 @@ import { effectsText } from '../stalls/effects.ts';
 import { lineKey, placeOf, shortPlace } from '../place.ts';
 import type { Sources } from '../sources.ts';
 import type { StallGroup } from '../stalls/stall-groups.ts';
-import { callText, culprit, groupStalls, ownerText } from '../stalls/stall-groups.ts';
+import { calledText, callText, culprit, groupStalls, ownerText } from '../stalls/stall-groups.ts';
 import { effectItems } from './tree-effects.ts';
 import { countOf, dotted, durationText } from '../wording/wording.ts';
 
@@ -87,8 +87,24 @@ export function stallItems(stalls: readonly Stall[], sources: Sources, parentId:
       id,
       kind: 'stall',
       label: `${culprit(group)}${group.count > 1 ? ` ×${group.count}` : ''}`,
-      description: dotted(stallTime(group), inFunction(group), busy, shortPlace(location), when, effects),
-      summary: dotted(stallTime(group), shortPlace(location), inFunction(group), effects, busy, when),
+      description: dotted(
+        stallTime(group),
+        inFunction(group),
+        calledText(group),
+        busy,
+        shortPlace(location),
+        when,
+        effects,
+      ),
+      summary: dotted(
+        stallTime(group),
+        shortPlace(location),
+        inFunction(group),
+        calledText(group),
+        effects,
+        busy,
+        when,
+      ),
       tooltip: `${worst.kind}, ${CONFIDENCE[worst.confidence]}`,
       ...(location === undefined ? {} : { location }),
       icon: 'stop-circle',

@@ -89,6 +89,8 @@ export interface Stall {
   api?: string;
   /** What that call was asked to do, without content: a path, a size. */
   detail?: string;
+  /** There were many such calls; none took half of the time. */
+  repeated?: true;
   /** How long it had lasted when it was first told, while it still lasted; absent when nobody was told in time. */
   toldAfterMs?: number;
   /** The machine gave the process too little processor time: the program is not to blame for all of it. */

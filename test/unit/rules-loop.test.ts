@@ -26,6 +26,17 @@ describe('event-loop-stall', () => {
     );
   });
 
+  it('tells one long call from many short ones', () => {
+    const call = { kind: 'sync-call', api: 'fs.existsSync', confidence: 'sampled', repeated: true } as const;
+    tells(
+      findingsOf(snapshot([], { stalls: [stall(call)] })),
+      `
+      warning event-loop-stall proved /app/page.ts:8
+        Calls of fs.existsSync in render held the event loop for 512 ms. Use fs.promises.access instead, or just try the operation.
+      `,
+    );
+  });
+
   it('goes through library frames to the user’s line', () => {
     const at = ['parse /app/node_modules/yaml/dist/index.js:1', 'load node:internal/x:2', 'config /app/config.ts:20'];
     const [finding] = findingsOf(snapshot([], { stalls: [stall({ at })] }));

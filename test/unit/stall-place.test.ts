@@ -38,21 +38,23 @@ describe('the place of a stall', () => {
   const caller = at('save', 4, 10);
 
   it('is before the function that the program entered next', () => {
-    assert.equal(told([entered, caller], AFTER), 'save 3, probably in structuredClone');
-    assert.equal(told([at('floor', 0, 0, '<anonymous>'), caller], AFTER), 'save 3, probably in structuredClone');
-    assert.equal(told([at('log', 300, 6, 'node:console'), caller], AFTER), 'save 3, probably in structuredClone');
+    assert.equal(told([entered, caller], AFTER), 'save 3 (probably in structuredClone)');
+    assert.equal(told([at('floor', 0, 0, '<anonymous>'), caller], AFTER), 'save 3 (probably in structuredClone)');
+    assert.equal(told([at('log', 300, 6, 'node:console'), caller], AFTER), 'save 3 (probably in structuredClone)');
     const library = at('lib', 1, 30, '/app/node_modules/lib/index.js');
-    assert.equal(told([library, caller], AFTER), 'save 3, probably in structuredClone');
+    assert.equal(told([library, caller], AFTER), 'save 3 (probably in structuredClone)');
   });
 
   it('is the body of the loop that began another round', () => {
-    assert.equal(told([at('finish', 7, 3), caller], AFTER), 'finish 8, probably in each.sort');
+    assert.equal(told([at('finish', 7, 3), caller], AFTER), 'finish 8 (probably in each.sort)');
   });
 
   it('is where the stack says, when it was taken in time or within a package', () => {
     assert.equal(told([entered, caller]), 'finish 6');
     const library = at('lib', 1, 36, '/app/node_modules/lib/index.js');
     assert.equal(told([library, caller], AFTER), 'save 4');
+    assert.equal(told([library, caller]), 'save 4 (in finish)');
+    assert.equal(told([at('map', 0, 0, '<anonymous>'), caller]), 'save 4');
   });
 
   it('is the line that calls it, when nothing was called before', () => {
@@ -61,6 +63,6 @@ describe('the place of a stall', () => {
 
   it('is the call that a profile saw, which has only the beginning of the caller', () => {
     const leaf = at('structuredClone', 0, 0, '<anonymous>');
-    assert.equal(told([leaf, at('save', 1, 14)]), 'save 3, in structuredClone');
+    assert.equal(told([leaf, at('save', 1, 14)]), 'save 3 (in structuredClone)');
   });
 });

@@ -98,7 +98,7 @@ const isModuleLoader = ({ file }: Frame): boolean => file.startsWith('node:inter
 const mayLoad = ({ file }: Frame): boolean =>
   file.startsWith('node:internal/modules/') || file.startsWith('node:internal/process/');
 
-type Blame = Pick<Stall, 'kind' | 'api' | 'detail' | 'stack' | 'after' | 'confidence' | 'toldAfterMs'>;
+type Blame = Pick<Stall, 'kind' | 'api' | 'detail' | 'repeated' | 'stack' | 'after' | 'confidence' | 'toldAfterMs'>;
 
 /** Who is to blame for the time of the turn so far. */
 export function culprit(turn: Turn, open: boolean): Blame {
@@ -126,8 +126,9 @@ function callToBlame(turn: Turn, open: boolean, half: number, sampled: Frame[]):
   }
   const { longest, totalMs } = callsWithin(turn.startMs, turn.seenMs);
   if (longest !== undefined && totalMs >= half) {
-    const { api, detail, stack } = longest;
-    return { ...ofCall(api, detail, stack, 'exact'), ...announcedIn(turn, longest) };
+    const { api, detail, stack, startMs, endMs } = longest;
+    const call = { ...ofCall(api, detail, stack, 'exact'), ...announcedIn(turn, longest) };
+    return endMs - startMs < totalMs / 2 ? { ...call, repeated: true } : call;
   }
   // The files it reads are more than all their stacks could be looked at.
   const loading =
@@ -140,7 +141,8 @@ function callToBlame(turn: Turn, open: boolean, half: number, sampled: Frame[]):
   // What the machine took away counts for neither side.
   const enough = overloaded === true ? Math.min(half, Math.max(turn.processorMs / 2, half / 4)) : half;
   if (most === undefined || most.ms < enough) return undefined;
-  return ofCall(most.api, undefined, most.stack.length > 0 ? most.stack : sampled, 'sampled');
+  const stack = most.stack.length > 0 ? most.stack : sampled;
+  return { ...ofCall(most.api, undefined, stack, 'sampled'), repeated: true };
 }
 
 /** Loading a tree of modules, at the line that asked for it. */

@@ -4,7 +4,7 @@ import type { Severity } from '../../protocol/report.ts';
 import type { LensSettings } from '../../protocol/settings.ts';
 import { relatedFunctions } from '../stalls/hot-functions.ts';
 import type { StallGroup } from '../stalls/stall-groups.ts';
-import { callText, culprit, groupStalls, ownerText, stallLength, within } from '../stalls/stall-groups.ts';
+import { culprit, groupStalls, ownerText, stallCall, stallLength, within } from '../stalls/stall-groups.ts';
 import { asyncAdvice } from './advice.ts';
 import type { Rule } from './rule.ts';
 
@@ -21,7 +21,7 @@ export const eventLoopStall: Rule = ({ program, settings, sources }) =>
       rule: 'event-loop-stall',
       severity: severityOf(ownMs(group.worst), settings.stall),
       confidence: group.worst.confidence === 'inferred' || group.worst.overloaded === true ? 'likely' : 'proved',
-      message: `${cause(group)} held the event loop ${group.count === 1 ? 'for ' : ''}${stallLength(group)}${load(group)}${within(group)}. ${advice(group)}`,
+      message: `${cause(group)}${within(group)} held the event loop ${group.count === 1 ? 'for ' : ''}${stallLength(group)}${load(group)}. ${advice(group)}`,
       ...(group.place?.location === undefined ? {} : { location: group.place.location }),
       related: relatedFunctions(group, sources),
       data: {
@@ -56,18 +56,22 @@ export function severityOf(durationMs: number, limits: LensSettings['stall']): S
 
 function cause(group: StallGroup): string {
   const { worst, place } = group;
-  if (worst.api !== undefined) {
-    const call = callText(worst.api, worst.detail);
-    return place === undefined ? call : `${call} in ${ownerText(place)}`;
+  const call = stallCall(worst);
+  if (call !== undefined) {
+    const begin = worst.repeated === true ? capital(call) : call;
+    return place === undefined ? begin : `${begin} in ${ownerText(place)}`;
   }
   const text = culprit(group);
   // The name of a function stays as it is.
   const isName = place !== undefined && (worst.kind === 'javascript' || worst.kind === 'ticks');
-  return isName ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  return isName ? text : capital(text);
 }
 
-function advice({ worst }: StallGroup): string {
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function advice({ worst, call }: StallGroup): string {
   if (worst.api !== undefined) return asyncAdvice(worst.api);
+  if (call?.startsWith('console.') === true) return 'Print less, or many lines in one call.';
   switch (worst.kind) {
     case 'gc':
       return 'Keep fewer objects alive or allocate less at once.';

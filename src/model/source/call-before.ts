@@ -31,6 +31,14 @@ export function isAtEntry(location: Location, sources: Sources): boolean {
   return place.tokens[tokenAt(place)]?.text === 'class' || functionAtEntry(place) !== undefined;
 }
 
+/** What is called at that place, as it is written; undefined when there is no plain call. */
+export function nameOfCall(location: Location, sources: Sources): string | undefined {
+  const place = placeIn(location, sources);
+  const at = place === undefined ? -1 : tokenAt(place);
+  if (place === undefined || at < 0) return undefined;
+  return opens(place.tokens, at + 1) ? calleeText(place.tokens, at) : undefined;
+}
+
 /** The call that was over last when the one at that place began; undefined when that is not certain, as after a branch, or nothing was called. */
 export function callBefore(location: Location, sources: Sources): WrittenCall | undefined {
   const place = placeIn(location, sources);

@@ -62,7 +62,7 @@ export function lostMs(stalls: readonly Stall[]): number {
 
 /** What held the loop, in words. */
 export function culprit({ worst, place }: StallGroup): string {
-  const call = worst.api === undefined ? undefined : callText(worst.api, worst.detail);
+  const call = stallCall(worst);
   if (worst.kind === 'startup') return call === undefined ? 'start-up' : `start-up in ${call}`;
   if (call !== undefined) return call;
   switch (worst.kind) {
@@ -81,6 +81,12 @@ export function culprit({ worst, place }: StallGroup): string {
   }
 }
 
+/** "fs.readFileSync big.json (31 MB)", "calls of fs.existsSync"; undefined when it was no timed call. */
+export function stallCall({ api, detail, repeated }: Stall): string | undefined {
+  if (api === undefined) return undefined;
+  return repeated === true ? `calls of ${callText(api, detail)}` : callText(api, detail);
+}
+
 /** "sum", "sum of lodash", "Node.js itself (sum)". */
 export function ownerText({ name, library }: Place): string {
   if (library === undefined) return name;
@@ -96,10 +102,10 @@ export function callText(api: string, detail: string | undefined): string {
   return detail === undefined ? api : `${api} ${detail}`;
 }
 
-/** ", probably in Buffer.compare": what the program called, where no stack shows it; may be empty. */
+/** " (probably in Buffer.compare)": what the program called; may be empty. */
 export function within(group: StallGroup): string {
   const text = calledText(group);
-  return text === undefined ? '' : `, ${text}`;
+  return text === undefined ? '' : ` (${text})`;
 }
 
 /** "probably in Buffer.compare". */

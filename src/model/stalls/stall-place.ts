@@ -2,13 +2,20 @@
 import type { Frame, Stall } from '../../protocol/agent.ts';
 import type { Location } from '../../protocol/report.ts';
 import { packageOf, placeOf, stackLocations, type Place } from '../place.ts';
-import { callBefore, isAtEntry, lastCallOfLoop, onlyCallOf, type WrittenCall } from '../source/call-before.ts';
+import {
+  callBefore,
+  isAtEntry,
+  lastCallOfLoop,
+  nameOfCall,
+  onlyCallOf,
+  type WrittenCall,
+} from '../source/call-before.ts';
 import type { Sources } from '../sources.ts';
 
 /** The place to blame. */
 export interface StallPlace {
   place?: Place;
-  /** What the program called there, as it is written; only where that is found by the text alone. */
+  /** What the program called there, as it is written. */
   call?: string;
   /** As in `ReportStall`. */
   stack: Location[];
@@ -20,7 +27,9 @@ export function stallPlace({ stack, after }: Pick<Stall, 'stack' | 'after'>, sou
   const found = after === true ? before(stack, at, sources) : profiled(stack, at, sources);
   if (found === undefined) {
     const place = placeOf(stack, sources);
-    return { ...(place === undefined ? {} : { place }), stack: stackLocations(stack, sources) };
+    const call = after === true ? undefined : calledFrom(stack, at, sources);
+    const where = { ...(place === undefined ? {} : { place }), ...(call === undefined ? {} : { call }) };
+    return { ...where, stack: stackLocations(stack, sources) };
   }
   const { from, call } = found;
   const rest = stack.slice(from);
@@ -68,6 +77,13 @@ function profiled(stack: readonly Frame[], at: number, sources: Sources): Found 
   if (location === undefined || called === undefined || called === '') return undefined;
   const call = onlyCallOf(called.slice(called.lastIndexOf('.') + 1), location, sources);
   return call && { from: at, call };
+}
+
+/** What of a package or of Node's the user's code had called; functions of the language only run callbacks when a stack shows them. */
+function calledFrom(stack: readonly Frame[], at: number, sources: Sources): string | undefined {
+  const called = stack[at - 1];
+  const location = called === undefined || called.line === 0 ? undefined : placeAt(stack, at, sources);
+  return location && nameOfCall(location, sources);
 }
 
 const placeAt = (stack: readonly Frame[], at: number, sources: Sources): Location | undefined => {

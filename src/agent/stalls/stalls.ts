@@ -220,12 +220,13 @@ export function poll(paused: boolean, watcherLateMs = 0): Stall | undefined {
   return stall;
 }
 
-const placeIn = ({ number, seenMs, stallId }: Turn) => ({ number, seenMs, stallId });
+const placeIn = ({ number, startMs, seenMs, stallId }: Turn) => ({ number, startMs, seenMs, stallId });
 
 /** The program was held by a debugger at the last poll: what that saw is forgotten. */
 export function takeBackPoll(): void {
   if (current === undefined) return;
   if (beforePoll?.stallId !== undefined && beforePoll.number === current.number) {
+    current.startMs = beforePoll.startMs;
     current.seenMs = beforePoll.seenMs;
     return;
   }

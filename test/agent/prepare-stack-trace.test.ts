@@ -25,7 +25,9 @@ describe('in the midst of Error.prepareStackTrace', () => {
       [],
     );
     const exit = events.find((event) => event.event === 'exit');
-    const [worst] = (exit?.snapshot.stalls ?? []).toSorted((a, b) => b.durationMs - a.durationMs);
-    assert.equal(worst?.api, 'fs.readFileSync');
+    // On a busy machine to start takes longer.
+    const stalls = (exit?.snapshot.stalls ?? []).filter(({ kind }) => kind !== 'startup');
+    const [worst] = stalls.toSorted((a, b) => b.durationMs - a.durationMs);
+    assert.equal(worst?.api, 'fs.readFileSync', JSON.stringify(stalls));
   });
 });

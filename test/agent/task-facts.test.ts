@@ -4,6 +4,7 @@ import type { ExitEvent, Snapshot } from '../../src/protocol/agent.ts';
 import type { Outcome, OutcomesEvent } from '../../src/protocol/tasks.ts';
 import { endedLines, factLines } from '../support/task-facts.ts';
 import { runWithAgent, type RunResult } from '../support/run-node.ts';
+import { WATCHED } from '../support/watched.ts';
 import { NEVER } from './fixtures/await-tree/case.ts';
 import { CASES, LOOK } from './fixtures/task-facts.ts';
 
@@ -137,23 +138,27 @@ setTimeout(() => console.log(look()), 1);`;
   });
 
   it('remembers tasks that ended, and how', async () => {
-    const source = `
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    const source = `${WATCHED}
+const wakes = [];
+const shown = (ms) => new Promise((resolve) => void wakes.push(() => setTimeout(resolve, ms)));
 class ShopError extends Error {}
-async function fine() { await sleep(1400); }
-async function fails() { await sleep(1450); throw new ShopError('no such order'); }
+async function fine() { await shown(1); }
+async function fails() { await shown(50); throw new ShopError('no such order'); }
 async function aborts() {
   const controller = new AbortController();
-  setTimeout(() => controller.abort(), 1500);
+  wakes.push(() => setTimeout(() => controller.abort(), 100));
   await new Promise((_, reject) => controller.signal.addEventListener('abort', () => reject(controller.signal.reason)));
 }
-async function throwsText() { await sleep(1550); throw 'text'; }
-async function* pages() { await sleep(1); yield 1; await sleep(1400); yield 2; }
+async function throwsText() { await shown(150); throw 'text'; }
+async function* pages() { await new Promise(setImmediate); yield 1; await shown(1); yield 2; }
 const book = pages();
 async function reads() { await book.next(); }
 async function main() { await Promise.allSettled([fine(), fails(), aborts(), throwsText(), reads(), reads()]); }
 main();
-setTimeout(() => {}, 2500);`;
+when(shows('fine', 'fails', 'aborts', 'throwsText', 'pages', 'reads', 'main'), () => {
+  for (const wake of wakes) wake();
+  when(hasOutcomes(7), () => {});
+});`;
     const result = await runWithAgent({ source, watch: { durationMs: null } });
     assert.deepEqual(endedLines(exitOf(result), outcomesOf(result)).split('\n').sort(), [
       'aborts went on 1: cancelled AbortError: This operation was aborted',
@@ -167,12 +172,16 @@ setTimeout(() => {}, 2500);`;
   });
 
   it('takes no part in a rejection by asking: unhandled it stays', async () => {
-    const source = `
-async function fails() { await new Promise((resolve) => setTimeout(resolve, 1400)); throw new Error('x'); }
+    const source = `${WATCHED}
+let fail;
+async function fails() { await new Promise((resolve) => void (fail = resolve)); throw new Error('x'); }
 process.on('unhandledRejection', (reason) => console.log('unhandled', String(reason)));
 process.on('rejectionHandled', () => console.log('handled'));
 fails();
-setTimeout(() => {}, 2500);`;
+when(shows('fails'), () => {
+  setTimeout(fail, 1);
+  when(hasOutcomes(1), () => setTimeout(() => {}, 100));
+});`;
     const result = await runWithAgent({ source, watch: { durationMs: null } });
     assert.equal(endedLines(exitOf(result), outcomesOf(result)), 'fails went on 1: rejected Error: x');
     assert.equal(result.stdout, 'unhandled Error: x\n');

@@ -104,17 +104,17 @@ describe('polls', function () {
         console.log(JSON.stringify(['longAlready', told?.durationMs ?? 0]));
       }, 500);`;
     const run = await runWithAgent({ source });
-    const told = run.stdout.split('\n').filter(Boolean);
-    const left = told.map((line) => JSON.parse(line) as [string, number]).filter(([, ms]) => ms > 0);
+    const printed = run.stdout.split('\n').filter(Boolean);
+    const left = printed.map((line) => JSON.parse(line) as [string, number]).filter(([, ms]) => ms > 0);
     const stalls = finalSnapshot(run).stalls.filter(({ kind }) => kind !== 'startup');
     for (const [name, durationMs] of left) {
       const [own] = stalls.filter(({ stack }) => stack.some((frame) => frame.function === name));
-      assert.ok(own !== undefined && own.durationMs > 0, JSON.stringify({ told, stalls }));
+      assert.ok(own !== undefined && own.durationMs > 0, JSON.stringify({ printed, stalls }));
       assert.ok(own.durationMs < durationMs + 1000, `${own.durationMs} ms after ${durationMs} ms`);
     }
     const names = left.map(([name]) => name);
     const others = stalls.filter(({ stack }) => stack.some((frame) => frame.file === run.file));
-    assert.equal(others.length, names.length, JSON.stringify({ told, stalls }));
+    assert.equal(others.length, names.length, JSON.stringify({ printed, stalls }));
   });
 
   it('do not take a pause in the debugger for a stall', async () => {

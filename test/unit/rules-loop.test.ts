@@ -60,6 +60,8 @@ describe('event-loop-stall', () => {
       (durationMs) => findingsOf(snapshot([], { stalls: [stall({ durationMs, at: [] })] })).length,
     );
     assert.deepEqual(told, [0, 1]);
+    const at = ['processTicksAndRejections node:internal/process/task_queues:95'];
+    assert.deepEqual(findingsOf(snapshot([], { stalls: [stall({ durationMs: 99, at })] })), []);
   });
 
   for (const [durationMs, severity] of [

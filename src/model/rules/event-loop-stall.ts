@@ -8,7 +8,7 @@ import { culprit, groupStalls, ownerText, stallCall, stallLength, within } from 
 import { asyncAdvice } from './advice.ts';
 import type { Rule } from './rule.ts';
 
-/** One finding per line, with a count and the worst; start-up is never told, nor a short stall of which not even the place is known. */
+/** One finding per line, with a count and the worst; start-up is never told, nor a short stall of which not even the place is known, or only that Node's own code ran. */
 export const eventLoopStall: Rule = ({ program, settings, sources }) =>
   groupStalls(
     program.stalls.filter(
@@ -16,7 +16,7 @@ export const eventLoopStall: Rule = ({ program, settings, sources }) =>
     ),
     sources,
   )
-    .filter(({ worst, place }) => place !== undefined || ownMs(worst) >= settings.stall.warningMs)
+    .filter(({ worst, place }) => place?.location !== undefined || ownMs(worst) >= settings.stall.warningMs)
     .map((group) => ({
       rule: 'event-loop-stall',
       severity: severityOf(ownMs(group.worst), settings.stall),

@@ -149,13 +149,18 @@ export function watch({ asyncLensWatchdog }: WatchdogData): void {
     workMs = 0;
     slice();
   };
-  const tellOutcomes = (): void => {
-    askOutcomes(send).then(
-      (outcomes) => {
-        if (outcomes.length > 0) tell({ event: 'outcomes', outcomes });
-      },
-      () => undefined, // the program is ending
-    );
+  let asksOutcomes = false;
+  /** One question at a time: the end of one lets go of what another has in hand. */
+  const tellOutcomes = async (): Promise<void> => {
+    if (asksOutcomes) return;
+    asksOutcomes = true;
+    try {
+      const outcomes = await askOutcomes(send);
+      if (outcomes.length > 0) tell({ event: 'outcomes', outcomes });
+    } catch {
+      // The program is ending.
+    }
+    asksOutcomes = false;
   };
   const bytes = (): number => statSync(join(folder, `${name}.ndjson`), { throwIfNoEntry: false })?.size ?? 0;
   let lastMs = begun;
@@ -178,7 +183,7 @@ export function watch({ asyncLensWatchdog }: WatchdogData): void {
       watchAfter(pauseAfterPoll(state, ended));
       if (state === undefined) return;
       stalled = state.stall !== undefined;
-      if (state.settled !== undefined) tellOutcomes();
+      if (state.settled !== undefined) void tellOutcomes();
       const sinceMs = performance.now() - begun;
       const due = early[0] ?? nextMs;
       if (rests(state, ended)) rest(ended, state.activity === seen ? REST_POLL_MS : due - sinceMs);

@@ -157,7 +157,8 @@ async function main() { await Promise.allSettled([fine(), fails(), aborts(), thr
 main();
 when(shows('fine', 'fails', 'aborts', 'throwsText', 'pages', 'reads', 'main'), () => {
   for (const wake of wakes) wake();
-  when(hasOutcomes(7), () => {});
+  when(hasOutcomes(7), () => process.exit());
+  setTimeout(() => process.exit(), 10_000);
 });`;
     const result = await runWithAgent({ source, watch: { durationMs: null } });
     assert.deepEqual(endedLines(exitOf(result), outcomesOf(result)).split('\n').sort(), [

@@ -1,5 +1,6 @@
 /** Remembers the tasks that ended after a snapshot had shown them: the last 1000. */
 import { performance } from 'node:perf_hooks';
+import { REST_POLL_MS } from '../../protocol/polls.ts';
 import type { Call, PromiseRecord, TaskMemory } from '../promises/promise-record.ts';
 
 /** A task that is over; times in milliseconds. */
@@ -20,14 +21,14 @@ const ring: Ended[] = [];
 const byId = new Map<number, Ended>();
 let next = 0;
 
-/** After so long without a poll nobody will ask how a task ended. Milliseconds. */
-const WATCHED_MS = 1000;
+/** After so long without a poll nobody will ask how a task ended: a program that rests is seldom asked. Milliseconds. */
+const WATCHED_MS = 2 * REST_POLL_MS;
 /** Promises held from their end to the question that follows the next poll; each costs the program about 50 us then. */
 const MAX_HELD = 20;
-let held: { id: number; promise: object; atMs: number }[] = [];
+let held: { id: number; promise: object; offeredMs?: number }[] = [];
 let polledAt = -Infinity;
-/** A poll's answer may be long on its way when the machine is busy. Milliseconds. */
-const HELD_MS = 500;
+/** After they were offered: the answer of a poll, and the question that follows, may be long on their way when the machine is busy. Milliseconds. */
+const HELD_MS = 2000;
 
 /** Node's own function for stacks: one of the program's would run when the inspector describes an error. */
 const stackFormat = formatOfStacks();
@@ -49,7 +50,8 @@ export function taskEnded(record: PromiseRecord, promise: object, memory: TaskMe
   ring[next] = task;
   byId.set(task.id, task);
   next = (next + 1) % MAX_ENDED;
-  if (held.length < MAX_HELD && now - polledAt < WATCHED_MS) held.push({ id, promise, atMs: now });
+  if (now - polledAt >= WATCHED_MS) held = [];
+  else if (held.length < MAX_HELD) held.push({ id, promise });
 }
 
 /** Its call has not gone on from this await: the promise is not that of the call. */
@@ -68,7 +70,8 @@ export function endedTask(id: number): Ended | undefined {
 /** A poll: answers for how many tasks it is worth asking how they ended. Those that were offered in vain for long are let go. */
 export function offerSettled(): number {
   polledAt = performance.now();
-  held = held.filter(({ atMs }) => polledAt - atMs < HELD_MS);
+  held = held.filter(({ offeredMs = polledAt }) => polledAt - offeredMs < HELD_MS);
+  for (const each of held) each.offeredMs ??= polledAt;
   return held.length;
 }
 

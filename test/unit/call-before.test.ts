@@ -32,6 +32,8 @@ describe('the call before a place', () => {
       ['a.sort((x, y) => order(x, y));\nfinish(a.^length);', 'a.sort 2:3'],
       ['const o = { c: clone(a), d: 1 };\n^finish(o);', 'clone 2:16'],
       ['a.list.sort();\nnew ^Thing(1);', 'a.list.sort 2:8'],
+      ['a.sort();\nawait ^rest(1);', 'a.sort 2:3'],
+      ['a.sort();\nreturn await this.db.^save(a);', 'a.sort 2:3'],
     ] as const)
       assert.equal(before(body), call, body);
   });
@@ -61,6 +63,7 @@ describe('the call before a place', () => {
       'for (const c of a) c.sort();\n^finish();',
       'while (a) {\n  a = b.sort();\n}\n^finish();',
       'a.sort();\nawait b;\n^finish();',
+      'a.sort();\nfinish(await b, ^sum(a));',
       'switch (a) {\n  case 1:\n    b.sort();\n}\n^finish();',
       'const c = a + b;\n^finish(c);',
       'a[0](b);\n^finish(c);',

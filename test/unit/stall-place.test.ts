@@ -45,10 +45,6 @@ describe('the place of a stall', () => {
     assert.equal(told([library, caller], AFTER), 'save 3 (probably in structuredClone)');
   });
 
-  it('stays where the program was next, when the machine made it late', () => {
-    assert.equal(told([entered, caller], { ...AFTER, overloaded: true }), 'save 4');
-  });
-
   it('is the body of the loop that began another round', () => {
     assert.equal(told([at('finish', 7, 3), caller], AFTER), 'finish 8 (probably in each.sort)');
   });

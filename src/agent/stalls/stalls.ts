@@ -7,6 +7,7 @@ import { emit } from '../carriers/events.ts';
 import { garbageShare, watchGarbage } from './garbage.ts';
 import { addDelay, areSuspended, MONITOR_MS, takeDelay } from './delays.ts';
 import { interruptedStack } from './interrupted.ts';
+import { LATE_MS, lookAt, type Look } from './lateness.ts';
 import { loopStartMs, readLoop, type LoopReading } from './loop.ts';
 import { stopWaitingForQueueing, watchQueueing } from './queueing.ts';
 import { addOwnTime, takeOwnTime } from '../own-time.ts';
@@ -23,8 +24,6 @@ const TELL_FROM_MS = 100;
 const TELL_EVERY_MS = 500;
 /** A turn this old is worth a stack. Milliseconds. */
 const SAMPLE_FROM_MS = 20;
-/** A poll that comes after so much work was held up: by a native call, or because the watcher itself was. Milliseconds. */
-const LATE_MS = 90;
 /** With a smaller share of processor time the process did not run: stopped, suspended, or starved by the machine. */
 const RUNNING_SHARE = 0.1;
 /** A held-up poll runs as soon as the loop moves on, at most so many turns later. */
@@ -73,14 +72,20 @@ function isMadeByGarbage({ kind, overloaded }: Stall): boolean {
 }
 
 /** The turn goes on: takes a stack, tells. `gapMs`: the time since the last look. */
-function goOn(turn: Turn, nowMs: number, { late, gapMs }: Look): Stall | undefined {
+function goOn(turn: Turn, nowMs: number, { late, isNative, gapMs }: Look): Stall | undefined {
   turn.seenMs = Math.max(turn.seenMs, nowMs);
   const running = openCall();
   if (running !== undefined) turn.startMs = Math.min(turn.startMs, running.startMs);
   const durationMs = turn.seenMs - turn.startMs;
   if (durationMs >= SAMPLE_FROM_MS) {
     const { stack, isNext } = interruptedStack();
-    turn.samples.add({ stack, late, after: late && isNext, ms: Math.min(gapMs, durationMs), run: runningNow(stack) });
+    turn.samples.add({
+      stack,
+      late,
+      after: isNative && isNext,
+      ms: Math.min(gapMs, durationMs),
+      run: runningNow(stack),
+    });
   }
   if (durationMs < KEEP_FROM_MS) return undefined;
   watchGarbage();
@@ -95,12 +100,6 @@ function goOn(turn: Turn, nowMs: number, { late, gapMs }: Look): Stall | undefin
     emit({ event: 'stall', stall });
   }
   return stall;
-}
-
-/** A look at the turn that goes on. */
-interface Look {
-  late: boolean;
-  gapMs: number;
 }
 
 /** What happened from one look to the next; milliseconds. */
@@ -186,7 +185,7 @@ function advance(now: LoopReading, watcherLateMs = 0): Look & { turn: Turn } {
   }
   addCalls(current, takeSums());
   last = now;
-  return { turn: current, late: gap.activeMs - watcherLateMs > LATE_MS, gapMs: gap.activeMs };
+  return { turn: current, ...lookAt(gap, watcherLateMs) };
 }
 
 /** Forgets what came before `now`. */

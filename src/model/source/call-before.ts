@@ -117,9 +117,11 @@ function lastCall(way: Way, to: number): number | undefined {
   const { tokens, ranges } = place;
   const inner = ranges.filter(({ start }) => start > from && start <= (tokens[to]?.start ?? 0));
   const ownStatement = startsStatement(place, own);
+  // Its own `await` comes after it.
+  const before = beginningOf(tokens, own) - 1;
   for (let at = to; at >= 0; at--) {
     const { text, start, pair } = tokens[at] as Token;
-    if (start <= from || BARRIERS.has(text)) return undefined;
+    if (start <= from || (BARRIERS.has(text) && at !== before)) return undefined;
     const skipped = inner.find((range) => range.start <= start && (start < range.end || isEnd(range, start, text)));
     if (skipped !== undefined) {
       at = tokens.findIndex((token) => token.start >= skipped.start);
@@ -127,9 +129,9 @@ function lastCall(way: Way, to: number): number | undefined {
       if (isPassed(place, pair, at)) at = pair;
       else if (!/^(?:[;{}]|try|finally)$/.test(tokens[pair - 1]?.text ?? '')) return undefined;
     } else if (text === ')' && pair > 0) {
-      const before = tokens[pair - 1];
-      if (/^[)\]>.]$/.test(before?.text ?? '')) return undefined;
-      if (before?.kind !== 'word' || HEADS.has(before.text)) continue;
+      const callee = tokens[pair - 1];
+      if (/^[)\]>.]$/.test(callee?.text ?? '')) return undefined;
+      if (callee?.kind !== 'word' || HEADS.has(callee.text)) continue;
       const statement = startsStatement(place, pair - 1);
       if (statement === ownStatement) return lastOf(way, pair - 1);
       if (LEAVES.has(tokens[statement]?.text ?? '')) at = statement;
@@ -173,13 +175,16 @@ function lastOf({ place, depth }: Way, callee: number): number {
   return lastCall({ place, from: endOfHead(tokens, own), own: to, depth: depth + 1 }, to) ?? callee;
 }
 
+/** Index of `a` in `a.b.call`, given that of `call`; only names. */
+function beginningOf(tokens: readonly Token[], callee: number): number {
+  let at = callee;
+  while (tokens[at - 1]?.text === '.' && tokens[at - 2]?.kind === 'word') at -= 2;
+  return at;
+}
+
 /** "a.b.call", given the index of `call`; only names. */
 function calleeText(tokens: readonly Token[], callee: number): string {
-  let name = tokens[callee]?.text ?? '';
-  let at = callee;
-  while (tokens[at - 1]?.text === '.' && tokens[at - 2]?.kind === 'word') {
-    at -= 2;
-    name = `${tokens[at]?.text}.${name}`;
-  }
-  return tokens[at - 1]?.text === 'new' ? `new ${name}` : name;
+  const from = beginningOf(tokens, callee);
+  const name = tokens.slice(from, callee + 1).map(({ text }) => text);
+  return `${tokens[from - 1]?.text === 'new' ? 'new ' : ''}${name.join('')}`;
 }

@@ -21,14 +21,12 @@ export interface StallPlace {
   stack: Location[];
 }
 
-type HeldAt = Pick<Stall, 'stack' | 'after' | 'overloaded'>;
+type HeldAt = Pick<Stall, 'stack' | 'after'>;
 
 /** From the stack and, where it shows only what came next, from the text before it. */
-export function stallPlace({ stack, after, overloaded }: HeldAt, sources: Sources): StallPlace {
+export function stallPlace({ stack, after }: HeldAt, sources: Sources): StallPlace {
   const at = stack.findIndex((frame) => sources.isUser(frame));
   const found = after === true ? before(stack, at, sources) : profiled(stack, at, sources);
-  // What the machine made late may have been anywhere in that function.
-  if (found !== undefined && overloaded === true && after === true) delete found.call;
   if (found === undefined) {
     const place = placeOf(stack, sources);
     const call = after === true ? undefined : calledFrom(stack, at, sources);
@@ -52,7 +50,7 @@ export function stallPlace({ stack, after, overloaded }: HeldAt, sources: Source
 /** Index of the frame to begin with, and the call in it. */
 interface Found {
   from: number;
-  call?: WrittenCall | undefined;
+  call: WrittenCall | undefined;
 }
 
 /** `at`: index of the innermost frame of the user's. */

@@ -14,7 +14,7 @@ function turnOf(sampled: Frame[]): Turn {
   const reading = { turn: 7, idleMs: 9000, counted: true, processorMs: 0, othersMs: 0, takenAway: 0, monitored: 0 };
   const turn = { ...newTurn(10_000, { ...reading, nowMs: 10_500 }), startup: false, samples: newSamples() };
   turn.seenMs = 10_500;
-  turn.samples.add({ stack: sampled, late: false, ms: 480, run: { id: '1', kind: 'callbacks' } });
+  turn.samples.add({ stack: sampled, late: false, after: false, ms: 480, run: { id: '1', kind: 'callbacks' } });
   turn.calls.set('fs.readFileSync', { api: 'fs.readFileSync', ms: 400, stack: [LOADED] });
   return turn;
 }

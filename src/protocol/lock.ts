@@ -27,6 +27,10 @@ export interface LockFacts {
   /** Place in its queue, from 1. */
   position?: number;
   paused?: boolean;
+  /** It lets one begin only so often, milliseconds. */
+  paceMs?: number;
+  /** The wait is not for a place: until it has nothing more to do. */
+  untilIdle?: true;
   /** How long one has it unless that is renewed, milliseconds. */
   leaseMs?: number;
 }

@@ -5,6 +5,7 @@ import { createSources } from '../../src/adapter/source-maps.ts';
 import { applyEvent, newProgram } from '../../src/model/program.ts';
 import { treeText } from '../../src/model/tree/tree-text.ts';
 import { buildTree } from '../../src/model/tree/tree.ts';
+import type { AgentEvent } from '../../src/protocol/agent.ts';
 import type { TreeItem } from '../../src/protocol/dap.ts';
 import { newBullmqReplies } from '../support/fake-bullmq.ts';
 import { startFakePostgres, type FakePostgres } from '../support/fake-postgres.ts';
@@ -18,7 +19,9 @@ const FOLDER = path.join(import.meta.dirname, 'fixtures/libraries');
 async function tasks(options: RunOptions, ports: Record<string, number> = {}): Promise<{ text: string; node: string }> {
   const result = await runWithAgent(options);
   const program = newProgram();
-  for (const event of result.events) applyEvent(program, event);
+  // Not of the worker threads that a package starts.
+  const isMain = ([hello]: AgentEvent[]): boolean => hello?.event === 'hello' && hello.threadId === 0;
+  for (const event of Object.values(result.spool).find(isMain) ?? []) applyEvent(program, event);
   assert.deepEqual(program.faults, [], result.stderr);
   const section = buildTree(program, [], createSources())[0]?.children.find(({ label }) => label === 'Tasks');
   assert.ok(section, `no tasks; stderr: ${result.stderr}`);
@@ -84,6 +87,16 @@ describe('locks, pools and queues of packages', function () {
   it('names p-limit and p-queue, where Node lets us see ES modules', async () => {
     const { text, node } = await tasks({ file: path.join(FOLDER, 'limiters.mjs') });
     assertGolden(golden(seesModules(node) ? 'limiters' : 'limiters-unseen'), text);
+  });
+
+  it('names the queues of fastq, async and bottleneck, and who has their places', async () => {
+    const { text } = await tasks({ file: path.join(FOLDER, 'queues.cjs') });
+    assertGolden(golden('queues'), text);
+  });
+
+  it('names the worker thread of piscina that has a task, and who waits for one', async () => {
+    const { text } = await tasks({ file: path.join(FOLDER, 'piscina.cjs') });
+    assertGolden(golden('piscina'), text);
   });
 
   it('names locks of navigator.locks and who has them, where Node has such (24.5)', async () => {

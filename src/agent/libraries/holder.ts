@@ -56,11 +56,11 @@ function suspended(record: PromiseRecord, graph: AwaitGraph): PromiseRecord | un
   return undefined;
 }
 
-/** Who awaits it, unless that is a combinator or a package keeping its books. */
-function userOf(life: PromiseRecord): PromiseRecord | undefined {
+/** Who awaits it, unless that is a combinator or a package keeping its books. Without a line it may be a mere reaction: then `waiter` knows better. */
+function userOf(life: PromiseRecord, waiter: PromiseRecord | null, graph: AwaitGraph): PromiseRecord | undefined {
   const record = awaitOf(life);
   const first = record?.chain?.[0];
-  if (first === undefined) return record;
+  if (first === undefined) return (waiter && suspended(waiter, graph)) ?? record;
   return siteAt(first).combinator !== undefined || isBookkeeper(first) ? undefined : record;
 }
 
@@ -74,7 +74,7 @@ function worker(promise: PromiseRecord, graph: AwaitGraph): PromiseRecord | unde
 export function holderId({ waiter, life, work }: Held, graph: AwaitGraph): number | undefined {
   const record =
     life !== null
-      ? (userOf(life) ?? worker(work ?? life, graph))
+      ? (userOf(life, waiter, graph) ?? worker(work ?? life, graph))
       : waiter === null
         ? undefined
         : suspended(waiter, graph);

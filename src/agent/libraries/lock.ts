@@ -14,6 +14,7 @@ export interface Numbers {
   inUse?: number | undefined;
   size?: number | undefined;
   paused?: boolean | undefined;
+  paceMs?: number | undefined;
 }
 
 /** What stays the same. */
@@ -193,6 +194,23 @@ export function describeLock(grant: Grant, graph?: AwaitGraph): Wait | undefined
   return { facts: position === undefined ? facts : { ...facts, position }, confidence: 'exact' };
 }
 
+/** The promise waits until the queue has nothing more to do. */
+export function waitForIdle(lock: Lock, promise: unknown): void {
+  const record = recordOf(promise);
+  if (record?.isPending !== true) return;
+  const describe = (graph?: AwaitGraph): Wait => ({
+    facts: { ...viewOf(lock, graph).facts, untilIdle: true },
+    confidence: 'exact',
+  });
+  record.note().source = {
+    fromPromiseFunction: false,
+    isStep: false,
+    isOver: () => false,
+    isWhole: () => true,
+    describe,
+  };
+}
+
 const views = new WeakMap<AwaitGraph, Map<Lock, View>>();
 
 function viewOf(lock: Lock, graph: AwaitGraph | undefined): View {
@@ -207,7 +225,7 @@ function viewOf(lock: Lock, graph: AwaitGraph | undefined): View {
 function newView(lock: Lock, graph: AwaitGraph | undefined): View {
   refresh(lock, true);
   const atMs = coarseNow();
-  const { waiters, inUse, size, paused } = lock.numbers();
+  const { waiters, inUse, size, paused, paceMs } = lock.numbers();
   const holders = new Set<number>();
   let heldAtMs: number | undefined;
   let known = 0;
@@ -228,6 +246,7 @@ function newView(lock: Lock, graph: AwaitGraph | undefined): View {
     ...(inUse === undefined ? {} : { inUse }),
     ...(size === undefined || !Number.isFinite(size) ? {} : { size }),
     ...(paused === true ? { paused } : {}),
+    ...(paceMs === undefined || paceMs <= 0 ? {} : { paceMs }),
   };
   const isKnown = !lock.hasPriorities && waiters === lock.waiting.size;
   const positions = isKnown ? new Map([...lock.waiting].map((each, i) => [each, i + 1])) : undefined;

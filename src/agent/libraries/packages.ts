@@ -1,9 +1,12 @@
 /** The packages whose locks, pools, queues and connections are known, and where to look for their functions and classes. */
 import { field } from './fields.ts';
 import { watchAsyncMutex } from './async-mutex.ts';
+import { watchAsync, watchAsyncFile } from './async-queue.ts';
 import { watchBcrypt } from './bcrypt.ts';
+import { watchBottleneck } from './bottleneck.ts';
 import { watchBullmq } from './bullmq.ts';
 import { watchDataLoader } from './dataloader.ts';
+import { watchFastq } from './fastq.ts';
 import { watchGenericPool } from './generic-pool.ts';
 import { watchIoredis } from './ioredis.ts';
 import { watchMysql } from './mysql2.ts';
@@ -12,6 +15,7 @@ import { watchLimit } from './p-limit.ts';
 import { watchQueue } from './p-queue.ts';
 import { watchClient } from './pg.ts';
 import { watchPool } from './pg-pool.ts';
+import { watchPiscina } from './piscina.ts';
 import { watchRedis } from './redis.ts';
 import { watchBetterSqlite } from '../calls/sqlite.ts';
 import { watchTarn } from './tarn.ts';
@@ -49,6 +53,16 @@ const COMMON: readonly KnownFile[] = [
   { package: 'async-mutex', file: /\/Mutex\.js$/, watch: only('Mutex', watchAsyncMutex) },
   { package: 'p-limit', file: /^\/index\.js$/, watch: watchLimit },
   { package: 'p-queue', file: /\/dist\/index\.js$/, watch: only('PQueue', watchQueue) },
+  { package: 'fastq', file: /^\/queue\.js$/, watch: watchFastq },
+  { package: 'async', file: /^\/dist\/async\.js$/, watch: named(watchAsync) },
+  { package: 'async', file: /^\/(?:queue|priorityQueue|cargo|cargoQueue)\.js$/, watch: watchAsyncFile },
+  { package: 'bottleneck', file: /^\/lib\/Bottleneck\.js$/, watch: only('Bottleneck', watchBottleneck) },
+  { package: 'bottleneck', file: /^\/lib\/Job\.js$/, watch: only('Job', watchBottleneck) },
+  {
+    package: 'piscina',
+    file: /^\/dist\/(?:index|task_queue\/(?:array_queue|fixed_queue|index)|worker_pool\/index)\.js$/,
+    watch: named(watchPiscina),
+  },
   { package: 'pg-pool', file: /^\/index\.js$/, watch: only('Pool', watchPool) },
   { package: 'pg', file: /\/lib\/client\.js$/, watch: only('Client', watchClient) },
   { package: 'tarn', file: /\/PendingOperation\.js$/, watch: named(watchTarn) },

@@ -6,8 +6,8 @@ type SocketFacts = Extract<WaitFacts, { kind: 'socket' }>;
 
 /** "a connection of pg Pool, 10 of 10 in use, 5 waiting"; `duration` puts milliseconds into words. */
 export function lockDetail(facts: LockFacts, duration: (ms: number) => string): string {
-  const { lock, size, inUse, waiters, position, heldMs, paused, leaseMs } = facts;
-  const parts = [lockName(facts)];
+  const { lock, size, inUse, waiters, position, heldMs, paused, paceMs, leaseMs } = facts;
+  const parts = [facts.untilIdle === true ? `${lockName(facts)}, until it is idle` : lockName(facts)];
   if (lock === 'mutex') {
     if (heldMs !== undefined) parts.push(`held for ${duration(heldMs)}`);
   } else if (inUse !== undefined) {
@@ -15,6 +15,7 @@ export function lockDetail(facts: LockFacts, duration: (ms: number) => string): 
     parts.push(`${inUse}${size === undefined ? '' : ` of ${size}`} ${running}`);
   }
   if (leaseMs !== undefined) parts.push(`each locked for ${duration(leaseMs)}`);
+  if (paceMs !== undefined) parts.push(`one every ${duration(paceMs)}`);
   if (paused === true) parts.push('paused');
   if (waiters !== undefined && waiters > 0) {
     parts.push(

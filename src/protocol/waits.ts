@@ -21,7 +21,7 @@ export interface StreamState {
   /** `needDrain`: whoever writes was told to wait. */
   writable?: StreamSide & { needDrain?: true; finished?: true };
   destroyed?: true;
-  /** The function given to a web stream that has not come to an end: `pull`, `write`, `transform`. */
+  /** A function of the stream that has not come to an end: `pull`, `write`, `transform` of a web stream, `write` or `final` of Node's. */
   busy?: string;
 }
 

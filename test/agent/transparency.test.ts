@@ -1,6 +1,7 @@
 /** The program under the agent prints, fails and ends exactly as without it. */
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { LOOP_PROGRAMS } from './fixtures/loop-programs.ts';
 import { REACTIONS } from './fixtures/reactions.ts';
 import { VM_PROGRAMS } from './fixtures/vm-programs.ts';
 import { runWithAgent, type RunOptions, type RunResult } from '../support/run-node.ts';
@@ -153,6 +154,7 @@ const LARGE_INPUT = `
 
 const cases: Record<string, RunOptions> = {
   ...REACTIONS,
+  ...LOOP_PROGRAMS,
   ...VM_PROGRAMS,
   'a throwing readFileSync, caught': {
     source: `const fs = require('node:fs');

@@ -46,6 +46,13 @@ function writableSide(stream: object): StreamState['writable'] {
   };
 }
 
+/** What the stream has called of its own class, or of its options, that has not called back. */
+function busyWith(stream: object): 'write' | 'final' | undefined {
+  const read = reader(own(stream, '_writableState'), WritableState.prototype);
+  if (read?.('writing') === true) return 'write';
+  return read?.('finalCalled') === true && read('prefinished') !== true ? 'final' : undefined;
+}
+
 function isDestroyed(stream: object): boolean {
   return (
     reader(own(stream, '_readableState'), ReadableState.prototype)?.('destroyed') === true ||
@@ -65,11 +72,13 @@ export function streamState(value: unknown): StreamState | undefined {
   const path = ownText(stream, 'path');
   const readable = readableSide(stream);
   const writable = writableSide(stream);
+  const busy = busyWith(stream);
   return {
     class: className(stream) ?? 'stream',
     ...(path === undefined ? {} : { path }),
     ...(readable === undefined ? {} : { readable }),
     ...(writable === undefined ? {} : { writable }),
     ...(isDestroyed(stream) ? { destroyed: true } : {}),
+    ...(busy === undefined ? {} : { busy }),
   };
 }

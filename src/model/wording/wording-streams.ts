@@ -57,11 +57,13 @@ function finishedText(stream: StreamState): string {
   const { writable } = stream;
   return clauses(
     `finished(${named(stream)})`,
-    writable !== undefined && isFull(writable) ? `it does not drain (${fill(writable)})` : undefined,
+    writable !== undefined && isFull(writable) ? `it does not drain (${fill(writable)})` : busyText(stream),
     writable !== undefined && writable.ended !== true ? 'nobody has ended it' : undefined,
     unread(stream),
   );
 }
+
+const busyText = ({ busy }: StreamState): string | undefined => busy && `its ${busy}() has not ended`;
 
 function unread({ readable }: StreamState): string | undefined {
   const isUnread = readable !== undefined && !readable.flowing && (readable.buffered > 0 || readable.ended !== true);
@@ -87,7 +89,9 @@ export function streamText({ class: name, direction, buffered, highWaterMark, st
     buffered === undefined
       ? undefined
       : `${buffered}${highWaterMark === undefined ? '' : ` of ${highWaterMark}`} buffered`;
-  return clauses(first === undefined ? (name ?? 'stream') : named(first), purpose, bytes ?? stateOf(first));
+  const state =
+    bytes ?? stateOf(first) ?? (direction === 'writable' && first !== undefined ? busyText(first) : undefined);
+  return clauses(first === undefined ? (name ?? 'stream') : named(first), purpose, state);
 }
 
 /** What else a stream's buffers say about a wait for an event of it. */

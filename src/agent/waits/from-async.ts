@@ -1,0 +1,109 @@
+/** Tells which value `Array.fromAsync` (Node 22 and later) waits for: V8 makes no await there, so neither a hook nor its walker leads on from one. */
+import { types } from 'node:util';
+import { seen } from '../promises/promise-list.ts';
+import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
+import { PromiseStamp } from '../promises/stamp.ts';
+import { bracketCalls } from '../stacks/bracket.ts';
+import { settles, weak } from './call-wait.ts';
+import { own, plain } from './objects.ts';
+import { canObserve, observed } from './observe.ts';
+
+type Callable = (...args: never[]) => unknown;
+
+/** The record of a promise that still is pending. */
+export function pendingRecord(value: unknown): PromiseRecord | undefined {
+  if (!types.isPromise(value)) return undefined;
+  const record = PromiseStamp.get(value);
+  return record?.isPending === true ? seen(record) : undefined;
+}
+
+/** A wait for whatever promise came last; `latest` must hold nothing. */
+export function followsLatest(latest: () => PromiseRecord | undefined): WaitSource {
+  return {
+    fromPromiseFunction: false,
+    isStep: false,
+    isOver: () => false,
+    describe: () => undefined,
+    next: () => latest() ?? null,
+  };
+}
+
+/** One call of it. */
+class Walk {
+  /** What the generator or the mapping function has given last. */
+  latest: PromiseRecord | undefined;
+  readonly #items: () => unknown;
+
+  constructor(items: unknown) {
+    this.#items = weak(Array.isArray(items) ? items : undefined);
+  }
+
+  note(result: unknown): void {
+    this.latest = pendingRecord(result) ?? this.latest;
+  }
+
+  /** The values of an array are awaited one after the other. */
+  pending(): PromiseRecord | undefined {
+    if (this.latest?.isPending === true) return this.latest;
+    const items = plain(this.#items());
+    const length = own(items, 'length');
+    if (typeof length !== 'number') return undefined;
+    for (let i = 0; i < Math.min(length, MAX_ITEMS); i++) {
+      const record = pendingRecord(own(items, i));
+      if (record !== undefined) return record;
+    }
+    return undefined;
+  }
+}
+
+const MAX_ITEMS = 10_000;
+
+const generators = Object.getPrototypeOf(
+  async function* nothing() {
+    /* Only its prototype is of interest. */
+  }.prototype,
+) as object;
+const { next, return: end, throw: fail } = generators as Record<string, Callable>;
+const iterate = Symbol.asyncIterator;
+
+/** A generator with nothing of its own in the place of what all have. */
+function isUnchanged(value: unknown): value is object {
+  if (!types.isGeneratorObject(value) || types.isProxy(value) || Reflect.ownKeys(value).length > 0) return false;
+  const kind = Object.getPrototypeOf(value) as object | null;
+  return kind !== null && Reflect.ownKeys(kind).length === 0 && Object.getPrototypeOf(kind) === generators;
+}
+
+/** Gives what the generator gives and tells `walk` of it. All of its methods are native: none shows on a stack. */
+function standInFor(generator: object, walk: Walk): object {
+  const bound = (method: Callable | undefined): Callable =>
+    Reflect.apply(Function.prototype.bind, method as Callable, [generator]) as Callable;
+  const standIn = {
+    next: observed(bound(next), { returned: ({ result }) => walk.note(result) }),
+    return: bound(end),
+    throw: bound(fail),
+  };
+  return Object.defineProperty(standIn, iterate, { value: Object.prototype.valueOf.bind(standIn) });
+}
+
+/** Starts telling; call before the program's own code runs. */
+export function watchFromAsync(): void {
+  const descriptor = Object.getOwnPropertyDescriptor(Array, 'fromAsync');
+  if (typeof descriptor?.value !== 'function' || !canObserve()) return;
+  const value = bracketCalls(descriptor.value as Callable, {
+    begin(_, args): Walk {
+      const walk = new Walk(args[0]);
+      if (isUnchanged(args[0])) args[0] = standInFor(args[0], walk);
+      if (typeof args[1] === 'function')
+        args[1] = observed(args[1], { returned: ({ result }) => walk.note(result) }, true);
+      return walk;
+    },
+    end(result, walk) {
+      settles(
+        result,
+        followsLatest(() => walk.pending()),
+      );
+      return result;
+    },
+  });
+  Object.defineProperty(Array, 'fromAsync', { ...descriptor, value });
+}

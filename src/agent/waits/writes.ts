@@ -1,0 +1,40 @@
+/** Says what the callback of `write` and `end` waits for, where it settles a promise: `new Promise((resolve) => stream.write(chunk, () => resolve()))`. */
+import { Duplex, Writable } from 'node:stream';
+import type { WaitFacts } from '../../protocol/agent.ts';
+import { hasLeaf } from '../promises/promises.ts';
+import { settlesExecutor } from '../resources/ties.ts';
+import { likely, weak } from './call-wait.ts';
+import { emitterFacts } from './emitter-facts.ts';
+import { own } from './objects.ts';
+import { observed, type Call } from './observe.ts';
+
+type Direction = 'writable' | 'finished';
+
+/** Of a socket or a message more than the buffers is known. */
+function writeFacts(stream: unknown, direction: Direction): WaitFacts | undefined {
+  const facts = emitterFacts(stream);
+  return facts?.kind === 'stream' ? { ...facts, direction } : facts;
+}
+
+function tie(direction: Direction, { self, args }: Call): void {
+  if (typeof args.at(-1) !== 'function') return;
+  const stream = weak(self);
+  settlesExecutor(() => likely(() => writeFacts(stream(), direction)));
+}
+
+/** Puts one stand-in in the place of both. */
+function watch(key: 'write' | 'end', direction: Direction): void {
+  const original: unknown = own(Writable.prototype, key);
+  const standIn = observed(original, { isWanted: hasLeaf, returned: (call) => tie(direction, call) }, true);
+  for (const { prototype } of [Writable, Duplex]) {
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
+    if (descriptor?.configurable !== true || descriptor.value !== original) continue;
+    Object.defineProperty(prototype, key, { ...descriptor, value: standIn });
+  }
+}
+
+/** Starts noticing; 10 ns for a call where no promise is being made. A duplex stream has methods of its own, which are those of a writable one (Node 20 to 26). */
+export function watchWriting(): void {
+  watch('write', 'writable');
+  watch('end', 'finished');
+}

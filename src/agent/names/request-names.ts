@@ -1,6 +1,7 @@
 /** Names the tasks that a request to a server of the program starts: `GET /orders/17`. */
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { reportFault } from '../faults.ts';
+import { coarseNow, refreshClock } from '../promises/clock.ts';
 import { enterScope } from './scopes.ts';
 
 /** Their handlers run at once; the others' often only when the body has been read. */
@@ -23,13 +24,34 @@ function pathOf(url: string): string {
   return slash < 0 ? '' : whole.slice(slash);
 }
 
+/** Requests in a second of which all that goes on in them is followed: of more it would show. */
+const FEW = 50;
+const WINDOW_MS = 1000;
+
+let windowMs = 0;
+let inWindow = 0;
+let inLast = 0;
+
+/** Whether requests have come seldom in the last second or two. */
+function areFew(): boolean {
+  inWindow++;
+  const passed = (inWindow % FEW === 0 ? refreshClock() : coarseNow()) - windowMs;
+  if (passed >= WINDOW_MS) {
+    inLast = passed >= 2 * WINDOW_MS ? 0 : inWindow;
+    inWindow = 0;
+    windowMs += passed;
+  }
+  return inWindow < FEW && inLast < FEW;
+}
+
 function begin(message: unknown): void {
   const request = (message as { request?: unknown } | null | undefined)?.request;
   if (typeof request !== 'object' || request === null) return;
   const { method, url } = request as { method?: unknown; url?: unknown };
   if (typeof method !== 'string' || typeof url !== 'string') return;
   // Most are GET.
-  enterScope(requestName, method, url, method !== 'GET' && !WITHOUT_BODY.has(method));
+  const hasBody = method !== 'GET' && !WITHOUT_BODY.has(method);
+  enterScope(requestName, method, url, areFew() || hasBody);
 }
 
 /** Node publishes right before it calls the request's handlers (Node 20 to 26). */

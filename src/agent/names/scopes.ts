@@ -107,9 +107,17 @@ function find(): Call | PromiseRecord | null {
   const running = runningCall();
   const behind = goesOnFor(running);
   if (behind !== null) return behind;
-  if (carried.size > 0) return running ?? carried.get(executionAsyncId())?.scope ?? null;
+  if (carried.size > 0) return running ?? carriedHere();
   watchScopes(null);
   return running;
+}
+
+/** A tick or resource goes on for the scope: so do the reactions that it makes. */
+function carriedHere(): Scope | null {
+  const scope = carried.get(executionAsyncId())?.scope;
+  if (scope === undefined) return null;
+  noteSegment(segmentNow(), lastSeq(), scope);
+  return scope;
 }
 
 /** A reaction, or call, that the scope's code made goes on: what it begins is for the same request, unless a task of that is shown. */
@@ -162,8 +170,8 @@ export function enterScope(name: Name, first: string, second: string, carries: b
 /** A tick or an AsyncResource is made: it goes on with the scope that carries on. */
 export function carryScope(id: number): void {
   if (carried.size === 0) return;
-  const from = carried.get(executionAsyncId());
-  if (from !== undefined) setBounded(carried, id, { scope: from.scope, atMs: coarseNow() }, MAX_CARRIED);
+  const scope = carried.get(executionAsyncId())?.scope ?? goesOnFor(runningCall());
+  if (scope !== null) setBounded(carried, id, { scope, atMs: coarseNow() }, MAX_CARRIED);
 }
 
 /** An AsyncResource with a label was made. */

@@ -2,7 +2,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { reportFault } from '../faults.ts';
 import { coarseNow, refreshClock } from '../promises/clock.ts';
-import { enterScope } from './scopes.ts';
+import { endBriefScopes, enterScope } from './scopes.ts';
 
 /** Their handlers run at once; the others' often only when the body has been read. */
 const WITHOUT_BODY = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -41,6 +41,7 @@ function areFew(): boolean {
     inWindow = 0;
     windowMs += passed;
   }
+  if (inWindow === FEW && inLast < FEW) endBriefScopes();
   return inWindow < FEW && inLast < FEW;
 }
 
@@ -51,7 +52,8 @@ function begin(message: unknown): void {
   if (typeof method !== 'string' || typeof url !== 'string') return;
   // Most are GET.
   const hasBody = method !== 'GET' && !WITHOUT_BODY.has(method);
-  enterScope(requestName, method, url, areFew() || hasBody);
+  const isFollowed = areFew();
+  enterScope(requestName, method, url, isFollowed || hasBody, !hasBody);
 }
 
 /** Node publishes right before it calls the request's handlers (Node 20 to 26). */

@@ -52,6 +52,8 @@ type Name = (first: string, second: string) => string;
 interface Carried {
   scope: Scope;
   atMs: number;
+  /** Only as long as requests come seldom. */
+  isBrief: boolean;
 }
 
 /** More are forgotten, oldest first. */
@@ -154,8 +156,8 @@ export function scopesMade(): number {
   return made;
 }
 
-/** The rest of this callback has the name that `name` makes of the texts; with `carries` also what it queues, such as the reading of a request's body. */
-export function enterScope(name: Name, first: string, second: string, carries: boolean): void {
+/** The rest of this callback has the name that `name` makes of the texts; with `carries` also what it queues, such as the reading of a request's body; `isBrief` until {@link endBriefScopes}. */
+export function enterScope(name: Name, first: string, second: string, carries: boolean, isBrief: boolean): void {
   enteredId = executionAsyncId();
   enteredSegment = segmentNow();
   enteredName = name;
@@ -163,15 +165,25 @@ export function enterScope(name: Name, first: string, second: string, carries: b
   enteredSecond = second;
   enteredCarries = carries;
   entered = null;
-  if (carries) setBounded(carried, enteredId, { scope: enteredScope(name), atMs: coarseNow() }, MAX_CARRIED);
+  if (carries) carry(enteredId, enteredScope(name), isBrief);
   watchScopes(find);
 }
 
 /** A tick or an AsyncResource is made: it goes on with the scope that carries on. */
 export function carryScope(id: number): void {
   if (carried.size === 0) return;
-  const scope = carried.get(executionAsyncId())?.scope ?? goesOnFor(runningCall());
-  if (scope !== null) setBounded(carried, id, { scope, atMs: coarseNow() }, MAX_CARRIED);
+  const from = carried.get(executionAsyncId());
+  const scope = from?.scope ?? goesOnFor(runningCall());
+  if (scope !== null) carry(id, scope, from?.isBrief ?? true);
+}
+
+function carry(id: number, scope: Scope, isBrief: boolean): void {
+  setBounded(carried, id, { scope, atMs: coarseNow(), isBrief }, MAX_CARRIED);
+}
+
+/** Requests begin to come often: to follow all of them would show. */
+export function endBriefScopes(): void {
+  for (const [id, { isBrief }] of carried) if (isBrief) carried.delete(id);
 }
 
 /** An AsyncResource with a label was made. */

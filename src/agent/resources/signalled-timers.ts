@@ -33,6 +33,8 @@ export function* signalledTimers(
     const forward = at === undefined ? undefined : records[at];
     const waiter = forward?.first;
     if (at === undefined || !forward || !waiter || waiter.segment !== record.segment) return;
+    // Whoever gets F comes later: in `Promise.race([sleep(1), other])` it is the race, right after its first element.
+    if (waiter.seq <= timer.seq + LAST) return;
     const result = records[at + 1];
     if (forward.derived || result?.derived !== false || forward.waiters !== 1 || !equal(waiter.chain, record.chain))
       return;

@@ -47,8 +47,16 @@ function factsOf(object: object): WaitFacts | undefined {
   if (datagrams !== undefined) return udpFacts(datagrams);
   const request = requestInside(object);
   if (request !== undefined) return request;
+  const input = inputOf(object);
+  if (input !== undefined) return socketFacts(input);
   const state = streamState(object);
   return state === undefined ? undefined : { kind: 'stream', class: state.class, streams: [state] };
+}
+
+/** The socket, terminal or pipe from which a readline interface takes its lines. */
+function inputOf(object: object): object | undefined {
+  const input = own(object, 'line') === undefined ? undefined : plain(own(object, 'input'));
+  return input !== undefined && isSocket(input) ? input : undefined;
 }
 
 /** Where packages keep the request of a client that they put something around (got, ws). */

@@ -60,7 +60,7 @@ function suspended(record: PromiseRecord, graph: AwaitGraph): PromiseRecord | un
 function userOf(life: PromiseRecord, waiter: PromiseRecord | null, graph: AwaitGraph): PromiseRecord | undefined {
   const record = awaitOf(life);
   const first = record?.chain?.[0];
-  if (first === undefined) return (waiter && suspended(waiter, graph)) ?? record;
+  if (first === undefined) return waiter === null ? record : suspended(waiter, graph);
   return siteAt(first).combinator !== undefined || isBookkeeper(first) ? undefined : record;
 }
 

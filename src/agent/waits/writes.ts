@@ -1,12 +1,17 @@
 /** Says what the callback of `write` and `end` waits for, where it settles a promise: `new Promise((resolve) => stream.write(chunk, () => resolve()))`. */
 import { Duplex, Writable } from 'node:stream';
 import type { WaitFacts } from '../../protocol/agent.ts';
-import { hasLeaf } from '../promises/promises.ts';
+import { newBudget } from '../budget.ts';
+import { coarseNow, hasLeaf } from '../promises/promises.ts';
 import { settlesExecutor } from '../resources/ties.ts';
 import { likely, weak } from './call-wait.ts';
 import { emitterFacts } from './emitter-facts.ts';
 import { own } from './objects.ts';
 import { observed, type Call } from './observe.ts';
+
+/** An async handler that answers at once writes with its own promise just made, too: at high rates these looks must leave time for others. */
+const calls = newBudget(100, 100);
+const isWanted = (): boolean => hasLeaf() && calls.take(coarseNow());
 
 type Direction = 'writable' | 'finished';
 
@@ -25,7 +30,7 @@ function tie(direction: Direction, { self, args }: Call): void {
 /** Puts one stand-in in the place of both. */
 function watch(key: 'write' | 'end', direction: Direction): void {
   const original: unknown = own(Writable.prototype, key);
-  const standIn = observed(original, { isWanted: hasLeaf, returned: (call) => tie(direction, call) }, true);
+  const standIn = observed(original, { isWanted, returned: (call) => tie(direction, call) }, true);
   for (const { prototype } of [Writable, Duplex]) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
     if (descriptor?.configurable !== true || descriptor.value !== original) continue;

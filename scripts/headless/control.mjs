@@ -22,6 +22,11 @@ const operations = {
       .evaluateAll((all, name) => all.map((element) => element.getAttribute(name) ?? ''), attribute),
   click: ({ page }, { selector, text, timeoutMs = DEFAULT_LIMIT_MS }) =>
     find(page, { selector, text }).first().click({ timeout: timeoutMs }),
+  hover: async ({ page }, { selector, text, timeoutMs = DEFAULT_LIMIT_MS }) => {
+    // From elsewhere: a pointer that rests on it already does not enter it.
+    await page.mouse.move(0, 0);
+    await find(page, { selector, text }).first().hover({ timeout: timeoutMs });
+  },
   press: ({ page }, { key }) => page.keyboard.press(key),
   wait: ({ page }, { selector, text, timeoutMs = DEFAULT_LIMIT_MS }) =>
     find(page, { selector, text }).first().waitFor({ state: 'visible', timeout: timeoutMs }),

@@ -13,8 +13,8 @@ import { SECTION } from './settings.ts';
 import type { StallLines } from './stall-lines.ts';
 import { askForStall, toggleBeforeCalls } from './stops.ts';
 import type { Program, Store } from './state.ts';
-import { TASKS_VIEWS } from './tasks-view.ts';
-import type { TasksNode, TasksView } from './tasks-view.ts';
+import type { TasksNode } from './rows.ts';
+import { TASKS_VIEWS, type TasksView } from './tasks-view.ts';
 import { showWhoSettles } from './who-settles.ts';
 
 interface Parts {
@@ -39,11 +39,15 @@ export function registerCommands({
 }: Parts): vscode.Disposable {
   const reports = registerReportDocuments();
   const commands: Record<string, (node?: TasksNode) => Promise<unknown>> = {
-    refresh: () => fetcher.refresh(),
+    refresh: async () => {
+      await fetcher.refresh();
+      view.redraw();
+    },
     pauseUpdates: async () => store.setPaused(true),
     resumeUpdates: async () => {
       store.setPaused(false);
       await fetcher.refresh();
+      view.redraw();
     },
     copyTree: () => copyTree(store),
     showReport: () => showReport(store, reports),

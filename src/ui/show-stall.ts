@@ -1,7 +1,8 @@
 /** Selects in the tree what a diagnostic is about: the stall or blocking call itself, or at least the finding. */
 import * as vscode from 'vscode';
 import type { Findings } from './diagnostics.ts';
-import type { TasksNode, TasksView } from './tasks-view.ts';
+import type { TasksNode } from './rows.ts';
+import type { TasksView } from './tasks-view.ts';
 
 /** Id of the command; its arguments are the document, the line from 0 and the rule of a diagnostic. */
 export const SHOW_STALL = 'asyncLens.showStall';

@@ -33,13 +33,12 @@ const OPEN_AT_FIRST = new Set<TreeItem['kind']>(['process', 'section', 'task']);
 
 /**
  * The line for `item`; `id` must be unique in the view. The editor remembers for each id whether it is open, and takes one that had no children
- * for closed; it is another line until it has some.
+ * for closed; it is another line until it has some. Without a tooltip.
  */
 export function drawItem(item: TreeItem, id: string): vscode.TreeItem {
   const drawn = new vscode.TreeItem(item.title ?? item.label, collapsibleState(item));
   drawn.id = item.children.length === 0 ? `${id}/empty` : id;
   drawn.description = item.summary ?? item.description;
-  drawn.tooltip = drawTooltip(item);
   drawn.iconPath = new vscode.ThemeIcon(item.icon, color(item));
   // The menu offers what can be done with a task, and those that are over are only told of.
   drawn.contextValue = item.kind === 'task' && item.task === undefined ? 'ended' : item.kind;
@@ -50,8 +49,8 @@ export function drawItem(item: TreeItem, id: string): vscode.TreeItem {
   return drawn;
 }
 
-/** What hovering shows: nothing in it is read as Markdown of the program's. */
-function drawTooltip(item: TreeItem): vscode.MarkdownString {
+/** What hovering shows, drawn when somebody does: nothing in it is read as Markdown of the program's. */
+export function drawTooltip(item: TreeItem): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
   text.appendMarkdown(`**${plain(item.label)}**`);
   if (item.description) text.appendMarkdown(`\n\n${plain(item.description)}`);

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Retainers } from '../protocol/dap.ts';
 import { request } from './fetch.ts';
 import type { Program, Store } from './state.ts';
-import type { TasksNode } from './tasks-view.ts';
+import type { TasksNode } from './rows.ts';
 import { openArguments } from './tree-item.ts';
 
 /**

@@ -24,6 +24,12 @@ export async function viewWhere(what: string, test: (view: LensView) => boolean)
   return view;
 }
 
+/** Resolves when the view has changed so many times more. */
+export async function nextViews(count: number): Promise<void> {
+  const revision = (await viewWhere('any state', () => true)).revision;
+  await viewWhere(`${count} more states`, (view) => view.revision >= revision + count);
+}
+
 /** The view of a program in which `text` is to be read. */
 export function viewWith(text: string): Promise<LensView> {
   return viewWhere(`"${text}"`, (view) => view.text.includes(text));
@@ -56,6 +62,19 @@ export async function clickLine(text: string): Promise<void> {
 export async function isOpen(text: string): Promise<boolean | undefined> {
   const [state] = (await page?.attributes(`${ROWS}[aria-label*="${text}"]`, 'aria-expanded')) ?? [];
   return state === 'true' ? true : state === 'false' ? false : undefined;
+}
+
+const HOVER = '.monaco-hover:visible';
+
+/** Rests the pointer on the line of the tree that contains `text`, until its tooltip has come up with `expected`. */
+export async function hoverLine(text: string, expected: string): Promise<void> {
+  await page?.hover({ selector: `${ROWS} .monaco-icon-label`, text });
+  await page?.wait({ selector: HOVER, text: expected });
+}
+
+/** The tooltips that are up; undefined under a desktop VS Code. */
+export async function tooltips(): Promise<string | undefined> {
+  return (await page?.texts(HOVER))?.join('\n');
 }
 
 /** Opens or closes the line of the tree that contains `text`. */

@@ -17,6 +17,8 @@ export interface Page {
   texts(selector: string): Promise<string[]>;
   attributes(selector: string, attribute: string): Promise<string[]>;
   click(target: Target): Promise<void>;
+  /** Moves the pointer there and lets it rest. */
+  hover(target: Target): Promise<void>;
   press(key: string): Promise<void>;
   wait(target: Target): Promise<void>;
 }
@@ -39,6 +41,7 @@ const control: Page = {
   texts: (selector) => strings('texts', { selector }),
   attributes: (selector, attribute) => strings('attributes', { selector, attribute }),
   click: async (target) => void (await ask('click', target)),
+  hover: async (target) => void (await ask('hover', target)),
   press: async (key) => void (await ask('press', { key })),
   wait: async (target) => void (await ask('wait', target)),
 };

@@ -3,7 +3,8 @@ import type { TreeItem } from '../../protocol/dap.ts';
 import type { ChainTask } from '../chains.ts';
 import { holdersOf, type Holder, type TaskIndex } from '../locks/lock-holders.ts';
 import { lineKey, shortPlace } from '../place.ts';
-import { dotted, ageText } from '../wording/wording.ts';
+import { described, type RowTimes } from '../wording/row-times.ts';
+import { dotted } from '../wording/wording.ts';
 
 const MAX_ROWS = 10;
 
@@ -12,20 +13,20 @@ export function holderItems(
   task: ChainTask,
   parentId: string,
   path: readonly ChainTask[],
-  index: TaskIndex,
+  { holders: index, times }: { holders: TaskIndex; times: RowTimes },
   nameOf: (task: ChainTask) => string,
 ): TreeItem[] {
   if (task.children.length > 0) return [];
   const holders = merged(holdersOf(task.wait, index), nameOf);
   const rows = holders.slice(0, MAX_ROWS).map(({ task: holder, count }): TreeItem => {
     const location = holder.place?.location;
-    const times = count > 1 ? ` ×${count}` : '';
+    const countText = count > 1 ? ` ×${count}` : '';
     const own = path.includes(holder) && count === 1 && holder.node.count === 1;
     return {
       id: `${parentId}/held-by/${holder.node.id}`,
       kind: 'message',
-      label: `held by ${own ? `${nameOf(holder)} itself` : nameOf(holder)}${times}`,
-      description: dotted(shortPlace(location), ageText(holder.node.oldestMs, holder.node.fromBefore)),
+      label: `held by ${own ? `${nameOf(holder)} itself` : nameOf(holder)}${countText}`,
+      ...described((by) => dotted(shortPlace(location), by.age(holder.node.oldestMs, holder.node.fromBefore)), times),
       ...(location === undefined ? {} : { location }),
       icon: 'key',
       children: [],

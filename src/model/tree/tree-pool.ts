@@ -5,20 +5,23 @@ import type { ThreadPool } from '../../protocol/thread-pool.ts';
 import { shortPlace } from '../place.ts';
 import type { Sources } from '../sources.ts';
 import { ownerText, poolLines, type PoolLine } from '../stalls/thread-pool.ts';
-import { dotted, durationText } from '../wording/wording.ts';
+import { described, type RowTimes } from '../wording/row-times.ts';
+import { dotted } from '../wording/wording.ts';
 
 /** Work that is back sooner is usual and not worth a row. Milliseconds. */
 const SHOWN_FROM_MS = 100;
 
 /** One row with who has threads and who waits below; `undefined` while nothing stays in the pool for long. */
-export function poolItem(snapshot: Snapshot, sources: Sources, id: string): TreeItem | undefined {
+export function poolItem(snapshot: Snapshot, sources: Sources, id: string, times: RowTimes): TreeItem | undefined {
   const { threadPool: pool } = snapshot;
   if (pool === undefined || ![...pool.running, ...pool.queued].some(({ ageMs }) => ageMs >= SHOWN_FROM_MS))
     return undefined;
   const { size, busy, waiting, running, queued } = pool;
   const rows = [
-    ...poolLines(running, snapshot, sources).map((line, index) => row(line, 'running', `${id}/running/${index}`)),
-    ...poolLines(queued, snapshot, sources).map((line, index) => row(line, 'queued', `${id}/queued/${index}`)),
+    ...poolLines(running, snapshot, sources).map((line, index) =>
+      row(line, 'running', `${id}/running/${index}`, times),
+    ),
+    ...poolLines(queued, snapshot, sources).map((line, index) => row(line, 'queued', `${id}/queued/${index}`, times)),
   ];
   return {
     id,
@@ -42,7 +45,7 @@ function tooltip({ size, busy, waiting }: ThreadPool): string {
   return lines.join('\n');
 }
 
-function row(line: PoolLine, state: 'running' | 'queued', id: string): TreeItem {
+function row(line: PoolLine, state: 'running' | 'queued', id: string, times: RowTimes): TreeItem {
   const { text, work, place } = line;
   const location = place?.location;
   const { tasks } = work;
@@ -50,7 +53,7 @@ function row(line: PoolLine, state: 'running' | 'queued', id: string): TreeItem 
     id,
     kind: 'resource',
     label: text,
-    description: dotted(state, ownerText(line), shortPlace(location), durationText(work.ageMs)),
+    ...described((by) => dotted(state, ownerText(line), shortPlace(location), by.age(work.ageMs)), times),
     ...(location === undefined ? {} : { location }),
     ...(tasks?.[0] === undefined || line.owners.length === 0 ? {} : { task: tasks[0] }),
     icon: state === 'running' ? 'play-circle' : 'watch',

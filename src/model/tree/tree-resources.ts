@@ -7,7 +7,8 @@ import type { Place } from '../place.ts';
 import { framesOf, lineKey, placeOf, shortPlace } from '../place.ts';
 import type { Sources } from '../sources.ts';
 import { taskName, waitIcon } from './tree-tasks.ts';
-import { ageText, countOf, dotted, waitDetail } from '../wording/wording.ts';
+import { described, EXACT_TIMES, labelled, type RowTimes } from '../wording/row-times.ts';
+import { countOf, dotted } from '../wording/wording.ts';
 
 interface Group {
   first: Resource;
@@ -23,6 +24,7 @@ export function resourceItems(
   snapshot: Snapshot,
   sources: Sources,
   parentId: string,
+  times: RowTimes,
 ): TreeItem[] {
   const groups = new Map<string, Group>();
   const owners = ownersOf(resources, snapshot, chainsOf(snapshot, sources));
@@ -41,12 +43,16 @@ export function resourceItems(
   return [...groups.values()].map(({ first, place, count, owners: names }) => ({
     id: `${parentId}/${first.id}`,
     kind: 'resource',
-    label: count > 1 ? `${whatAll(first)} ×${count}` : what(first),
-    description: dotted(
-      place?.library === 'node' ? undefined : place?.library,
-      shortPlace(place?.location),
-      ownersText([...names]),
-      ageText(first.ageMs, first.fromBefore),
+    ...labelled((by) => (count > 1 ? `${whatAll(first, by)} ×${count}` : what(first, by)), times),
+    ...described(
+      (by) =>
+        dotted(
+          place?.library === 'node' ? undefined : place?.library,
+          shortPlace(place?.location),
+          ownersText([...names]),
+          by.age(first.ageMs, first.fromBefore),
+        ),
+      times,
     ),
     tooltip: first.type,
     ...(place?.location === undefined ? {} : { location: place.location }),
@@ -73,12 +79,12 @@ function groupKey(resource: Resource): string {
 const pipesOf = ({ output }: { output?: string }): string | undefined => output?.replace(/^.*? of /, '');
 
 /** The members of a group in words. */
-function whatAll(first: Resource): string {
+function whatAll(first: Resource, times: RowTimes): string {
   const process = first.facts.kind === 'socket' ? pipesOf(first.facts) : undefined;
-  return process === undefined ? what(first) : `pipe of ${process}`;
+  return process === undefined ? what(first, times) : `pipe of ${process}`;
 }
 
 /** A resource in words; those of an unknown kind by their `async_hooks` type. */
-export function what({ facts, type }: Resource): string {
-  return facts.kind === 'unknown' && facts.type === undefined ? type : waitDetail(facts);
+export function what({ facts, type }: Resource, times: RowTimes = EXACT_TIMES): string {
+  return facts.kind === 'unknown' && facts.type === undefined ? type : times.wait(facts);
 }

@@ -9,7 +9,8 @@ import { shortPlace } from '../place.ts';
 import type { Sources } from '../sources.ts';
 import { functionBehind, functionName, stateIcon, stateText, taskFacts } from '../task-names.ts';
 import { holderItems } from './tree-holders.ts';
-import { ageText, dotted, durationText, waitDetail } from '../wording/wording.ts';
+import { EXACT_TIMES, type RowTimes } from '../wording/row-times.ts';
+import { dotted, durationText, waitDetail } from '../wording/wording.ts';
 
 /** `clock` is drawn as `history`, which stands for what is over. */
 const ICONS: Record<WaitKind, string> = {
@@ -36,14 +37,21 @@ export function waitIcon(kind: WaitKind): string {
 }
 
 /** Rows of the given tasks; ids are paths below `parentId`, so a task awaited from two places has two rows. */
-export function taskItems(tasks: readonly ChainTask[], parentId: string, sources: Sources): TreeItem[] {
-  return itemsBelow(tasks, parentId, [], { holders: indexHolders(tasks), sources });
+export function taskItems(
+  tasks: readonly ChainTask[],
+  parentId: string,
+  sources: Sources,
+  times: RowTimes,
+): TreeItem[] {
+  return itemsBelow(tasks, parentId, [], { holders: indexHolders(tasks), sources, times });
 }
 
 /** What all rows need. */
 interface Known {
   holders: TaskIndex;
   sources: Sources;
+  /** For what a view shows. */
+  times: RowTimes;
 }
 
 /** What a task is called: its own name, its function, or the combinator. */
@@ -69,7 +77,7 @@ function itemsBelow(
 function taskItem(task: ChainTask, id: string, ancestors: readonly ChainTask[], known: Known): TreeItem {
   const path = [...ancestors, task];
   const children = itemsBelow(task.children, id, path, known);
-  children.push(...holderItems(task, id, path, known.holders, taskName));
+  children.push(...holderItems(task, id, path, known, taskName));
   if (task.cycle !== undefined) children.push(cycleItem(task.cycle, id, path));
   const location = task.place?.location;
   const count = task.node.count > 1 ? ` ×${task.node.count}` : '';
@@ -77,7 +85,7 @@ function taskItem(task: ChainTask, id: string, ancestors: readonly ChainTask[], 
     id,
     kind: 'task',
     label: `${taskName(task)}${count}`,
-    ...descriptions(task, ancestors.length === 0),
+    ...descriptions(task, ancestors.length === 0, known.times),
     tooltip: tooltip(task, known.sources),
     ...(location === undefined ? {} : { location }),
     task: task.node.id,
@@ -88,25 +96,37 @@ function taskItem(task: ChainTask, id: string, ancestors: readonly ChainTask[], 
 }
 
 /** As text the place comes first, so that lines are found; a narrow side bar shows only the beginning, which is then what the task waits for. */
-function descriptions(task: ChainTask, isRoot: boolean): Pick<TreeItem, 'description' | 'summary'> {
+function descriptions(task: ChainTask, isRoot: boolean, times: RowTimes): Pick<TreeItem, 'description' | 'summary'> {
+  const exact = partsOf(task, isRoot, EXACT_TIMES);
+  const description = dotted(exact.element, exact.where, exact.waiting, exact.more);
+  const { element, waiting, where, more } = partsOf(task, isRoot, times);
+  const summary = dotted(element, waiting, where, more);
+  return summary === description ? { description } : { description, summary };
+}
+
+/** What a row says, in parts. */
+function partsOf(
+  task: ChainTask,
+  isRoot: boolean,
+  times: RowTimes,
+): Record<'element' | 'where' | 'waiting' | 'more', string | undefined> {
   const { node, place } = task;
   const combinator = node.kind === 'combinator';
   const wait = task.children.length === 0 ? task.wait : isRoot ? finalWait(task) : undefined;
   const element = node.index === undefined ? undefined : `element ${node.index}`;
-  const waiting = dotted(stateText(task), wait === undefined ? undefined : waitDetail(wait.facts));
+  const waiting = dotted(stateText(task), wait === undefined ? undefined : times.wait(wait.facts));
   const where = dotted(
     combinator ? pendingOf(task) : undefined,
     place?.library,
     functionBehind(task),
     combinator ? undefined : shortPlace(place?.location),
-    ageText(node.oldestMs, node.fromBefore),
+    times.age(node.oldestMs, node.fromBefore),
   );
   const more = dotted(
     node.held ? 'paused here' : undefined,
     task.via.length === 0 ? undefined : `via ${task.via.join(', ')}`,
   );
-  const description = dotted(element, where, waiting, more);
-  return waiting === '' ? { description } : { description, summary: dotted(element, waiting, where, more) };
+  return { element, where, waiting, more };
 }
 
 /** How many elements of one combinator are pending; of a group, of all its members. */

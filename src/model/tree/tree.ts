@@ -16,6 +16,7 @@ import { endedItems } from './tree-ended.ts';
 import { poolItem } from './tree-pool.ts';
 import { resourceItems } from './tree-resources.ts';
 import { taskItems } from './tree-tasks.ts';
+import { EXACT_TIMES, ROUGH_TIMES } from '../wording/row-times.ts';
 import { dotted, durationText } from '../wording/wording.ts';
 
 /** What the tree says beside the program's own state. */
@@ -38,6 +39,8 @@ export function buildTree(
   const { hello, snapshot } = program;
   const id = hello === undefined ? 'program' : `${hello.pid}.${hello.threadId}`;
   const blocking = blockingItems(snapshot?.blockingCalls ?? [], program.blocking, sources, `${id}/blocking-calls`);
+  const isMoving = program.exit === undefined && options.paused !== true;
+  const times = isMoving ? ROUGH_TIMES : EXACT_TIMES;
   const held = options.paused && program.held ? heldItem(program.held, sources, `${id}/held`) : undefined;
   const sections = [
     ...(held === undefined ? [] : [held]),
@@ -53,7 +56,7 @@ export function buildTree(
       message(`${id}/no-state`, program.exit === undefined ? 'No state yet' : 'It ended before its state was known'),
     );
   } else {
-    const tasks = taskItems(chainsOf(snapshot, sources), `${id}/tasks`, sources);
+    const tasks = taskItems(chainsOf(snapshot, sources), `${id}/tasks`, sources, times);
     const { pendingTasks, droppedEvents, groupsLeftOut, tasksLeftOut = 0, resourcesLeftOut } = snapshot.counts;
     const left = droppedEvents > 0 ? `${droppedEvents} left out` : undefined;
     const unlisted =
@@ -62,14 +65,14 @@ export function buildTree(
       ...section(id, 'Tasks', 'list-tree', tasks),
       description: dotted(`${pendingTasks} pending`, left, unlisted),
     });
-    const pool = poolItem(snapshot, sources, `${id}/thread-pool`);
+    const pool = poolItem(snapshot, sources, `${id}/thread-pool`, times);
     if (pool !== undefined) sections.push(pool);
     const ended = section(id, 'Ended', 'history', endedItems(endedTasks(program, sources), `${id}/ended`));
     const alive = section(
       id,
       'Keeps alive',
       'pulse',
-      resourceItems(keptAliveBy(program), snapshot, sources, `${id}/keeps-alive`),
+      resourceItems(keptAliveBy(program), snapshot, sources, `${id}/keeps-alive`, times),
     );
     const more = resourcesLeftOut === undefined ? undefined : `${resourcesLeftOut} more not listed`;
     const description = dotted(alive.description, more);

@@ -5,11 +5,14 @@ import type { TreeItem } from '../../../src/protocol/dap.ts';
 import { breakAt, command, pressF5, start, stopAll } from '../debugging.ts';
 import {
   clickLine,
+  hoverLine,
   isOpen,
   lineShown,
   openTree,
   statusText,
+  nextViews,
   toggleLine,
+  tooltips,
   treeLines,
   viewWhere,
   viewWith,
@@ -42,6 +45,24 @@ describe('the task tree of an ordinary session', () => {
       assert.match((await statusText()) ?? '', /^4 tasks · /);
     }
     await screenshot('tree running');
+  });
+
+  it('keeps a tooltip up while the program runs and its tasks grow older', async () => {
+    const run = await pressF5();
+    await run.printed('the shop is open');
+    await openTree();
+    await viewWith('fetchPrice');
+    await lineShown('fetchPrice');
+    // Its own look changes only with the number of tasks, whatever happens below it.
+    await hoverLine('4 pending', 'Tasks');
+    await nextViews(4);
+    assert.match((await tooltips()) ?? 'Tasks', /Tasks/);
+    await screenshot('tree tooltip of a section');
+    await hoverLine('fetchPrice', 'at fetchPrice');
+    await nextViews(2);
+    const tooltip = await tooltips();
+    if (tooltip !== undefined) assert.match(tooltip, /at fetchPrice[^]*setTimeout 3600 s|at fetchPrice[^]*1 h/);
+    await screenshot('tree tooltip of a task');
   });
 
   it('opens its tasks although there were none at first, and lets the user close them', async () => {

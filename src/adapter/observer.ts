@@ -59,6 +59,11 @@ const SILENT_MS = 100;
 /** How long an answer may wait for a new state. */
 const FRESH_WAIT_MS = 2000;
 const WAIT_MS = 300;
+/**
+ * A debugger that steps out of skipped files stops again and again on its way, each time for a moment: a stop of which the editor has said nothing for so long counts.
+ * To look at each would make promises, and V8 tells Node of the end of each, in code that is skipped: the step would never arrive. Milliseconds.
+ */
+const PASSING_MS = 500;
 /** A snapshot may cost the program at most this share of its time, as a divisor. */
 const DUTY = 10;
 
@@ -68,6 +73,8 @@ export function createObserver(sources: Sources, version: string, initial: LensS
   let settings = initial;
   let link: AgentLink | undefined;
   let paused = false;
+  /** The connection tells of a stop, the editor has not yet. */
+  let passing: NodeJS.Timeout | undefined;
   let revision = 0;
   let seenActivity: number | undefined;
   let toldActivity: number | undefined;
@@ -146,7 +153,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
   }
 
   function outOfDate(): boolean {
-    if (paused || silent) return false;
+    if (paused || silent || passing !== undefined) return false;
     const age = performance.now() - takenAt;
     return age >= STALE_MS || (program.activity !== seenActivity && age >= DUTY * tookMs);
   }
@@ -164,7 +171,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     onEvents(events) {
       for (const event of events) {
         // Asked before the pause was known, answered in there.
-        if (paused && event.event === 'stall' && event.stall.open) continue;
+        if ((paused || passing !== undefined) && event.event === 'stall' && event.stall.open) continue;
         applyEvent(program, event);
         if (event.event === 'blocking-begin') teller.began();
       }
@@ -187,11 +194,21 @@ export function createObserver(sources: Sources, version: string, initial: LensS
       touch();
     },
     onDebugger(value) {
-      void setPaused(value);
+      if (!value && paused) return void setPaused(false);
+      if (paused || program.exit !== undefined) return;
+      forgetPassing();
+      link?.setPaused(value);
+      if (value) passing = setTimeout(() => void setPaused(true), PASSING_MS);
     },
   };
 
+  function forgetPassing(): void {
+    clearTimeout(passing);
+    passing = undefined;
+  }
+
   async function setPaused(value: boolean, stepping?: boolean): Promise<void> {
+    forgetPassing();
     // Told twice, by the editor and by the connection, in any order; only the editor knows the command.
     if (!value && stepping !== undefined) link?.setPaused(value, stepping);
     if (value === paused || program.exit !== undefined) return;
@@ -247,6 +264,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
       paused = false;
       resting = false;
       clearTimeout(ageing);
+      forgetPassing();
       teller.tell();
       tell();
     },

@@ -70,6 +70,23 @@ describe('code that the debugger holds', function () {
     }
   });
 
+  it('is not looked at where a step only passes through', async () => {
+    await client.send('attach', { proxy: fake.proxy });
+    await client.event('thread');
+    const asked = () => fake.requests.map(({ request }) => request).filter((request) => request !== 'poll');
+    const before = asked();
+    const polls = () => fake.requests.filter((request) => request.request === 'poll' && request.paused).length;
+    for (let i = 1; i <= 10; i++) {
+      fake.event('Debugger.paused');
+      while (polls() < i) await delay(1);
+      fake.event('Debugger.resumed');
+    }
+    assert.deepEqual(asked(), before);
+    fake.event('Debugger.paused');
+    await client.customRequest('asyncLens/debuggerState', { paused: true });
+    assert.deepEqual(asked().slice(before.length), ['asyncStack', 'snapshot']);
+  });
+
   describe('in a session that collects no asynchronous stacks by itself', () => {
     const depths = () =>
       fake.commands.flatMap(({ method, params }) =>

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { LensView } from '../../../src/protocol/dap.ts';
-import { breakAt, command, start, stopAll, type Run, type Stop } from '../debugging.ts';
+import { breakAt, command, start, step, stopAll, type Run, type Stop } from '../debugging.ts';
 import { clickLine, lineShown, openTree, treeLines, viewWhere } from '../lens.ts';
 import { fileAt, lineOf, workspaceFolder } from '../places.ts';
 import { eventually } from '../waiting.ts';
@@ -124,6 +124,17 @@ describe('a pause in asynchronous code', () => {
       ({ state, text }) => state === 'paused' && /Paused in (?!query)/.test(text),
     );
     assert.match(view.text, /Paused in (load|handler)/);
+  });
+
+  it('arrives at the end of a step that leads through turns of the event loop', async () => {
+    breakAt(fileAt('gathered.js'), lineOf('gathered.js', `console.log('part')`));
+    const run = await start('gathered', LENS);
+    const stop = await run.stopped();
+    await viewWhere('what is held', ({ state, text }) => state === 'paused' && text.includes('Paused in part'));
+    // On its way the debugger stops in skipped code of Node's; each look at that would make more such code run.
+    const { at: arrived } = await step(run, stop, 'stepOut');
+    assert.match(arrived, /^whole gathered\.js/);
+    await viewWhere('the next task', ({ state, text }) => state === 'paused' && text.includes('Paused in whole'));
   });
 
   it('leaves the stacks to the debugger by default, and where launch.json says so', async () => {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import type * as vscode from 'vscode';
 import type { Examined } from './fixes/main.ts';
+import { becomesCommonJs } from './module-kind.ts';
 
 /** Documents that can be looked into. */
 export const DOCUMENTS: vscode.DocumentFilter[] = [
@@ -28,7 +29,9 @@ export function createExamine(bundle: string): Examine {
     if (before?.version === version) return before.examined;
     const text = document.getText();
     const { examine } = load(bundle) as typeof import('./fixes/main.ts');
-    const examined = text.length > MAX_LENGTH ? undefined : examine(text, basename(document.uri.fsPath));
+    const { fsPath } = document.uri;
+    const isShort = text.length <= MAX_LENGTH;
+    const examined = isShort ? examine(text, basename(fsPath), () => becomesCommonJs(fsPath)) : undefined;
     known.set(document, { version, examined });
     return examined;
   };

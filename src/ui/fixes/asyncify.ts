@@ -1,6 +1,7 @@
 /** Makes room for an `await`: the function around it becomes async, and so do those that call it, as far as the file tells who they are. Pure. */
 import type { CallExpression, Statement } from '@babel/types';
 import { functionAround, uses } from './handlers.ts';
+import { methodOf } from './methods.ts';
 import { receiverOf } from './receivers.ts';
 import { ancestors, endOf, isPath, startOf, textOf } from './syntax.ts';
 import type { Edit, FunctionNode, Path, Source } from './syntax.ts';
@@ -74,12 +75,10 @@ function tellCallers(source: Source, path: Path<FunctionNode>, done: Asyncified,
   }
   const name = nameOf(source, path);
   const used = uses(source, path);
-  if (!used) {
-    done.cautions.push(`callers of ${name} must await it`);
-    return true;
-  }
-  if (isExported(used.declaration)) done.cautions.push(`${name} is exported, and other callers must await it`);
-  for (const reference of used.references) {
+  const method = used ? undefined : methodOf(source, path);
+  if (!used && method?.isPrivate !== true) done.cautions.push(`callers of ${name} must await it`);
+  if (used && isExported(used.declaration)) done.cautions.push(`${name} is exported, and other callers must await it`);
+  for (const reference of (used ?? method)?.references ?? []) {
     const { parent, key } = reference;
     if (key === 'callee' && isPath(parent, 'CallExpression')) awaitCall(source, parent, done, seen);
     else if (key === 'arguments') {
@@ -173,6 +172,7 @@ function nameOf(source: Source, path: Path<FunctionNode>): string {
   if ('id' in node && node.id) return node.id.name;
   if ('key' in node) return textOf(source, node.key);
   if (isPath(parent, 'VariableDeclarator') && parent.node.id.type === 'Identifier') return parent.node.id.name;
+  if (isPath(parent, 'ClassProperty', 'ClassPrivateProperty', 'ObjectProperty')) return textOf(source, parent.node.key);
   return 'the callback';
 }
 

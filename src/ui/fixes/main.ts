@@ -32,8 +32,11 @@ export interface Examined {
   ignoreInFile(rule: string): Fix | undefined;
 }
 
-/** Looks into a file; `file` is its base name. Undefined when it can't be parsed. */
-export function examine(text: string, file: string): Examined | undefined {
+/**
+ * Looks into a file; `file` is its base name, and `becomesCommonJs` tells of TypeScript what it is compiled to (default: what is written). Undefined when it
+ * can't be parsed.
+ */
+export function examine(text: string, file: string, becomesCommonJs = (): boolean => false): Examined | undefined {
   const source = parseSource(text, file);
   if (!source) return undefined;
   let found: BlockingSite[] | undefined;
@@ -42,7 +45,7 @@ export function examine(text: string, file: string): Examined | undefined {
     calls: () =>
       sites().map(({ api, start, end, where }) => ({ api, start, end, ...(where === undefined ? {} : { where }) })),
     replacements: (line) => onLine(source, sites(), line).flatMap((site) => replaceCall(source, site)),
-    worker: (line) => moveToWorker(source, line + 1, file),
+    worker: (line) => moveToWorker(source, line + 1, { file, becomesCommonJs }),
     together: (line) => awaitTogether(source, line),
     ignore(line, rule) {
       const edit = ignoreEdit(source, line, rule);

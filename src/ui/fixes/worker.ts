@@ -1,4 +1,5 @@
 /** Moves busy JavaScript to a thread of its own: the skeleton of a worker beside the file, and a function that calls it. Pure. */
+import type { Node } from '@babel/types';
 import { awaited, makeAsync } from './asyncify.ts';
 import type { Fix } from './fix.ts';
 import { functionOf, uses } from './handlers.ts';
@@ -15,14 +16,21 @@ interface Busy {
   statement: Path;
 }
 
-/** For the function around a line, from 1; undefined where there is none at the top of the file. `file`: its base name. */
-export function moveToWorker(source: Source, line: number, file: string): Fix | undefined {
+/** The file: its base name, and of TypeScript what it is compiled to. */
+interface Origin {
+  file: string;
+  becomesCommonJs(): boolean;
+}
+
+/** For the function around a line, from 1; undefined where there is none at the top of the file. */
+export function moveToWorker(source: Source, line: number, { file, becomesCommonJs }: Origin): Fix | undefined {
   const busy = busyAt(source, line);
   if (!busy || busy.path.node.generator) return undefined;
   const [, base = file, ending = '.js'] = /^(.*?)(\.[^.]+)$/.exec(file) ?? [];
   const name = `${base}.${busy.name}.worker${ending}`;
   const caller = freeName(source, `${busy.name}InWorker`);
   const worker = makeKnown(source, { module: 'worker_threads', name: 'Worker', at: busy.path });
+  const place = placeOf(source, { stem: `./${base}.${busy.name}.worker`, ending, at: busy.path, becomesCommonJs });
   const calls = callsOf(source, busy);
   // An async function gives a promise as before.
   const room = makeAsync(source, ...(busy.path.node.async ? [] : calls));
@@ -38,10 +46,11 @@ export function moveToWorker(source: Source, line: number, file: string): Fix | 
     ],
     edits: [
       ...worker.edits,
+      ...place.edits,
       {
         start: endOf(at),
         end: endOf(at),
-        text: `\n\n${callerText(source, busy.name, caller, worker.expression, name)}`,
+        text: `\n\n${callerText(source, busy.name, caller, worker.expression, place.expression)}`,
       },
       ...(room?.edits ?? []),
       ...(room ? calls.flatMap((call) => replaceCallee(source, call, caller, busy.path.node.async === true)) : []),
@@ -81,11 +90,24 @@ function replaceText(node: Path['node'], text: string): Edit {
   return { start: startOf(node), end: endOf(node), text };
 }
 
-function callerText(source: Source, name: string, caller: string, worker: string, file: string): string {
+/** The expression for the file of the thread. That of TypeScript has another ending once it is compiled. */
+function placeOf(
+  source: Source,
+  { stem, ending, at, becomesCommonJs }: { stem: string; ending: string; at: Path } & Pick<Origin, 'becomesCommonJs'>,
+): { expression: string; edits: Edit[] } {
+  if (!usesImport(source)) return { expression: `require.resolve('${stem}${ending}')`, edits: [] };
+  if (!source.isTypeScript) return { expression: `new URL('${stem}${ending}', import.meta.url)`, edits: [] };
+  const { expression: extname, edits } = makeKnown(source, { module: 'path', name: 'extname', at });
+  const expression = becomesCommonJs()
+    ? `require.resolve(\`${stem}\${${extname}(__filename)}\`)`
+    : `new URL(\`${stem}\${${extname}(import.meta.url)}\`, import.meta.url)`;
+  return { expression, edits };
+}
+
+function callerText(source: Source, name: string, caller: string, worker: string, at: string): string {
   const [args, result] = source.isTypeScript
     ? [`...args: Parameters<typeof ${name}>`, `: Promise<Awaited<ReturnType<typeof ${name}>>>`]
     : ['...args', ''];
-  const at = usesImport(source) ? `new URL('./${file}', import.meta.url)` : `require.resolve('./${file}')`;
   return [
     `/** Runs ${name} on a thread of its own; arguments and result are copied. */`,
     `function ${caller}(${args})${result} {`,
@@ -101,22 +123,24 @@ function callerText(source: Source, name: string, caller: string, worker: string
 function workerText(
   source: Source,
   { name, path, statement }: Busy,
-  { file, caller, imports, others }: { file: string; caller: string; imports: string[]; others: string[] },
+  { file, caller, imports, types, others }: { file: string; caller: string } & Needs,
 ): string {
   const isModule = usesImport(source);
   const port = source.isTypeScript ? 'parentPort?.' : 'parentPort.';
-  const call = `${name}(...workerData)`;
+  const call = `${name}(...${source.isTypeScript ? `(workerData as Parameters<typeof ${name}>)` : 'workerData'})`;
+  // What TypeScript makes of the file may have no await at its top.
   const send = !path.node.async
     ? `${port}postMessage(${call});`
-    : isModule
+    : isModule && !source.isTypeScript
       ? `${port}postMessage(await ${call});`
-      : `${call}.then((result) => ${port}postMessage(result));`;
+      : `${source.isTypeScript ? 'void ' : ''}${call}.then((result) => ${port}postMessage(result));`;
   return [
     `/** The thread of ${caller} in ${file}. */`,
     importLine(source, 'worker_threads', 'parentPort, workerData'),
     ...imports,
     ...(others.length > 0 ? ['', `// Also needed from ${file}: ${others.join(', ')}`] : []),
     '',
+    ...types.flatMap((type) => [type, '']),
     textOf(source, statement.node),
     '',
     send,
@@ -124,26 +148,53 @@ function workerText(
   ].join('\n');
 }
 
-/** The imports that the function uses, and the names of the file's own things that it uses. */
-function needsOf(source: Source, { name, path }: Busy): { imports: string[]; others: string[] } {
+interface Needs {
+  /** Statements. */
+  imports: string[];
+  /** Interfaces and types of the file: they come along. */
+  types: string[];
+  /** Names of the file's own things, which stay. */
+  others: string[];
+}
+
+/** What the function uses of its file. */
+function needsOf(source: Source, { name, path }: Busy): Needs {
   const imports = new Set<string>();
   const others = new Set<string>();
   const tops = topLevel(source);
-  for (const used of source.paths) {
-    if (!isPath(used, 'Identifier') || used.node.name === name || !isInside(used, path)) continue;
-    const declaration = tops.get(used.node.name);
-    if (!declaration || declarationOf(source, used.node.name, used) !== declaration) continue;
-    if (used.key === 'property' || used.key === 'key') continue;
-    const statement = isPath(declaration.parent, 'ImportDeclaration', 'VariableDeclaration')
-      ? textOf(source, declaration.parent.node)
-      : '';
-    if (/^import\b|\brequire\(/.test(statement)) imports.add(statement);
-    else others.add(used.node.name);
+  const types = typesOf(source);
+  const parts = new Set<Node>([path.node]);
+  for (const part of parts) {
+    for (const used of source.paths) {
+      if (!isPath(used, 'Identifier') || used.node.name === name || !isInside(used, part)) continue;
+      if (used.key === 'property' || used.key === 'key') continue;
+      const type = types.get(used.node.name);
+      if (type) parts.add(type);
+      const declaration = tops.get(used.node.name);
+      if (!declaration || declarationOf(source, used.node.name, used) !== declaration) continue;
+      const statement = isPath(declaration.parent, 'ImportDeclaration', 'VariableDeclaration')
+        ? textOf(source, declaration.parent.node)
+        : '';
+      if (/^import\b|\brequire\(/.test(statement)) imports.add(statement);
+      else others.add(used.node.name);
+    }
   }
-  return { imports: [...imports], others: [...others] };
+  const copied = [...types.values()].filter((type) => parts.has(type)).map((type) => textOf(source, type));
+  return { imports: [...imports], types: copied, others: [...others] };
 }
 
-function isInside(path: Path, around: Path): boolean {
-  for (const { node } of ancestors(path)) if (node === around.node) return true;
+/** Interfaces and types at the top of the file, by name. */
+function typesOf({ program }: Source): Map<string, Node> {
+  const types = new Map<string, Node>();
+  for (const statement of program.body) {
+    const declared = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
+    if (declared?.type === 'TSInterfaceDeclaration' || declared?.type === 'TSTypeAliasDeclaration')
+      types.set(declared.id.name, declared);
+  }
+  return types;
+}
+
+function isInside(path: Path, part: Node): boolean {
+  for (const { node } of ancestors(path)) if (node === part) return true;
   return false;
 }

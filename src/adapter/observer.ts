@@ -195,7 +195,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
     },
     onDebugger(value) {
       if (!value && paused) return void setPaused(false);
-      if (paused || program.exit !== undefined) return;
+      if (paused || value === (passing !== undefined) || program.exit !== undefined) return;
       forgetPassing();
       link?.setPaused(value);
       if (value) passing = setTimeout(() => void setPaused(true), PASSING_MS);

@@ -66,10 +66,24 @@ export async function isOpen(text: string): Promise<boolean | undefined> {
 
 const HOVER = '.monaco-hover:visible';
 
-/** Rests the pointer on the line of the tree that contains `text`, until its tooltip has come up with `expected`. */
+const HOVERS = 6;
+/** A tooltip comes up after half a second. */
+const HOVER_MS = 2500;
+
+/**
+ * Rests the pointer on the line of the tree that contains `text`, until its tooltip has come up with `expected`. The line may be drawn again just then, as it gets
+ * older; then the pointer is moved once more, as a user would.
+ */
 export async function hoverLine(text: string, expected: string): Promise<void> {
-  await page?.hover({ selector: `${ROWS} .monaco-icon-label`, text });
-  await page?.wait({ selector: HOVER, text: expected });
+  if (!page) return;
+  for (let tries = 1; ; tries++) {
+    await page.hover({ selector: `${ROWS} .monaco-icon-label`, text });
+    try {
+      return await page.wait({ selector: HOVER, text: expected, timeoutMs: HOVER_MS });
+    } catch (error) {
+      if (tries === HOVERS) throw error;
+    }
+  }
 }
 
 /** The tooltips that are up; undefined under a desktop VS Code. */

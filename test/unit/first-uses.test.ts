@@ -68,6 +68,15 @@ describe('the first use of a part of Node', () => {
     assert.deepEqual([kind, stack], ['javascript', [frame('busy')]]);
   });
 
+  it('is told, too, when it was seen while it lasted', () => {
+    loadFetch(35_000, 8);
+    const turn = turnOf(35_000, 35_060);
+    const realm = { ...frame('compileForPublicLoader'), file: 'node:internal/bootstrap/realm' };
+    const stack = [realm, frame('reviews')];
+    turn.samples.add({ stack, late: false, after: false, ms: 30, run: { id: '1', kind: 'callbacks' } });
+    assert.equal(culprit(turn, false).detail, "undici (Node's, on first use)");
+  });
+
   it('by a module that is loaded late is put down to the line that asked for the module', () => {
     requireOne(() => loadFetch(40_000, 5));
     const { kind, api, detail, stack } = culprit(turnOf(40_000, 40_060), false);

@@ -98,6 +98,9 @@ const isModuleLoader = ({ file }: Frame): boolean => file.startsWith('node:inter
 const mayLoad = ({ file }: Frame): boolean =>
   file.startsWith('node:internal/modules/') || file.startsWith('node:internal/process/');
 
+/** Below it Node loads a part of its own, Node 20 to 26. */
+const isLoadingNode = ({ file }: Frame): boolean => file === 'node:internal/bootstrap/realm';
+
 type Blame = Pick<Stall, 'kind' | 'api' | 'detail' | 'repeated' | 'stack' | 'after' | 'confidence' | 'toldAfterMs'>;
 
 /** Who is to blame for the time of the turn so far. */
@@ -153,7 +156,8 @@ function loadingToBlame({ samples }: Turn, api: string, isSuch: (frame: Frame) =
 
 /** What Node loads for the program is seen only when it is over; a function of the program's that was seen to run counts more. */
 function firstUseToBlame({ startMs, seenMs }: Turn, best: ReturnType<Samples['best']>): Blame | undefined {
-  if (best?.late === false && best.stack.some((frame) => !isNodes(frame))) return undefined;
+  const isSeen = best?.late === false && best.stack.some((frame) => !isNodes(frame));
+  if (isSeen && !best.stack.some(isLoadingNode)) return undefined;
   const use = firstUseWithin(startMs, seenMs);
   if (use === undefined) return undefined;
   const { name, stack, isCause, within } = use;

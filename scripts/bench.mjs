@@ -29,11 +29,20 @@ const FULL = {
   idleMs: 5000,
   requests: 40_000,
   ioSteps: 100,
+  ioLaterSteps: 500,
   pending: 100_000,
   // The last makes a million promises.
   snapshots: [10_000, 100_000, 333_333],
 };
-const QUICK = { awaitMs: 100, idleMs: 4000, requests: 3_000, ioSteps: 40, pending: 20_000, snapshots: [10_000] };
+const QUICK = {
+  awaitMs: 100,
+  idleMs: 4000,
+  requests: 3_000,
+  ioSteps: 40,
+  ioLaterSteps: 100,
+  pending: 20_000,
+  snapshots: [10_000],
+};
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

@@ -69,7 +69,9 @@ export const MEASURES = [
     name: 'I/O mix',
     unit: 'ms',
     run: (setup, sizes) =>
-      withProgram({ ...setup, workload: 'io' }, ({ call }) => call('measure', { steps: sizes.ioSteps })),
+      withProgram({ ...setup, workload: 'io' }, ({ call }) =>
+        call('measure', { steps: sizes.ioSteps, laterSteps: sizes.ioLaterSteps }),
+      ),
   },
   {
     name: 'pending call',

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { WaitFacts } from '../../protocol/waits.ts';
 import { newTimeBudget } from '../budget.ts';
 import { refreshClock } from '../promises/clock.ts';
+import type { ResourceRecord } from '../resources/resource-record.ts';
 import { siteOf } from '../stacks/sites.ts';
 import { captureCallSites } from '../stacks/stack.ts';
 import { className, own, ownBySymbol } from '../waits/objects.ts';
@@ -111,7 +112,26 @@ export function isPoolType(type: string): boolean {
 /** Whether it is the one job by which a whole file is read, with the type of a request (`ReadFileJob`, from Node 26 on). */
 export const isFileJob = (type: string, target: object): boolean => type === FILE && 'run' in target;
 
-/** Called with every resource of such a type that is made. */
+/** The reading of whole files for promises (Node 26): known by the records of what settles these alone. */
+let reads: ResourceRecord[] = [];
+let readsCompactAt = COMPACT_EVERY;
+
+const isGoingOn = (record: ResourceRecord): boolean => record.live() !== undefined;
+
+/** A record is made of something that settles a promise. */
+export function noteRead(record: ResourceRecord): void {
+  if (record.type !== FILE) return;
+  reads.push(record);
+  if (reads.length >= readsCompactAt) readsCompactAt = 2 * fileReads().length + COMPACT_EVERY;
+}
+
+/** Those that are going on, of which there are records. */
+export function fileReads(): readonly ResourceRecord[] {
+  if (reads.length > 0) reads = reads.filter(isGoingOn);
+  return reads;
+}
+
+/** Called with every other resource of such a type that is made. */
 export function notePoolWork(id: number, type: string, target: object): void {
   if (type === FILE && !isFileJob(type, target)) return;
   keepLatest();

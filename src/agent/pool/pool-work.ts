@@ -1,6 +1,6 @@
 /** Lists what is in libuv's thread pool now, and what each piece of it is about. */
 import type { WaitFacts } from '../../protocol/waits.ts';
-import { jobFacts, poolJobs } from './pool-jobs.ts';
+import { fileReads, jobFacts, poolJobs } from './pool-jobs.ts';
 import { describeResource } from '../resources/resource-facts.ts';
 import type { ResourceRecord } from '../resources/resource-record.ts';
 import { ResourceStamp } from '../promises/stamp.ts';
@@ -92,7 +92,15 @@ export function poolItems(nowMs: number, limit: number): { items: PoolItem[]; mo
     if (count++ < limit) items.push(requestItem(target, type, nowMs, seen));
   }
   firstSeen = seen;
-  for (const { job, target } of poolJobs(nowMs, items.at(-1)?.id ?? 0)) {
+  const newest = items.at(-1)?.id ?? 0;
+  const reads = fileReads();
+  // The record stands for the job, of which nothing else is kept.
+  for (const target of reads) {
+    const { asyncId: id, type, atMs: sinceMs, sites } = target;
+    items.push({ id, target, type, sinceMs, slow: false, sites });
+  }
+  count += reads.length;
+  for (const { job, target } of poolJobs(nowMs, Math.max(newest, reads.at(-1)?.asyncId ?? 0))) {
     const { order: id, type, sinceMs } = job;
     const sites = ResourceStamp.get(target)?.sites ?? job.sites;
     items.push({ id, target, type, sinceMs, slow: false, sites: sites.length > 0 ? sites : job.sites });

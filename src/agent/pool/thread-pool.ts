@@ -13,7 +13,7 @@ import { shareOut } from './pool-shares.ts';
 import { completeItems, itemFacts, poolItems, type PoolItem } from './pool-work.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { ResourceRecord } from '../resources/resource-record.ts';
-import { knownResources } from '../resources/resources.ts';
+import { knownResources, settleRecent } from '../resources/resources.ts';
 import { siteAt, type Site } from '../stacks/sites.ts';
 import { each, type Steps } from '../tree/slices.ts';
 
@@ -63,7 +63,10 @@ const awaiters = new WeakMap<object, Awaiter>();
 type Contents = ReturnType<typeof poolItems>;
 
 /** The threads' work and some of what waits. */
-const contents = (nowMs: number): Contents => poolItems(nowMs, poolSize() + MAX_DESCRIBED);
+function contents(nowMs: number): Contents {
+  settleRecent();
+  return poolItems(nowMs, poolSize() + MAX_DESCRIBED);
+}
 
 function groupOf(items: readonly PoolItem[]): Group[] {
   const groups = new Map<string, Group>();

@@ -15,7 +15,7 @@ import { seen } from '../promises/promise-list.ts';
 import { currentLeaf, promiseHooks, refreshClock } from '../promises/promises.ts';
 import { noteTie } from './tied-inside.ts';
 import { keepLast, keepSurvivors, noteRecent, onSurvivors } from './recent.ts';
-import { isFileJob, isPoolType, notePoolWork } from '../pool/pool-jobs.ts';
+import { isFileJob, isPoolType, notePoolWork, noteRead } from '../pool/pool-jobs.ts';
 import { calibrateTimers, isListed, isRef } from './resource-facts.ts';
 import { ResourceRecord } from './resource-record.ts';
 import { carryScope } from '../names/scopes.ts';
@@ -108,9 +108,9 @@ function addTick(id: number, target: object): void {
 
 function add(id: number, type: string, target: object): void {
   const { ignored, listed, ofPromise, isNodes, ofPool, carries } = treatmentOf(type);
-  if (ofPool) notePoolWork(id, type, target);
   lookAtCrowds();
   if (ignored || ((ofPromise || (ofPool && isOfReadFile(type, target))) && noteRequest(id, type))) return;
+  if (ofPool) notePoolWork(id, type, target);
   const ofTimer = isTimer(type) && isPromiseTimer();
   if (ofTimer) endPromiseTimer();
   if (ofTimer && noteTimer(id, type, target)) return;
@@ -256,6 +256,7 @@ export function startResources(): void {
   onSurvivors((record) => {
     if (record.id >= (latest?.id ?? 0)) latest = record;
     list(record);
+    noteRead(record);
   });
   const callbacks = { init, trackPromises: false };
   enableHook(asyncHooks.createHook(callbacks));

@@ -72,7 +72,11 @@ export function noteCrowd(
 
 /** Something happens: has one of the crowds grown? Looks at one of them, in each turn of the loop once. */
 export function lookAtCrowds(): void {
-  if (crowds.length === 0) return;
+  if (crowds.length > 0) lookAtNext();
+}
+
+/** On its own: V8 makes room for what a closure has in it at every call of the function around it. */
+function lookAtNext(): void {
   const turn = turnNow();
   next = (next + 1) % crowds.length;
   const crowd = crowds[next];

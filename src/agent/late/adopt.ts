@@ -137,7 +137,7 @@ export function adoptPromises(promises: readonly object[], plan: LatePlan, resou
     if (!on.derived) on.near = wait;
     else {
       holdPromise(on, promise);
-      on.note().first = wait;
+      on.setFirst(wait);
     }
   }
 

@@ -141,7 +141,7 @@ export class PromiseRecord {
   near: PromiseRecord | null = null;
   /** The promise, weak once it has survived a while; of a derived one that nobody waits for, the async call that the await belongs to. */
   held: object | null = null;
-  /** The notes; before there are any, what they begin with: the starter. */
+  /** The notes; before there are any, what they begin with: the starter, or of a derived one the first waiter. */
   more: Notes | Call | PromiseRecord | null = null;
   /** The list of all records. */
   next: PromiseRecord | null = null;
@@ -183,7 +183,14 @@ export class PromiseRecord {
   }
 
   get first(): PromiseRecord | null {
-    return this.derived ? (this.notes?.first ?? null) : this.near;
+    if (!this.derived) return this.near;
+    return (this.flags & NOTED) === 0 ? (this.more as PromiseRecord | null) : (this.more as Notes).first;
+  }
+
+  /** Of a derived one. */
+  setFirst(waiter: PromiseRecord): void {
+    if ((this.flags & NOTED) === 0) this.more = waiter;
+    else (this.more as Notes).first = waiter;
   }
 
   get call(): Call | null {
@@ -222,7 +229,8 @@ export class PromiseRecord {
 
   /** Of a promise that is not derived: the call, or its promise, whose code made it; or a scope (see scopes.ts). */
   get starter(): Call | PromiseRecord | null {
-    return (this.flags & NOTED) === 0 ? (this.more as Call | PromiseRecord | null) : (this.more as Notes).starter;
+    if ((this.flags & NOTED) !== 0) return (this.more as Notes).starter;
+    return this.derived ? null : (this.more as Call | PromiseRecord | null);
   }
 
   get notes(): Notes | null {
@@ -239,7 +247,7 @@ export class PromiseRecord {
       started: null,
       sampled: false,
       source: null,
-      first: null,
+      first: this.derived ? this.first : null,
       task: null,
       suspendedIn: undefined,
       moment: 0,

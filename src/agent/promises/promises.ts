@@ -57,8 +57,7 @@ let wrapperOwner: PromiseRecord | null = null;
 let unawaited = 0;
 /** When nobody wanted to hear of first waiters: budgets grow with the clock, so nobody does until it shows another time. */
 let noLinesMs = -1;
-/** The same of awaits of what is settled already. */
-let noReadyMs = -1;
+let noReadyMs = -1; // the same of awaits of what is settled already
 
 /** Async id of the running callback, because no hook tells where a callback of the loop begins. A small integer, as the clock. */
 const callbackNow = (): number => ((segment & 1) === 0 ? executionAsyncId() | 0 : IN_JOB);
@@ -102,7 +101,7 @@ function addWaiter(parent: PromiseRecord, promise: object, record: PromiseRecord
       if (parent.segment === segment) unawaited--;
     } else {
       holdPromise(parent, promise);
-      parent.note().first = record;
+      parent.setFirst(record);
     }
     if (nowMs !== noLinesMs && !onFirstWaiter(record, nowMs)) noLinesMs = nowMs;
   } else if (current === null || (current.held !== parent && current.call?.owner !== parent)) {
@@ -120,10 +119,11 @@ export function runningCall(): Call | PromiseRecord | null {
 function init(promise: object, parentPromise: object | undefined): void {
   if (isProbing()) return;
   const seq = ++created;
-  if (seq % PER_CLOCK === 0) {
+  // At the first one, too: when V8 comes to code that has never run it throws away what it has compiled of a function.
+  if (seq % PER_CLOCK === 1) {
     refreshClock();
     if (onSomePromise !== null) onSomePromise();
-    if (seq % PER_SWEEP === 0) sweep(true);
+    if (seq % PER_SWEEP === 1) sweep(true);
   }
   const record = takeRecord();
   record.seq = seq;

@@ -16,11 +16,11 @@ import { callSitesBelow, type CallSite } from '../stacks/stack.ts';
 /** About 10 us each: at most 0.5 % of the time. */
 const budget = newBudget(500, 500);
 /** For first waiters, most of which will stay the only ones; 5 to 40 us each, the first some times as much. */
-const firstBudget = newTimeBudget(0.002, 10);
+const firstBudget = newTimeBudget(0.002, 3, 64);
 /** For awaits of what is settled already: they are over with the next turn of the microtasks, unless the code that runs takes long or is held. */
-const readyBudget = newTimeBudget(0.001, 8);
+const readyBudget = newTimeBudget(0.001, 3, 32);
 /** For their callers: must never be at the expense of the lines. */
-const callerBudget = newTimeBudget(0.001, 2);
+const callerBudget = newTimeBudget(0.001, 1, 32);
 const CHAIN_DEPTH = 8;
 /** V8's two functions and some of a package. */
 const RACE_DEPTH = 10;

@@ -3,12 +3,18 @@ import { SEEN } from './flags.ts';
 import { PromiseRecord } from './promise-record.ts';
 import type { ResourceRecord } from '../resources/resource-record.ts';
 
-/** A constructor that returns its argument lets a subclass install its private fields on any object (ECMAScript, class field initialisation). */
-class Return {
+/**
+ * A constructor that returns its argument lets a subclass install its private fields on any object (ECMAScript, class field initialisation). That of a class
+ * without a parent would get an object of its own each time, to throw away.
+ */
+/* oxlint-disable constructor-super */
+class Return extends Object {
+  // @ts-expect-error TypeScript, too, asks for `super()`, which would make that object
   constructor(target: object) {
     return target;
   }
 }
+/* oxlint-enable constructor-super */
 
 /*
  * Two classes on purpose, not one made twice by a function: V8 keeps one set of inline caches for all classes made at one place, and this runs for every

@@ -8,7 +8,7 @@ import { siteAt } from '../stacks/sites.ts';
 import { isPromiseConstructor, type CallSite } from '../stacks/stack.ts';
 
 /** Whole stacks, 5 to 40 us each: never at the expense of the lines of awaits. */
-const budget = newTimeBudget(0.001, 10);
+const budget = newTimeBudget(0.001, 3, 32);
 /** Libraries have callbacks upon callbacks between an executor and what it calls. */
 const DEPTH = 40;
 const MAX_REACTIONS = 2000;
@@ -39,7 +39,8 @@ export function noteBeginning(
   stack: (depth: number) => readonly CallSite[],
 ): void {
   // An await comes when the call's own promise is there.
-  if (unawaitedNow() < (isReaction ? 1 : 2) || !budget.take(nowMs)) return;
+  if (unawaitedNow() < (isReaction ? 1 : 2) || (!isReaction && isWellKnown(record.line?.[0])) || !budget.take(nowMs))
+    return;
   const startMs = performance.now();
   const executors = stack(DEPTH).filter(isPromiseConstructor).length;
   budget.spent(performance.now() - startMs);
@@ -65,14 +66,21 @@ export function executorsAround({ call, chain }: PromiseRecord): number {
   if (known !== undefined && known !== null) return known;
   const site = chain?.[0];
   const usual = site === undefined ? undefined : functions.get(functionAt(site));
-  return usual === undefined || usual === MIXED ? 0 : usual;
+  return usual === undefined || usual.executors === MIXED ? 0 : usual.executors;
 }
 
 const MAX_FUNCTIONS = 2000;
 /** Sometimes with executors, sometimes without. */
 const MIXED = -1;
+
+interface Usual {
+  executors: number;
+  /** How many of its calls came here. */
+  calls: number;
+}
+
 /** By {@link functionAt}. */
-const functions = new Map<string, number>();
+const functions = new Map<string, Usual>();
 const keys = new Map<number, string>();
 
 /** File and name of the function that awaits at a site; of one without a name the line. */
@@ -91,8 +99,18 @@ function learn(site: number | undefined, executors: number): void {
   const key = functionAt(site);
   const usual = functions.get(key);
   if (usual === undefined) {
-    if (functions.size < MAX_FUNCTIONS) functions.set(key, executors);
-  } else if (usual !== executors) functions.set(key, MIXED);
+    if (functions.size < MAX_FUNCTIONS) functions.set(key, { executors, calls: 0 });
+  } else if (usual.executors !== executors) usual.executors = MIXED;
+}
+
+/** So many calls of a function without any executor, and of further ones only each eighth is looked at. */
+const WELL_KNOWN = 16;
+const LOOKED_AT = 8;
+
+/** Whether calls of the function were never seen below an executor, so that this one need not be looked at. */
+function isWellKnown(site: number | undefined): boolean {
+  const usual = site === undefined ? undefined : functions.get(functionAt(site));
+  return usual?.executors === 0 && ++usual.calls > WELL_KNOWN && usual.calls % LOOKED_AT !== 0;
 }
 
 /** Mere reactions made while executors ran that are still pending. */

@@ -6,31 +6,24 @@ import type { PromiseRecord } from '../promises/promise-record.ts';
 import type { ResourceRecord } from './resource-record.ts';
 import { SettlingRecord } from './settling-record.ts';
 
-interface Recent {
-  /** The promise it settles; null: nothing is kept here. Another number than `seq` means another promise: the record was used again. */
-  leaf: PromiseRecord | null;
-  seq: number;
-  id: number;
-  type: string;
-  asyncId: number;
-  atMs: number;
-  /** A timer; null for a request, which is over when its promise is settled. Held strongly: 256 of Node's own functions at most. */
-  target: object | null;
-  sites: readonly number[];
-}
-
 const NO_SITES: readonly number[] = [];
 const SLOTS = 256;
-const slots = Array.from({ length: SLOTS }, (): Recent => ({
-  leaf: null,
-  seq: 0,
-  id: 0,
-  type: '',
-  asyncId: 0,
-  atMs: 0,
-  target: null,
-  sites: NO_SITES,
-}));
+
+/*
+ * A slot is one place in each of these lists. One object for each slot would be 25 KB in all, of which the next one is never in the processor's caches when a
+ * system call lies in between; the numbers of eight slots are next to each other.
+ */
+
+/** The promise it settles; null: nothing is kept here. Another number than in `seqs` means another promise: the record was used again. */
+const leaves = Array.from({ length: SLOTS }, (): PromiseRecord | null => null);
+const seqs = new Float64Array(SLOTS);
+const ids = new Float64Array(SLOTS);
+const asyncIds = new Float64Array(SLOTS);
+const times = new Float64Array(SLOTS);
+const types = Array.from({ length: SLOTS }, () => '');
+/** A timer; null for a request, which is over when its promise is settled. Held strongly: 256 of Node's own functions at most. */
+const targets = Array.from({ length: SLOTS }, (): object | null => null);
+const sitesOf = Array.from({ length: SLOTS }, () => NO_SITES);
 let last = 0;
 
 /** Told of each that has outlived its place here. */
@@ -40,20 +33,25 @@ export function onSurvivors(handler: typeof onSurvivor): void {
   onSurvivor = handler;
 }
 
-function clear(recent: Recent): void {
-  recent.leaf = null;
-  recent.target = null;
+function clear(slot: number): void {
+  leaves[slot] = null;
+  targets[slot] = null;
 }
 
-const isPending = ({ leaf, seq }: Recent): boolean => leaf?.seq === seq && leaf.isPending;
+/** The promise that a slot is about, while it is pending. */
+function pendingIn(slot: number): PromiseRecord | undefined {
+  const leaf = leaves[slot];
+  return leaf && leaf.seq === seqs[slot] && leaf.isPending ? leaf : undefined;
+}
 
-function keep(recent: Recent): ResourceRecord | undefined {
-  if (!isPending(recent)) return undefined;
-  const { leaf, id, type, asyncId, atMs, target, sites } = recent;
-  if (leaf === null) return undefined;
+function keep(slot: number): ResourceRecord | undefined {
+  const leaf = pendingIn(slot);
+  if (leaf === undefined) return undefined;
+  const target = targets[slot] as object | null;
+  const [id, asyncId, atMs] = [ids[slot], asyncIds[slot], times[slot]] as [number, number, number];
+  const [type, sites] = [types[slot], sitesOf[slot]] as [string, readonly number[]];
   // Before anything is called: a request that interrupts this comes here, too.
-  recent.leaf = null;
-  recent.target = null;
+  clear(slot);
   const record = new SettlingRecord(id, type, leaf, atMs, asyncId, target);
   record.sites = sites;
   // What came later knew of nothing before it that was not over.
@@ -72,35 +70,34 @@ export function noteRecent(
   target: object | null = null,
   sites: readonly number[] = NO_SITES,
 ): void {
-  last = (last + 1) & (SLOTS - 1);
-  const recent = slots[last] as Recent;
-  if (recent.leaf !== null && isPending(recent)) keep(recent);
-  recent.leaf = leaf;
-  recent.seq = leaf.seq;
-  recent.id = id;
-  recent.type = type;
-  recent.asyncId = asyncId;
-  recent.atMs = atMs;
-  recent.target = target;
-  recent.sites = sites;
+  const slot = (last + 1) & (SLOTS - 1);
+  last = slot;
+  if (pendingIn(slot) !== undefined) keep(slot);
+  seqs[slot] = leaf.seq;
+  ids[slot] = id;
+  types[slot] = type;
+  asyncIds[slot] = asyncId;
+  times[slot] = atMs;
+  // Most are requests, and to write an object costs more than to look.
+  if (targets[slot] !== target) targets[slot] = target;
+  if (sitesOf[slot] !== sites) sitesOf[slot] = sites;
+  leaves[slot] = leaf;
 }
 
 /** The one noted last, when it is the one that settles this promise: by now it has a record. */
 export function keepIfLast(leaf: PromiseRecord): void {
-  const recent = slots[last] as Recent;
-  if (recent.leaf === leaf && recent.seq === leaf.seq) keep(recent);
+  if (leaves[last] === leaf && seqs[last] === leaf.seq) keep(last);
 }
 
 /** A record of the resource with that number, if it is the one noted last. */
 export function keepLast(id: number): ResourceRecord | undefined {
-  const recent = slots[last] as Recent;
-  return recent.leaf !== null && recent.id === id ? keep(recent) : undefined;
+  return leaves[last] !== null && ids[last] === id ? keep(last) : undefined;
 }
 
 /** From now on there are records of all that are not over, oldest first; the others are forgotten. */
 export function keepSurvivors(): void {
   for (let i = 1; i <= SLOTS; i++) {
-    const recent = slots[(last + i) & (SLOTS - 1)] as Recent;
-    if (recent.leaf !== null && keep(recent) === undefined) clear(recent);
+    const slot = (last + i) & (SLOTS - 1);
+    if (leaves[slot] !== null && keep(slot) === undefined) clear(slot);
   }
 }

@@ -10,7 +10,7 @@ import { PEERS_CAPTION, peerVariants } from '../test/bench/peers.mjs';
 import { measureRounds } from '../test/bench/rounds.mjs';
 import { measureSnapshot } from '../test/bench/snapshots.mjs';
 import { onTopTable, ratioTable, snapshotTable } from '../test/bench/table.mjs';
-import { CAPTION, VARIANTS } from '../test/bench/variants.mjs';
+import { CAPTION, FLOOR, VARIANTS } from '../test/bench/variants.mjs';
 import { NODE_MAJORS, nodeBinary } from './tools.mjs';
 
 const HELP = `npm run bench -- [options]
@@ -18,7 +18,7 @@ const HELP = `npm run bench -- [options]
   --quick            3 short rounds
   --node MAJOR       ${NODE_MAJORS.join(', ')} (default: the node that runs this)
   --measures A,B     of: ${MEASURES.map((measure) => measure.name).join(', ')}, snapshot
-  --variants A,B     of: ${VARIANTS.map((variant) => variant.name).join(', ')} (bare always runs)
+  --variants A,B     of: ${VARIANTS.map((variant) => variant.name).join(', ')} (bare always runs), or ${FLOOR.name}
   --peers            also with other tools, installed into build/peers on the first run
   --agent FILE       the agent's bundle (default dist/agent/preload.cjs, built when missing)
   --json FILE        where the numbers go (default build/bench.json)
@@ -113,7 +113,8 @@ async function main() {
   const measures = choose('measures', options.measures, [...MEASURES, { name: 'snapshot' }]);
   const [bare] = VARIANTS;
   const peers = options.peers ? await peerVariants() : [];
-  const variants = [...new Set([bare, ...choose('variants', options.variants, VARIANTS), ...peers])];
+  const named = options.variants === undefined ? VARIANTS : choose('variants', options.variants, [...VARIANTS, FLOOR]);
+  const variants = [...new Set([bare, ...named, ...peers])];
   const needsAgent = variants.some((variant) => variant.agent);
   if (needsAgent && !existsSync(options.agent))
     execFileSync(process.execPath, [`${root}scripts/build.mjs`], { stdio: 'inherit' });

@@ -1,5 +1,7 @@
 /** The ways in which the same workload runs: bare, with the agent, and under a debugger. */
 
+import { fileURLToPath } from 'node:url';
+
 /** As in src/protocol/polls.ts. */
 const POLL_MS = 30;
 const IDLE_POLL_MS = 60;
@@ -71,6 +73,11 @@ export const VARIANTS = [
   { name: 'debugger', agent: false, attach: debug },
   { name: 'debugger + agent', base: 'debugger', agent: true, attach: debugAndWatch },
 ];
+
+const emptyHooks = fileURLToPath(new URL('empty-hooks.cjs', import.meta.url));
+
+/** Run only when named: what hooks cost that do nothing, the least that anything like the agent can cost. */
+export const FLOOR = { name: 'empty hooks', agent: false, options: `--require ${JSON.stringify(emptyHooks)}` };
 
 export const CAPTION = [
   'agent: preloaded by NODE_OPTIONS, nobody looks.',

@@ -75,6 +75,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
   let paused = false;
   /** The connection tells of a stop, the editor has not yet. */
   let passing: NodeJS.Timeout | undefined;
+  let passed: (() => void)[] = [];
   let revision = 0;
   let seenActivity: number | undefined;
   let toldActivity: number | undefined;
@@ -161,6 +162,7 @@ export function createObserver(sources: Sources, version: string, initial: LensS
   async function update(fresh: boolean): Promise<void> {
     asked = true;
     growOld();
+    if (passing !== undefined) await new Promise<void>((resolve) => passed.push(resolve));
     const none = program.snapshot === undefined;
     if (link === undefined || !(fresh || none || outOfDate())) return;
     const waitMs = (fresh || none) && !silent ? FRESH_WAIT_MS : WAIT_MS;
@@ -205,6 +207,9 @@ export function createObserver(sources: Sources, version: string, initial: LensS
   function forgetPassing(): void {
     clearTimeout(passing);
     passing = undefined;
+    const waiting = passed;
+    passed = [];
+    for (const resolve of waiting) resolve();
   }
 
   async function setPaused(value: boolean, stepping?: boolean): Promise<void> {

@@ -87,6 +87,22 @@ describe('code that the debugger holds', function () {
     assert.deepEqual(asked().slice(before.length), ['asyncStack', 'snapshot']);
   });
 
+  it('is not looked at there by a user who refreshes either', async () => {
+    await client.send('attach', { proxy: fake.proxy });
+    await client.event('thread');
+    await tree();
+    const asked = () => fake.requests.map(({ request }) => request).filter((request) => request !== 'poll');
+    const before = asked();
+    fake.event('Debugger.paused');
+    while (!fake.requests.some((request) => request.request === 'poll' && request.paused)) await delay(1);
+    const refreshed = client.customRequest('asyncLens/snapshot', { fresh: true });
+    await client.threadsRequest();
+    assert.deepEqual(asked(), before);
+    fake.event('Debugger.resumed');
+    await refreshed;
+    assert.deepEqual(asked().slice(before.length), ['snapshot']);
+  });
+
   describe('in a session that collects no asynchronous stacks by itself', () => {
     const depths = () =>
       fake.commands.flatMap(({ method, params }) =>

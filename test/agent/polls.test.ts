@@ -113,6 +113,7 @@ describe('polls', function () {
       assert.ok(own.durationMs < durationMs + 1000, `${own.durationMs} ms after ${durationMs} ms`);
     }
     const names = left.map(([name]) => name);
+    assert.ok(names.includes('longAlready'), JSON.stringify({ printed, stalls }));
     const others = stalls.filter(({ stack }) => stack.some((frame) => frame.file === run.file));
     assert.equal(others.length, names.length, JSON.stringify({ printed, stalls }));
   });

@@ -9,6 +9,7 @@ import {
   takeSums,
   type ApiSums,
 } from '../../src/agent/calls/api-sums.ts';
+import { addWithin, takeOutWithin } from '../../src/agent/calls/nested-calls.ts';
 import { refreshClock } from '../../src/agent/promises/clock.ts';
 
 /** Makes so many calls at one moment: how many were timed, and for how many these stand. */
@@ -51,6 +52,16 @@ describe('timing of calls that come often', () => {
     assert.ok(heldUp && usual);
     assert.ok(heldUp.ms >= 60 && heldUp.ms < 65, `${heldUp.ms}`);
     assert.ok(Math.abs(usual.ms - 14 * 0.02) < 1e-9, `${usual.ms}`);
+  });
+
+  it('takes out what lay within those let through, each as long as usual', () => {
+    takeSums();
+    const inner = newSums('inner');
+    addToApi(inner, 10, 1);
+    for (let i = 0; i < 3; i++) addWithin(inner, 0.2, 1);
+    takeOutWithin(5);
+    const [sums] = takeSums();
+    assert.ok(sums !== undefined && Math.abs(sums.ms - (10 - 4 * 3 * 0.2)) < 1e-9, `${sums?.ms}`);
   });
 
   it('takes back what it has counted', () => {

@@ -31,7 +31,14 @@ const COMMANDS: [command: string, key: unknown, told: string][] = [
   ['set', 'k'.repeat(50), `SET ${'k'.repeat(40)}…`],
 ];
 
+const MYSQL: [sql: string, told: string][] = [
+  [String.raw`select * from t where a = 'it\'s secret' and b = "also"`, 'query select * from t where a = ? and b = ?'],
+  [String.raw`select "never closed\"`, 'query select ?'],
+  ['select $a from `t 1`', 'query select $a from `t ?`'],
+];
+
 describe('a query in words', () => {
+  for (const [sql, told] of MYSQL) it(`${told}, of MySQL`, () => assert.equal(statement(sql, 'mysql'), told));
   for (const [sql, told] of STATEMENTS) it(told, () => assert.equal(statement(sql), told));
 });
 

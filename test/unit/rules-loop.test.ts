@@ -83,6 +83,12 @@ describe('event-loop-stall', () => {
     assert.equal(finding?.severity, 'error');
   });
 
+  it('tells a short one in code that is in no file, but not in Node alone', () => {
+    const short = (at: string) => findingsOf(snapshot([], { stalls: [stall({ durationMs: 70, at: [at] })] }));
+    assert.equal(short('work [eval]:2').length, 1);
+    assert.deepEqual(short('processTimers node:internal/timers:2'), []);
+  });
+
   it('never tells of start-up', () => {
     assert.deepEqual(findingsOf(snapshot([], { stalls: [stall({ kind: 'startup', durationMs: 5000 })] })), []);
   });

@@ -21,7 +21,8 @@ export interface ApiSums {
   windowMs: number;
   /** Timed calls since {@link ApiSums.windowMs}. */
   timed: number;
-  /** Time of calls within the call of another function that is on its way. */
+  /** Calls within the call of another function that is on its way, and their time. */
+  withinCount: number;
   withinMs: number;
 }
 
@@ -63,6 +64,7 @@ export const newSums = (name: string): ApiSums => ({
   skip: 0,
   windowMs: 0,
   timed: 0,
+  withinCount: 0,
   withinMs: 0,
 });
 

@@ -22,8 +22,9 @@ export function isInTimed(stack: readonly Frame[]): boolean {
 
 /** A call that stands for `weight` of them has ended within another one, of which it is a part. */
 export function addWithin(api: ApiSums, durationMs: number, weight: number): void {
-  if (api.withinMs === 0) within.push(api);
-  api.withinMs += durationMs * weight;
+  if (api.withinCount === 0) within.push(api);
+  api.withinCount += weight;
+  api.withinMs += timeOfAll(durationMs, weight);
 }
 
 /**
@@ -33,7 +34,9 @@ export function addWithin(api: ApiSums, durationMs: number, weight: number): voi
 export function takeOutWithin(weight: number): void {
   if (within.length === 0) return;
   for (const api of within) {
-    if (weight > 1) takeOut(api, timeOfAll(api.withinMs, weight) - api.withinMs);
+    const eachMs = api.withinMs / api.withinCount;
+    if (weight > 1) takeOut(api, api.withinCount * (timeOfAll(eachMs, weight) - eachMs));
+    api.withinCount = 0;
     api.withinMs = 0;
   }
   within = [];

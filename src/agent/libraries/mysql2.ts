@@ -90,7 +90,7 @@ function patchPool(prototype: object): void {
   });
 }
 
-const textOf = (sql: unknown): string => statement(typeof sql === 'string' ? sql : field(sql, 'sql'));
+const textOf = (sql: unknown): string => statement(typeof sql === 'string' ? sql : field(sql, 'sql'), 'mysql');
 
 function patchPromisePool(prototype: object): void {
   patch(prototype, 'getConnection', {

@@ -9,41 +9,52 @@ const isWord = (char: string | undefined): boolean =>
 /** A digit behind one of these is part of a name, a parameter (`$1`) or quoted. */
 const isName = (char: string | undefined): boolean => isWord(char) || char === '$' || char === '"' || char === '`';
 
+/** What differs: in MySQL double quotes hold texts, too, and a backslash takes its meaning from the next character. */
+export type Dialect = 'standard' | 'mysql';
+
 /** A statement of SQL without its literals, in one line and shortened. */
-export function statement(sql: unknown): string {
+export function statement(sql: unknown, dialect: Dialect = 'standard'): string {
   if (typeof sql !== 'string') return 'query';
-  const text = withoutLiterals(sql.slice(0, 4 * MAX_TEXT)).trim();
+  const text = withoutLiterals(sql.slice(0, 4 * MAX_TEXT), dialect).trim();
   return `query ${text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text}`;
 }
 
-function withoutLiterals(sql: string): string {
+function withoutLiterals(sql: string, dialect: Dialect): string {
   let text = '';
-  for (let at = 0; at < sql.length;) {
-    const end = literalEnd(sql, at, text.at(-1));
-    const char = sql[at] ?? '';
-    if (end !== undefined) text += '?';
-    else if (!SPACES.includes(char)) text += char;
-    else if (!text.endsWith(' ')) text += ' ';
+  // To read it from `text` would have V8 put that together each time.
+  let last: string | undefined;
+  for (let at = 0; at < sql.length && text.length <= MAX_TEXT + 1;) {
+    const end = literalEnd(sql, at, last, dialect);
+    const char = end === undefined ? (sql[at] ?? '') : '?';
+    const next = SPACES.includes(char) ? ' ' : char;
+    if (next !== ' ' || last !== ' ') text += next;
+    last = next;
     at = end ?? at + 1;
   }
   return text;
 }
 
 /** Where the literal ends that begins here, behind `before`: a text, a text between `$tag$`, or a number. */
-function literalEnd(sql: string, at: number, before: string | undefined): number | undefined {
-  if (sql[at] === "'") return quotedEnd(sql, at + 1);
-  if (sql[at] === '$') return dollarEnd(sql, at);
-  if (!isDigit(sql[at]) || isName(before)) return undefined;
+function literalEnd(sql: string, at: number, before: string | undefined, dialect: Dialect): number | undefined {
+  const char = sql[at];
+  if (char === "'" || (char === '"' && dialect === 'mysql')) return quotedEnd(sql, at + 1, char, dialect);
+  if (char === '$' && dialect === 'standard') return dollarEnd(sql, at);
+  if (!isDigit(char) || isName(before)) return undefined;
   let end = at;
   while (isWord(sql[end]) || sql[end] === '.') end++;
   return end;
 }
 
 /** Two quotes in a row stand for one. */
-function quotedEnd(sql: string, from: number): number {
-  let quote = sql.indexOf("'", from);
-  while (quote >= 0 && sql[quote + 1] === "'") quote = sql.indexOf("'", quote + 2);
-  return quote < 0 ? sql.length : quote + 1;
+function quotedEnd(sql: string, from: number, quote: string, dialect: Dialect): number {
+  for (let at = from; at < sql.length; at++) {
+    if (sql[at] === '\\' && dialect === 'mysql') at++;
+    else if (sql[at] === quote) {
+      if (sql[at + 1] !== quote) return at + 1;
+      at++;
+    }
+  }
+  return sql.length;
 }
 
 function dollarEnd(sql: string, at: number): number | undefined {

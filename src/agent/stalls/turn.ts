@@ -145,7 +145,8 @@ function callToBlame(turn: Turn, open: boolean, half: number, sampled: Frame[]):
   const enough = overloaded === true ? Math.min(half, Math.max(turn.processorMs / 2, half / 4)) : half;
   if (most === undefined || most.ms < enough) return undefined;
   const stack = most.stack.length > 0 ? most.stack : sampled;
-  return { ...ofCall(most.api, undefined, stack, 'sampled'), repeated: true };
+  const isOne = longest?.api === most.api && longest.endMs - longest.startMs >= most.ms / 2;
+  return { ...ofCall(most.api, undefined, stack, 'sampled'), ...(isOne ? {} : { repeated: true }) };
 }
 
 /** Loading a tree of modules, at the line that asked for it. */

@@ -16,7 +16,10 @@ export const eventLoopStall: Rule = ({ program, settings, sources }) =>
     ),
     sources,
   )
-    .filter(({ worst, place }) => place?.location !== undefined || ownMs(worst) >= settings.stall.warningMs)
+    .filter(
+      ({ worst, place }) =>
+        (place !== undefined && place.library !== 'node') || ownMs(worst) >= settings.stall.warningMs,
+    )
     .map((group) => ({
       rule: 'event-loop-stall',
       severity: severityOf(ownMs(group.worst), settings.stall),

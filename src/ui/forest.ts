@@ -1,7 +1,7 @@
 /** All rows of the tree for the programs of a store: each with its worker threads and child processes, and what blocks it right now. */
 import { shortPlace } from '../model/place.ts';
 import type { TreeItem } from '../protocol/dap.ts';
-import { rowOf, type TasksNode } from './rows.ts';
+import { rowOf, withExactTimes, type TasksNode } from './rows.ts';
 import { blockedText } from './stall-text.ts';
 import type { Program, Store } from './state.ts';
 import { parentOf } from './workers.ts';
@@ -68,11 +68,11 @@ function waiting({ name, ended }: Program): TreeItem {
   return { id: 'waiting', kind: 'process', label: name, description, icon, children: [] };
 }
 
-/** A program whose session was cut off says "running" in its last state. */
+/** A program whose session was cut off says "running" in its last state, and tells rounded times. */
 function asEnded(item: TreeItem): TreeItem {
   if (item.kind !== 'process' || item.description.includes('ended')) return item;
   return {
-    ...item,
+    ...withExactTimes(item),
     icon: 'debug-stop',
     description: item.description.replace(/^(running|paused)/, 'ended, last known state'),
   };

@@ -30,6 +30,20 @@ export function takeOver(
   return { rows, changed: areSame(shown, now) ? changed : undefined };
 }
 
+/** An item and all below it, with the times as they were instead of rounded ones. */
+export function withExactTimes({ title, summary, ...item }: TreeItem): TreeItem {
+  const children = item.children.map(withExactTimes);
+  // Their short texts are about other things.
+  const isTimeless = item.kind === 'finding' || item.kind === 'stall' || item.kind === 'blocking-call';
+  if (!isTimeless) return { ...item, children };
+  return {
+    ...item,
+    ...(title === undefined ? {} : { title }),
+    ...(summary === undefined ? {} : { summary }),
+    children,
+  };
+}
+
 /** Whether a row is the other one, or anywhere below it. */
 export function isWithin(row: TasksNode, other: TasksNode): boolean {
   return row === other || (row.parent !== undefined && isWithin(row.parent, other));

@@ -92,6 +92,8 @@ function color({ severity, kind, icon }: TreeItem): vscode.ThemeColor | undefine
   return name === undefined ? undefined : new vscode.ThemeColor(name);
 }
 
-function spoken({ kind, label, description, summary = description, severity }: TreeItem): string {
-  return [severity, KIND_WORDS[kind], label, summary].filter(Boolean).join(', ');
+function spoken({ kind, label, title = label, description, summary = description, severity }: TreeItem): string {
+  // A title without what the row has no room for is of no use here, one with rounded times is: the row is drawn again for no other.
+  const name = kind === 'resource' ? title : label;
+  return [severity, KIND_WORDS[kind], name, summary].filter(Boolean).join(', ');
 }

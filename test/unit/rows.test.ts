@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TreeItem } from '../../src/protocol/dap.ts';
 import { EXACT_TIMES, ROUGH_TIMES } from '../../src/model/wording/row-times.ts';
 import { createRedraw } from '../../src/ui/redraw.ts';
-import { findRow, isWithin, rowOf, takeOver, type TasksNode } from '../../src/ui/rows.ts';
+import { findRow, isWithin, rowOf, takeOver, withExactTimes, type TasksNode } from '../../src/ui/rows.ts';
 
 function item(id: string, children: TreeItem[] = [], more: Partial<TreeItem> = {}): TreeItem {
   return { id, kind: 'task', label: id, description: '1 s', icon: 'watch', children, ...more };
@@ -84,7 +84,30 @@ describe('times in rows of a running program', () => {
   });
 });
 
+describe('exact times', () => {
+  it('take the place of rounded ones, and leave what is shortened for other reasons', () => {
+    const finding = item('f', [], { kind: 'finding', title: 'short', summary: 'a.js:1' });
+    const timer = item('t', [], { kind: 'resource', label: 'timer, 1.2 s left', title: 'timer, 2 s left' });
+    const rounded = item('p', [item('a', [timer], { description: '1.2 s', summary: '1 s' }), finding]);
+    const exact = withExactTimes(rounded);
+    const [task] = exact.children;
+    assert.ok(task && !('summary' in task) && task.children[0] && !('title' in task.children[0]));
+    assert.equal(task.children[0].label, timer.label);
+    assert.deepEqual(exact.children[1], finding);
+  });
+});
+
 describe('redraws', () => {
+  it('that are drawn without being waited for let the next one wait', () => {
+    const drawn: boolean[] = [];
+    const redraw = createRedraw((isUrgent) => drawn.push(isUrgent) > 0);
+    redraw.now();
+    redraw.now();
+    redraw.ask('now');
+    assert.deepEqual(drawn, [true, true]);
+    redraw.dispose();
+  });
+
   it('come at once after a quiet time, and after what is urgent was asked for', (done) => {
     const drawn: boolean[] = [];
     const redraw = createRedraw((isUrgent) => {

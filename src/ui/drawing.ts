@@ -1,8 +1,9 @@
 /** Gives the editor the rows of a store, and tells it which to draw again at moments that leave time to read a tooltip and to click. */
 import * as vscode from 'vscode';
+import { createDueRows } from './due-rows.ts';
 import { forestOf } from './forest.ts';
 import { createRedraw } from './redraw.ts';
-import { findRow, isWithin, takeOver, type TasksNode } from './rows.ts';
+import { findRow, takeOver, type TasksNode } from './rows.ts';
 import type { Store } from './state.ts';
 import { drawItem, drawTooltip } from './tree-item.ts';
 
@@ -10,14 +11,12 @@ import { drawItem, drawTooltip } from './tree-item.ts';
 const TICK_MS = 250;
 /** A tooltip takes about so long to read: its row is not drawn again meanwhile, unless the user does something. Milliseconds. */
 const READING_MS = 5000;
-/** The editor keeps a tooltip until its row is drawn again: what is older and not true any more is dropped. Milliseconds. */
-const TOOLTIP_MS = 30_000;
 
 export interface Drawing extends vscode.Disposable {
   provider: vscode.TreeDataProvider<TasksNode>;
   /** The store has changed. */
   update(): void;
-  /** The rows of now, which the editor has or is told of. */
+  /** The rows of now, which the editor has or is told of at once: for what the user does, not for each change. */
   rows(): TasksNode[];
   /** Draws all rows again, whether they have changed or not. */
   redrawAll(): void;
@@ -27,38 +26,21 @@ export interface Drawing extends vscode.Disposable {
 export function createDrawing(store: Store): Drawing {
   const changed = new vscode.EventEmitter<TasksNode[] | undefined>();
   let rows: TasksNode[] = [];
-  /** To be drawn again: these, or all. */
-  let pending: Set<TasksNode> | 'all' = new Set();
-  /** The row whose tooltip was asked for last. */
-  let read: { row: TasksNode; text: string; atMs: number } | undefined;
+  const due = createDueRows(
+    () => rows,
+    ({ item }) => textOf(item),
+  );
   let readEnd: NodeJS.Timeout | undefined;
 
   const draw = (isUrgent: boolean): boolean => {
     const next = takeOver(rows, forestOf(store));
     ({ rows } = next);
-    if (next.changed === undefined) pending = 'all';
-    else if (pending !== 'all') for (const row of next.changed) pending.add(row);
-    const readMs = read ? performance.now() - read.atMs : Infinity;
-    if (read && readMs > TOOLTIP_MS && pending !== 'all' && textOf(read.row.item) !== read.text) {
-      pending.add(read.row);
-      read = undefined;
-    }
-    const beingRead = !isUrgent && readMs < READING_MS ? read?.row : undefined;
-    return pending === 'all' ? drawAll(beingRead) : drawSome(pending, beingRead);
-  };
-  const drawAll = (beingRead: TasksNode | undefined): boolean => {
-    if (beingRead) return false;
-    pending = new Set();
-    changed.fire(undefined);
-    return true;
-  };
-  const drawSome = (some: Set<TasksNode>, beingRead: TasksNode | undefined): boolean => {
-    const drawn = [...some].filter((row) => !beingRead || !isWithin(beingRead, row));
-    for (const row of drawn) some.delete(row);
-    if (drawn.length > 0) changed.fire(drawn);
+    due.add(next.changed);
+    const drawn = due.take(isUrgent, performance.now());
+    if (drawn === 'all') changed.fire(undefined);
+    else if (drawn.length > 0) changed.fire(drawn);
     return drawn.length > 0;
   };
-
   const redraw = createRedraw(draw);
   let state = '';
   let stalls = '';
@@ -71,9 +53,12 @@ export function createDrawing(store: Store): Drawing {
       getParent: ({ parent }) => parent,
       resolveTreeItem(drawn, row) {
         const { item } = findRow(forestOf(store), ({ id }) => id === row.id) ?? row;
-        read = { row, text: textOf(item), atMs: performance.now() };
+        due.read(row, textOf(item), performance.now());
         clearTimeout(readEnd);
-        readEnd = setTimeout(() => redraw.ask('calm'), READING_MS);
+        readEnd = setTimeout(() => {
+          due.stopReading();
+          redraw.ask('calm');
+        }, READING_MS);
         drawn.tooltip = drawTooltip(item);
         return drawn;
       },
@@ -94,10 +79,13 @@ export function createDrawing(store: Store): Drawing {
       }
     },
     rows() {
-      draw(true);
+      redraw.now();
       return rows;
     },
-    redrawAll: () => changed.fire(undefined),
+    redrawAll() {
+      due.add(undefined);
+      redraw.now();
+    },
     dispose() {
       changed.dispose();
       redraw.dispose();

@@ -10,6 +10,8 @@ export type Urgency = 'now' | 'soon' | 'calm';
 
 export interface Redraw {
   ask(urgency: Urgency): void;
+  /** Draws whatever there is without waiting; what is asked for next waits from now on. */
+  now(): void;
   dispose(): void;
 }
 
@@ -19,8 +21,7 @@ export function createRedraw(draw: (isUrgent: boolean) => boolean): Redraw {
   let timer: NodeJS.Timeout | undefined;
   let dueMs = Infinity;
   let isUrgent = false;
-  const now = (): void => {
-    const urgent = isUrgent;
+  const now = (urgent = isUrgent): void => {
     clearTimeout(timer);
     dueMs = Infinity;
     isUrgent = false;
@@ -35,8 +36,9 @@ export function createRedraw(draw: (isUrgent: boolean) => boolean): Redraw {
       if (due >= dueMs) return;
       clearTimeout(timer);
       dueMs = due;
-      timer = setTimeout(now, wait);
+      timer = setTimeout(() => now(), wait);
     },
+    now: () => now(true),
     dispose: () => clearTimeout(timer),
   };
 }

@@ -1,7 +1,7 @@
 /** The "Async Tasks" tree, shown in Run and Debug and in a container of its own. */
 import * as vscode from 'vscode';
 import { createDrawing } from './drawing.ts';
-import { keyOf } from './forest.ts';
+import { forestOf, keyOf } from './forest.ts';
 import { findRow, type TasksNode } from './rows.ts';
 import type { Store } from './state.ts';
 
@@ -39,15 +39,17 @@ export function registerTasksView(store: Store, memory: vscode.Memento): TasksVi
   /** The row of what is held that was scrolled to: once for each pause, the user may look elsewhere then. */
   let shownHeld: string | undefined;
   const showHeld = (): void => {
-    const held = store.live().some(({ view }) => view?.state === 'paused')
-      ? findRow(drawing.rows(), isHeld)
-      : undefined;
-    if (held && held.id !== shownHeld) {
+    const isPaused = store.live().some(({ view }) => view?.state === 'paused');
+    const heldId = isPaused ? findRow(forestOf(store), isHeld)?.id : undefined;
+    // The editor is told of the row at once, but not of all that changes while it stays.
+    const held =
+      heldId === undefined || heldId === shownHeld ? undefined : findRow(drawing.rows(), ({ id }) => id === heldId);
+    if (held) {
       // Revealing in a hidden view would open it.
       const again = (): void => (shownHeld = undefined);
       for (const view of views) if (view.visible) scrollTo(view, held).catch(again);
     }
-    shownHeld = held?.id;
+    shownHeld = heldId;
   };
   const show = (): void => {
     remember();

@@ -31,7 +31,7 @@ export function createExamine(bundle: string): Examine {
     const { examine } = load(bundle) as typeof import('./fixes/main.ts');
     const { fsPath } = document.uri;
     const isShort = text.length <= MAX_LENGTH;
-    const examined = isShort ? examine(text, basename(fsPath), () => becomesCommonJs(fsPath)) : undefined;
+    const examined = isShort ? examine(text, basename(fsPath), () => becomesCommonJs(fsPath, text)) : undefined;
     known.set(document, { version, examined });
     return examined;
   };

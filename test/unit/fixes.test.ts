@@ -44,7 +44,7 @@ const WAYS: Record<string, (examined: Examined, line: number) => Fix | undefined
 };
 
 function after(name: string, { title, before, file }: Case): string {
-  const examined = examine(before, file, () => file.endsWith('.cts'));
+  const examined = examine(before, file, () => /\.cts$|^commonjs/.test(file));
   assert.ok(examined, `${file} can't be parsed`);
   if (name === 'hints') {
     return examined

@@ -47,16 +47,19 @@ function allowAwait(source: Source, at: Path, done: Asyncified, seen: Set<Functi
   if (isOutOfReach(at)) return false;
   const around = functionAround(at);
   if (!around) {
+    if (!source.isModule || (source.isTypeScript && source.becomesCommonJs())) return false;
     // What it becomes is up to the compiler.
     if (source.isTypeScript) done.cautions.push('await at the top needs an ES module');
-    return source.isModule;
+    return true;
   }
   const { node } = around;
   if (node.async || seen.has(node)) return true;
   if (node.generator || isAccessor(around) || node.returnType?.type === 'TypeAnnotation') return false;
   const type = node.returnType?.type === 'TSTypeAnnotation' ? node.returnType.typeAnnotation : undefined;
-  if (type?.type === 'TSTypePredicate' || isBound(source, around)) return false;
+  const agreed = agreedType(source, around);
+  if (type?.type === 'TSTypePredicate' || isBound(source, around) || agreed === 'refuses') return false;
   seen.add(node);
+  if (agreed) done.cautions.push(agreed.caution);
   done.made.push(nameOf(source, around));
   done.edits.push({ start: asyncAt(source, around), end: asyncAt(source, around), text: 'async ' });
   if (type && !textOf(source, type).startsWith('Promise<')) {
@@ -145,6 +148,17 @@ function isBound(source: Source, { node, parent }: Path<FunctionNode>): boolean 
   const name = 'id' in node ? node.id?.name : undefined;
   if (name === undefined) return false;
   return source.program.body.some((each) => signatureName(each) === name);
+}
+
+/** What the type of the variable or property that holds the function says to a promise; undefined: it takes one, or there is none. */
+function agreedType(source: Source, { parent, key }: Path<FunctionNode>): 'refuses' | { caution: string } | undefined {
+  const isProperty = isPath(parent, 'ClassProperty', 'ClassPrivateProperty') && key === 'value';
+  const holder = isProperty ? parent.node : isPath(parent, 'VariableDeclarator') ? parent.node.id : undefined;
+  const annotation = holder && 'typeAnnotation' in holder ? holder.typeAnnotation : undefined;
+  if (!annotation || annotation.type !== 'TSTypeAnnotation') return undefined;
+  const type = annotation.typeAnnotation;
+  if (type.type !== 'TSFunctionType') return { caution: `${textOf(source, type)} must allow a promise` };
+  return /=>\s*(?:void|any|unknown|Promise<[^]*>)$/.test(textOf(source, type)) ? undefined : 'refuses';
 }
 
 function signatureName(statement: Statement): string | undefined {

@@ -37,7 +37,7 @@ export interface Examined {
  * can't be parsed.
  */
 export function examine(text: string, file: string, becomesCommonJs = (): boolean => false): Examined | undefined {
-  const source = parseSource(text, file);
+  const source = parseSource(text, file, becomesCommonJs);
   if (!source) return undefined;
   let found: BlockingSite[] | undefined;
   const sites = (): BlockingSite[] => (found ??= mayBlock(text) ? blockingSites(source) : []);
@@ -45,7 +45,7 @@ export function examine(text: string, file: string, becomesCommonJs = (): boolea
     calls: () =>
       sites().map(({ api, start, end, where }) => ({ api, start, end, ...(where === undefined ? {} : { where }) })),
     replacements: (line) => onLine(source, sites(), line).flatMap((site) => replaceCall(source, site)),
-    worker: (line) => moveToWorker(source, line + 1, { file, becomesCommonJs }),
+    worker: (line) => moveToWorker(source, line + 1, file),
     together: (line) => awaitTogether(source, line),
     ignore(line, rule) {
       const edit = ignoreEdit(source, line, rule);

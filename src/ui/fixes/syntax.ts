@@ -25,6 +25,8 @@ export interface Source {
   /** It is an ES module, as written: TypeScript may make something else of it. */
   isModule: boolean;
   isTypeScript: boolean;
+  /** What is known of the compilation: TypeScript in the form of an ES module may become CommonJS. */
+  becomesCommonJs(): boolean;
 }
 
 /** Replaces the text between two offsets. */
@@ -37,7 +39,7 @@ export interface Edit {
 const SKIPPED = new Set(['loc', 'extra', 'leadingComments', 'innerComments', 'trailingComments', 'errors', 'tokens']);
 
 /** `file` tells the language by its ending; undefined when the text can't be made sense of. */
-export function parseSource(text: string, file: string): Source | undefined {
+export function parseSource(text: string, file: string, becomesCommonJs: () => boolean): Source | undefined {
   const isTypeScript = /\.[mc]?tsx?$/i.test(file);
   const jsx: ParserPlugin[] = /\.(?:[mc]?ts)$/i.test(file) ? [] : ['jsx'];
   const language: ParserPlugin[] = isTypeScript ? ['typescript', 'decorators-legacy'] : ['decorators'];
@@ -52,7 +54,7 @@ export function parseSource(text: string, file: string): Source | undefined {
     const paths: Path[] = [];
     collect({ node: program, parent: undefined, key: 'program' }, paths);
     const isModule = program.sourceType === 'module' && !/\.c[jt]s$/i.test(file);
-    return { text, program, paths, identifiers: identifiersOf(paths), isModule, isTypeScript };
+    return { text, program, paths, identifiers: identifiersOf(paths), isModule, isTypeScript, becomesCommonJs };
   } catch {
     // Half-written text is no source yet.
     return undefined;

@@ -16,21 +16,15 @@ interface Busy {
   statement: Path;
 }
 
-/** The file: its base name, and of TypeScript what it is compiled to. */
-interface Origin {
-  file: string;
-  becomesCommonJs(): boolean;
-}
-
-/** For the function around a line, from 1; undefined where there is none at the top of the file. */
-export function moveToWorker(source: Source, line: number, { file, becomesCommonJs }: Origin): Fix | undefined {
+/** For the function around a line, from 1, of a file of that base name; undefined where there is none at the top of the file. */
+export function moveToWorker(source: Source, line: number, file: string): Fix | undefined {
   const busy = busyAt(source, line);
   if (!busy || busy.path.node.generator) return undefined;
   const [, base = file, ending = '.js'] = /^(.*?)(\.[^.]+)$/.exec(file) ?? [];
   const name = `${base}.${busy.name}.worker${ending}`;
   const caller = freeName(source, `${busy.name}InWorker`);
   const worker = makeKnown(source, { module: 'worker_threads', name: 'Worker', at: busy.path });
-  const place = placeOf(source, { stem: `./${base}.${busy.name}.worker`, ending, at: busy.path, becomesCommonJs });
+  const place = placeOf(source, { stem: `./${base}.${busy.name}.worker`, ending, at: busy.path });
   const calls = callsOf(source, busy);
   // An async function gives a promise as before.
   const room = makeAsync(source, ...(busy.path.node.async ? [] : calls));
@@ -93,12 +87,12 @@ function replaceText(node: Path['node'], text: string): Edit {
 /** The expression for the file of the thread. That of TypeScript has another ending once it is compiled. */
 function placeOf(
   source: Source,
-  { stem, ending, at, becomesCommonJs }: { stem: string; ending: string; at: Path } & Pick<Origin, 'becomesCommonJs'>,
+  { stem, ending, at }: { stem: string; ending: string; at: Path },
 ): { expression: string; edits: Edit[] } {
   if (!usesImport(source)) return { expression: `require.resolve('${stem}${ending}')`, edits: [] };
   if (!source.isTypeScript) return { expression: `new URL('${stem}${ending}', import.meta.url)`, edits: [] };
   const { expression: extname, edits } = makeKnown(source, { module: 'path', name: 'extname', at });
-  const expression = becomesCommonJs()
+  const expression = source.becomesCommonJs()
     ? `require.resolve(\`${stem}\${${extname}(__filename)}\`)`
     : `new URL(\`${stem}\${${extname}(import.meta.url)}\`, import.meta.url)`;
   return { expression, edits };

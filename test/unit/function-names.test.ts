@@ -64,6 +64,16 @@ const CASES: [title: string, marked: string, name: string][] = [
     'function f() { if (a) { for (const b of c) { g(async () => { ^await x; }); } } }',
     'callback of g in f',
   ],
+  [
+    'a line after an arrow without a semicolon',
+    'const log = (x) => console.log(x)\nconst data = ^await load()',
+    'module shop.ts',
+  ],
+  [
+    'an arrow that goes on in the next line',
+    'const f = (x) => x\n  .map(async () => ^await x)',
+    'callback of map in f',
+  ],
   ['text that is not JavaScript', "it's <b>{ ) async () => { ^await", 'module shop.ts'],
 ];
 

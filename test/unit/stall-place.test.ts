@@ -61,6 +61,11 @@ describe('the place of a stall', () => {
     assert.equal(told([at('clone', 0, 0, '<anonymous>'), at('save', 3, 16)], AFTER), 'save 3');
   });
 
+  it('names no call at the beginning of a function', () => {
+    const library = at('lib', 1, 36, '/app/node_modules/lib/index.js');
+    assert.equal(told([library, at('save', 1, 10)]), 'save 1');
+  });
+
   it('is the call that a profile saw, which has only the beginning of the caller', () => {
     const leaf = at('structuredClone', 0, 0, '<anonymous>');
     assert.equal(told([leaf, at('save', 1, 14)]), 'save 3 (in structuredClone)');

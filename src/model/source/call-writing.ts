@@ -1,5 +1,6 @@
 /** Looks in a source text how a call is written: as a statement of its own, awaited, or in some other way. */
 import type { Location } from '../../protocol/report.ts';
+import { beginsByNewLine } from './new-lines.ts';
 import { rangesOf, type FunctionRange } from './function-names.ts';
 import type { Sources } from '../sources.ts';
 import { tokensOf, type Token } from './tokens.ts';
@@ -13,6 +14,7 @@ export interface CallWriting {
 
 interface Parsed {
   tokens: Token[];
+  /** In the order of their beginnings. */
   ranges: FunctionRange[];
   /** Offset of each line. */
   lines: number[];
@@ -29,7 +31,8 @@ function parse(text: string): Parsed {
   const tokens = tokensOf(text);
   const lines = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines.push(at + 1);
-  result = { tokens, ranges: rangesOf(tokens), lines, text };
+  const ranges = rangesOf(tokens, text).toSorted((a, b) => a.start - b.start);
+  result = { tokens, ranges, lines, text };
   parsed.set(text, result);
   return result;
 }
@@ -49,8 +52,26 @@ export function placeIn({ file, line, column }: Location, sources: Sources): Pla
 }
 
 /** Innermost function around an offset. */
-export function functionAround({ ranges, offset }: Place): FunctionRange | undefined {
-  return ranges.filter(({ start, end }) => start < offset && offset < end).toSorted((a, b) => b.start - a.start)[0];
+export const functionAround = (place: Place): FunctionRange | undefined =>
+  innermost(place, ({ start, end }) => start < place.offset && place.offset < end);
+
+/** The last function that begins up to a place and is the one meant; big files have thousands. */
+export function innermost(
+  { ranges, offset }: Place,
+  isMeant: (range: FunctionRange) => boolean,
+): FunctionRange | undefined {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ranges[middle]?.start ?? Infinity) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  for (let at = low - 1; at >= 0; at--) {
+    const range = ranges[at];
+    if (range !== undefined && isMeant(range)) return range;
+  }
+  return undefined;
 }
 
 /** The tokens of the innermost function around a place. */
@@ -118,7 +139,7 @@ export function writingOf(location: Location, sources: Sources): CallWriting | u
 const AWAITED = new Set(['await', 'return', 'yield']);
 
 /** Index of the first token of `a.b(1)[2].call`, given that of `call`. */
-function beginning(tokens: readonly Token[], call: number): number {
+export function beginning(tokens: readonly Token[], call: number): number {
   let at = call;
   while (tokens[at - 1]?.text === '.') {
     at -= 2;
@@ -134,15 +155,8 @@ function beginsStatement(tokens: readonly Token[], first: number, text: string):
   const before = tokens[first - 1];
   if (before === undefined || /^(?:[;{}]|else|do)$/.test(before.text)) return true;
   if (before.text === ')' && HEADS.has(tokens[before.pair - 1]?.text ?? '')) return true;
-  const isNewLine = text.slice(before.start, tokens[first]?.start).includes('\n');
-  if (!isNewLine) return false;
-  return before.kind === 'word'
-    ? !OPERATORS.has(before.text)
-    : before.kind === 'literal' || /^[)\]]$/.test(before.text);
+  return beginsByNewLine(tokens, first, text);
 }
-
-/** Words after which an expression goes on in the next line. */
-const OPERATORS = new Set('void typeof delete new throw case in of instanceof extends default as satisfies'.split(' '));
 
 /** Index of the first token of the statement around the token `at`. */
 export function startsStatement({ tokens, text }: Place, at: number): number {
@@ -150,10 +164,16 @@ export function startsStatement({ tokens, text }: Place, at: number): number {
     const { text: mark, pair } = tokens[i] as Token;
     const before = tokens[i - 1];
     if (pair >= 0 && pair < i && !(mark === '}' && isBody(tokens, pair))) i = pair + 1;
-    else if (before?.text === '{' ? isBody(tokens, i - 1) : beginsStatement(tokens, i, text)) return i;
+    else if (before?.text === '{' ? isBody(tokens, i - 1) : before?.text !== '}' && beginsStatement(tokens, i, text))
+      return i;
+    else if (before?.text === '}' && (beginsByNewLine(tokens, i, text) || followsBody(tokens, i))) return i;
   }
   return 0;
 }
+
+/** Behind the braces of a body a statement may begin in the same line. */
+const followsBody = (tokens: readonly Token[], at: number): boolean =>
+  tokens[at]?.kind === 'word' && isBody(tokens, tokens[at - 1]?.pair ?? -1);
 
 /** Whether braces are around statements, not those of an object, a pattern or a template. */
 export const isBody = (tokens: readonly Token[], open: number): boolean =>

@@ -1,4 +1,5 @@
 /** Names functions that have no name, from the source text around them: `arrow in loadOrders`, `callback of map in loadOrders`. */
+import { beginsByNewLine } from './new-lines.ts';
 import { tokensOf, type Token } from './tokens.ts';
 
 /** A function by its offsets in the text, from its `async` (of a method: from its name) to its end. */
@@ -33,7 +34,7 @@ const MAX_TYPE = 60;
 
 /** Reads a file's functions once. */
 export function functionNames(text: string): FunctionNames {
-  const ranges = rangesOf(tokensOf(text));
+  const ranges = rangesOf(tokensOf(text), text);
   return {
     nameAt(offset, file) {
       const around = ranges
@@ -47,12 +48,12 @@ export function functionNames(text: string): FunctionNames {
 }
 
 /** The functions of a file. */
-export function rangesOf(tokens: readonly Token[]): FunctionRange[] {
+export function rangesOf(tokens: readonly Token[], text: string): FunctionRange[] {
   const ranges: FunctionRange[] = [];
   tokens.forEach((token, index) => {
     const range =
       token.text === '=>'
-        ? arrow(tokens, index)
+        ? arrow(tokens, index, text)
         : token.kind === 'word' && token.text === 'function'
           ? expression(tokens, index)
           : token.text === '('
@@ -63,12 +64,12 @@ export function rangesOf(tokens: readonly Token[]): FunctionRange[] {
   return ranges;
 }
 
-function arrow(tokens: readonly Token[], at: number): FunctionRange | undefined {
+function arrow(tokens: readonly Token[], at: number, source: string): FunctionRange | undefined {
   const first = beforeAsync(tokens, parametersBefore(tokens, at));
   // A type: `Promise<() => void>`.
   if (tokens[first - 1]?.text === '<') return undefined;
   const body = tokens[at + 1];
-  const end = body?.text === '{' ? body.pair : endOfExpression(tokens, at + 1);
+  const end = body?.text === '{' ? body.pair : endOfExpression(tokens, at + 1, source);
   return { ...extent(tokens, first, end), name: assignedName(tokens, first), role: roleOf(tokens, first, 'arrow') };
 }
 
@@ -124,10 +125,11 @@ function endOfBody(tokens: readonly Token[], open: number): number | undefined {
   return body?.text === '{' ? (body.pair < 0 ? tokens.length : body.pair) : undefined;
 }
 
-/** The end of an arrow's expression: the next comma or closing bracket around it. */
-function endOfExpression(tokens: readonly Token[], from: number): number {
+/** The end of an arrow's expression: the next comma or closing bracket around it, or the statement in a new line. */
+function endOfExpression(tokens: readonly Token[], from: number, source: string): number {
   for (let at = from; at < tokens.length; at++) {
     const { text, pair } = tokens[at] ?? { text: ';', pair: -1 };
+    if (at > from && beginsByNewLine(tokens, at, source)) return at;
     if (pair > at) at = pair;
     else if (/^[,;)\]}]$/.test(text)) return at;
   }

@@ -55,7 +55,7 @@ function read(text: string): LockText {
   const lines = linesOf(tokens, text);
   const queued = tokens.flatMap((_, at) => (isQueued(tokens, at) ? [at] : []));
   const calls = tokens.flatMap(({ text: word }, at) => (word === 'await' ? (awaitedCall(tokens, at) ?? []) : []));
-  const functions = bodiesOf(tokens);
+  const functions = bodiesOf(tokens, text);
   const chains = chainedLocksIn(tokens, functions);
   const turns = chains.flatMap(({ name, release, waits }): Taking[] =>
     waits.map((at) => ({ at, callee: [name], args: { from: at + 1, to: at + 1 }, release })),
@@ -102,12 +102,12 @@ function linesOf(tokens: readonly Token[], text: string): number[] {
 }
 
 /** The functions as indices of tokens, outer ones first, with their bare names. */
-function bodiesOf(tokens: readonly Token[]): { from: number; to: number; name: string | undefined }[] {
+function bodiesOf(tokens: readonly Token[], text: string): { from: number; to: number; name: string | undefined }[] {
   const indexOf = (offset: number): number => {
     const at = tokens.findIndex(({ start }) => start >= offset);
     return at < 0 ? tokens.length : at;
   };
-  const ranges = rangesOf(tokens).filter(({ name }) => name !== undefined);
+  const ranges = rangesOf(tokens, text).filter(({ name }) => name !== undefined);
   return ranges
     .map(({ start, end, name }) => ({ from: indexOf(start), to: indexOf(end), name: name?.split('.').at(-1) }))
     .toSorted((a, b) => a.from - b.from);

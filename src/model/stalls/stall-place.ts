@@ -85,7 +85,8 @@ function profiled(stack: readonly Frame[], at: number, sources: Sources): Found 
 function calledFrom(stack: readonly Frame[], at: number, sources: Sources): string | undefined {
   const called = stack[at - 1];
   const location = called === undefined || called.line === 0 ? undefined : placeAt(stack, at, sources);
-  return location && nameOfCall(location, sources);
+  // A profile tells only where the caller begins.
+  return location === undefined || isAtEntry(location, sources) ? undefined : nameOfCall(location, sources);
 }
 
 const placeAt = (stack: readonly Frame[], at: number, sources: Sources): Location | undefined => {

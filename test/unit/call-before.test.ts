@@ -134,6 +134,7 @@ describe('the call before a place', () => {
       'try {\n  heavy(a);\n  check(b);\n} catch (e) {\n  ^log(e);\n}',
       'try {\n  heavy(a);\n  if (b) {\n    log(b);\n    return;\n  }\n} finally {\n  ^finish();\n}',
     ],
+    'a block may be left by its label': ['heavy(a);\nlabel: {\n  if (b) break label;\n  two(b);\n}\n^finish();'],
     'a block leaves only sometimes': ['heavy(a);\nif (b) {\n  log(b);\n  if (c) return;\n}\n^finish();'],
     'a block ends with an arrow': ['if (a) { heavy(b); const f = (x) => two(x) }\n^finish();'],
   };

@@ -108,7 +108,8 @@ function throughBraces(place: Place, close: number): number | undefined {
   if (open < 0) return undefined;
   const before = tokens[open - 1];
   if (tokens[open]?.text === '${') return isTagged(tokens, open) ? undefined : close;
-  if (isClassBody(tokens, open)) return undefined;
+  const isLabelled = before?.text === ':' && startsStatement(place, open) === open - 2;
+  if (isLabelled || isClassBody(tokens, open)) return undefined;
   if (isBody(tokens, open)) {
     if (isPassed(place, open, close)) return open;
     return /^(?:[;{}]|try|finally)$/.test(before?.text ?? '') ? close : undefined;

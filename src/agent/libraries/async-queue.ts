@@ -94,12 +94,16 @@ function watchQueue(queue: object, name: string, making: Making): void {
   watchItems(queue, making);
   making.queue = new WeakRef(queue);
   const running = reader(queue, 'running');
-  workersLists.set(queue, reader(queue, 'workersList'));
+  const workersList = reader(queue, 'workersList');
+  workersLists.set(queue, workersList);
   const numbers = (self: object): Numbers => {
     const inUse = running(self);
+    const jobs = workersList(self);
     return {
       waiters: numberField(objectField(self, '_tasks'), 'length') ?? heapLength(self),
       inUse: typeof inUse === 'number' ? inUse : undefined,
+      // A place runs a whole batch, and a job with a callback has no grant.
+      holders: Array.isArray(jobs) ? jobs.length : undefined,
       size: numberField(self, 'concurrency'),
       paused: field(self, 'paused') === true,
     };

@@ -39,6 +39,8 @@ function watchLimiter(prototype: object): void {
       if (numberField(options, 'weight') !== 1) weighted.add(limiter);
       if (numberField(options, 'priority') !== DEFAULT_PRIORITY) lock.hasPriorities = true;
       const grant = ask(lock);
+      // Bottleneck rejects it when that time is over.
+      if (numberField(options, 'expiration') !== undefined) grant.expires = true;
       byJob.set(job, grant);
       workFor(grant, record);
     },

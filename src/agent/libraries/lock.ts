@@ -12,6 +12,8 @@ import { holderId, isSameCall } from './holder.ts';
 export interface Numbers {
   waiters?: number | undefined;
   inUse?: number | undefined;
+  /** How many have a place, where several can have one together; otherwise `inUse`. */
+  holders?: number | undefined;
   size?: number | undefined;
   paused?: boolean | undefined;
   paceMs?: number | undefined;
@@ -37,6 +39,8 @@ export interface Grant {
   /** What runs meanwhile. */
   work: PromiseRecord | null;
   state: 'waiting' | 'held' | 'over';
+  /** The package takes it back by itself after some time. */
+  expires?: true;
   heldAtMs?: number;
 }
 
@@ -225,14 +229,14 @@ function viewOf(lock: Lock, graph: AwaitGraph | undefined): View {
 function newView(lock: Lock, graph: AwaitGraph | undefined): View {
   refresh(lock, true);
   const atMs = coarseNow();
-  const { waiters, inUse, size, paused, paceMs } = lock.numbers();
+  const { waiters, inUse, size, paused, paceMs, holders: places = inUse ?? lock.held.size } = lock.numbers();
   const holders = new Set<number>();
   let heldAtMs: number | undefined;
   let known = 0;
   for (const held of lock.held) {
     const id = graph && holderId(held, graph);
     if (id !== undefined) holders.add(id);
-    if (id !== undefined) known++;
+    if (id !== undefined && held.expires !== true) known++;
     heldAtMs = Math.max(heldAtMs ?? 0, held.heldAtMs ?? 0);
   }
   const facts: LockFacts = {
@@ -240,7 +244,7 @@ function newView(lock: Lock, graph: AwaitGraph | undefined): View {
     id: lock.id,
     ...lock.type,
     ...(holders.size === 0 ? {} : { holders: [...holders] }),
-    ...(known > 0 && known === (inUse ?? lock.held.size) ? { allHolders: true } : {}),
+    ...(known > 0 && known === places ? { allHolders: true } : {}),
     ...(heldAtMs === undefined ? {} : { heldMs: Math.max(0, atMs - heldAtMs) }),
     ...(waiters === undefined ? {} : { waiters }),
     ...(inUse === undefined ? {} : { inUse }),

@@ -158,7 +158,7 @@ describe('packages under the agent', function () {
 
   const visible = ({ stdout, stderr, code, signal }: RunResult): object => ({ stdout, stderr, code, signal });
 
-  for (const file of ['transparent.cjs', 'transparent.mjs', 'throwing.cjs', 'throwing.mjs']) {
+  for (const file of ['transparent.cjs', 'transparent.mjs', 'throwing.cjs', 'throwing.mjs', 'own-queue.cjs']) {
     it(`look and behave as without it: ${file}`, async () => {
       const options = { file: path.join(FOLDER, file) };
       const bare = await runWithAgent({ ...options, agent: false });

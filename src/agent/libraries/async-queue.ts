@@ -1,4 +1,4 @@
-/** `queue`, `priorityQueue`, `cargo` and `cargoQueue` of async (2.6 and 3): so many jobs, or batches of jobs, at a time. */
+/** `queue`, `priorityQueue`, `cargo` and `cargoQueue` of async (3.2, those with a `_createTaskItem`): so many jobs, or batches of jobs, at a time. */
 import { field, hasMethods, numberField, objectField } from './fields.ts';
 import { ask, finish, lockOf, start, workFor, type Grant, type Lock, type LockType, type Numbers } from './lock.ts';
 import { hooked, patch, recordOf } from './patch.ts';
@@ -127,20 +127,34 @@ const makerOf = (
     return making;
   },
   end(queue, making) {
-    if (hasMethods(queue, '_createTaskItem', 'push', 'kill', 'running', 'workersList')) watchQueue(queue, name, making);
+    if (isKnownQueue(queue)) watchQueue(queue, name, making);
   },
 });
 
 const NAMES = ['queue', 'priorityQueue', 'cargo', 'cargoQueue'];
 
-/** What the whole package exports. */
+const isKnownQueue = (queue: unknown): queue is object =>
+  hasMethods(queue, '_createTaskItem', 'push', 'kill', 'running', 'workersList');
+
+/** Whether it makes queues of the shape known here: then only is a worker of the program touched. */
+function makesQueues(maker: unknown): boolean {
+  return typeof maker === 'function' && isKnownQueue(Reflect.apply(maker as Callable, undefined, [() => {}]));
+}
+
+/** What the whole package exports; `default` has all of it once more. */
 export function watchAsync(exports: object): void {
-  for (const name of NAMES) if (typeof field(exports, name) === 'function') patch(exports, name, makerOf(name));
+  const again = objectField(exports, 'default');
+  for (const name of NAMES) {
+    const maker = field(exports, name);
+    if (!makesQueues(maker)) continue;
+    patch(exports, name, makerOf(name));
+    if (again !== undefined && field(again, name) === maker) Reflect.set(again, name, field(exports, name));
+  }
 }
 
 /** The module object of a file that exports one of them, called like it. */
 export function watchAsyncFile(members: object): void {
   const file = String(field(members, 'filename'));
   const name = NAMES.find((each) => file.endsWith(`${each}.js`) && /[\\/]/.test(file.at(-each.length - 4) ?? ''));
-  if (name !== undefined && typeof field(members, 'exports') === 'function') patch(members, 'exports', makerOf(name));
+  if (name !== undefined && makesQueues(field(members, 'exports'))) patch(members, 'exports', makerOf(name));
 }

@@ -1,7 +1,7 @@
 /** Bottleneck (2): `schedule` gives a promise of what a function makes when the limiter lets it run. */
 import { field, hasMethods, numberField, objectField, prototypeOf } from './fields.ts';
 import { ask, finish, lockOf, start, workFor, type Grant, type Numbers } from './lock.ts';
-import { hooked, patch, recordOf } from './patch.ts';
+import { behindOf, hooked, patch, recordOf } from './patch.ts';
 
 const LIMITER = { lock: 'queue', library: 'bottleneck' } as const;
 
@@ -50,13 +50,21 @@ function watchLimiter(prototype: object): void {
 const DEFAULT_PRIORITY = 5;
 
 function watchJob(prototype: object): void {
+  const names = behindOf(prototype);
+  /** Under this key V8 looks for the running function, to name it in stacks. */
+  const name = (value: unknown): void => {
+    if (value === undefined) Reflect.deleteProperty(names, 'task');
+    // Writable, or no job could be given a task meanwhile.
+    else Object.defineProperty(names, 'task', { value, enumerable: true, configurable: true, writable: true });
+  };
   patch(prototype, 'doExecute', {
-    // The function runs within this call, so it is only for so long that another stands in its place.
-    begin(job) {
+    // The function runs within this call, so it is only for so long that another stands in its place. A limiter that is chained would keep that one.
+    begin(job, [chained]) {
       const grant = byJob.get(job);
       const task = field(job, 'task');
-      if (grant === undefined || typeof task !== 'function') return undefined;
-      start(grant);
+      if (grant !== undefined) start(grant);
+      const isChained = chained !== undefined && chained !== null;
+      if (grant === undefined || typeof task !== 'function' || isChained) return undefined;
       Reflect.set(
         job,
         'task',
@@ -67,10 +75,14 @@ function watchJob(prototype: object): void {
           },
         }),
       );
-      return task;
+      const outer = field(names, 'task');
+      name(task);
+      return { task, outer };
     },
-    end(_, task, job) {
-      if (task !== undefined) Reflect.set(job, 'task', task);
+    end(_, call, job) {
+      if (call === undefined) return;
+      Reflect.set(job, 'task', call.task);
+      name(call.outer);
     },
   });
   patch(prototype, 'doDrop', {

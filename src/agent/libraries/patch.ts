@@ -53,14 +53,19 @@ export function announced(original: Method, begin: () => void): Method {
  * An object behind the prototype, where nobody looks, has it under the same key.
  */
 function keepName(prototype: object, key: string, original: Method, enumerable: boolean): void {
+  // Newer versions of V8 look only at enumerable properties.
+  Object.defineProperty(behindOf(prototype), key, { value: original, enumerable });
+}
+
+/** The object behind a prototype, of which a program knows nothing. */
+export function behindOf(prototype: object): object {
   let behind = hidden.get(prototype);
   if (behind === undefined) {
     behind = Object.create(Object.getPrototypeOf(prototype) as object | null) as object;
     hidden.set(prototype, behind);
     Object.setPrototypeOf(prototype, behind);
   }
-  // Newer versions of V8 look only at enumerable properties.
-  Object.defineProperty(behind, key, { value: original, enumerable });
+  return behind;
 }
 
 const hidden = new WeakMap<object, object>();
@@ -71,7 +76,8 @@ export function patch<C>(prototype: object, key: string, hooks: MethodHooks<C>):
   const original: unknown = field(prototype, key);
   if (typeof original !== 'function' || descriptor?.configurable !== true) return;
   Object.defineProperty(prototype, key, { ...descriptor, value: hooked(original as Method, key, hooks) });
-  if (original.name === '' && key !== 'exports') {
+  // Not of an object of a package's making, whose prototype is looked at.
+  if (original.name === '' && Object.hasOwn(prototype, 'constructor')) {
     keepName(prototype, key, original as Method, descriptor.enumerable === true);
   }
 }

@@ -1,10 +1,21 @@
 /** Piscina (4 and 5): `run` gives a promise of what a worker thread makes of a task; those for which no thread is free wait in a queue. */
+import { types } from 'node:util';
 import type { Wait } from '../../protocol/agent.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
 import { emitterFacts } from '../waits/emitter-facts.ts';
 import { describedBy } from './connection.ts';
-import { field, getter, hasMethods, numberField, objectField, prototypeOf } from './fields.ts';
-import { ask, describeLock, lockOf, start, type Grant, type Lock, type LockType, type Numbers } from './lock.ts';
+import { field, hasMethods, numberField, objectField, prototypeOf } from './fields.ts';
+import {
+  ask,
+  describeLock,
+  finish,
+  lockOf,
+  start,
+  type Grant,
+  type Lock,
+  type LockType,
+  type Numbers,
+} from './lock.ts';
 import { patch, recordOf } from './patch.ts';
 
 const POOL: LockType = { lock: 'pool', library: 'piscina', gives: 'worker thread' };
@@ -19,6 +30,9 @@ interface Work {
 const byTask = new WeakMap<object, Work>();
 /** The task of the call of `run` that goes on right now. */
 let running: Work | undefined;
+
+/** Prototypes of the package's own queues: only these keep tasks in the order of asking. */
+const queues = new WeakSet<object>();
 
 /** `run` hands its task to a thread or to the queue before it returns. */
 function seen(task: unknown): Work | undefined {
@@ -37,16 +51,27 @@ function describe({ grant, thread }: Work, graph: AwaitGraph | undefined): Wait 
   return { facts: (worker && emitterFacts(worker)) ?? { kind: 'worker' }, confidence: 'exact' };
 }
 
+/** Counted here: the package would ask the queue, which may be the program's. One that was aborted waits no more. */
+function waitersOf(lock: Lock): number {
+  for (const grant of lock.waiting) if (grant.life?.isPending === false) finish(grant);
+  return lock.waiting.size;
+}
+
 function watchPool(prototype: object): void {
-  const waiters = getter(prototype, 'queueSize');
   const options = Object.getOwnPropertyDescriptor(prototype, 'options')?.get;
+  const optionsOf = (pool: object): unknown => (options === undefined ? undefined : Reflect.apply(options, pool, []));
+  const hasOwnQueue = (pool: object): boolean => {
+    const queue = field(optionsOf(pool), 'taskQueue');
+    if (queue === undefined || queue === null) return false;
+    return types.isProxy(queue) || !queues.has(Object.getPrototypeOf(queue) as object);
+  };
   const sizeOf = (pool: object): number | undefined => {
-    const known: unknown = options === undefined ? undefined : Reflect.apply(options, pool, []);
+    const known = optionsOf(pool);
     const [threads, each] = [numberField(known, 'maxThreads'), numberField(known, 'concurrentTasksPerWorker')];
     return threads === undefined || each === undefined ? undefined : threads * each;
   };
   const numbers = (pool: object): Numbers => ({
-    waiters: waiters(pool),
+    waiters: waitersOf(lockOfPool(pool)),
     inUse: lockOfPool(pool).held.size,
     size: sizeOf(pool),
   });
@@ -54,8 +79,7 @@ function watchPool(prototype: object): void {
   patch(prototype, 'run', {
     begin: (): Work => (running = { grant: undefined, thread: undefined }),
     end(promise, work, pool) {
-      // With a queue of the program's own, the task is not seen.
-      const isSeen = running !== work;
+      const isSeen = running !== work && !hasOwnQueue(pool);
       running = undefined;
       const record = recordOf(promise);
       if (!isSeen || record?.isPending !== true) return;
@@ -73,10 +97,10 @@ export function watchPiscina(exports: object): void {
   if (hasMethods(pool, 'run', 'destroy')) watchPool(pool);
   for (const name of ['FixedQueue', 'ArrayTaskQueue']) {
     const queue = prototypeOf(field(exports, name));
-    if (hasMethods(queue, 'push', 'shift')) patch(queue, 'push', { begin: (_, [task]) => void seen(task) });
+    if (!hasMethods(queue, 'push', 'shift')) continue;
+    queues.add(queue);
+    patch(queue, 'push', { begin: (_, [task]) => void seen(task) });
   }
-  const task = prototypeOf(field(exports, 'TaskInfo'));
-  if (hasMethods(task, 'setAbortListener')) patch(task, 'setAbortListener', { begin: (self) => void seen(self) });
   const thread = prototypeOf(field(exports, 'WorkerInfo'));
   if (!hasMethods(thread, 'postTask')) return;
   patch(thread, 'postTask', {

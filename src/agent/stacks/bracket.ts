@@ -26,9 +26,11 @@ export interface Hooks {
  *   4. `finish` gets the result when the original has returned, puts it into the table, runs `end` and answers index 0: `get` returns the result.
  * 0.25 us a call on Node 20 to 26. `bracketWorks` checks at start that all of this holds in the running version.
  */
-const nativeCall = Function.prototype.call;
+const { apply } = Reflect;
+const { bind: nativeBind, call: nativeCall } = Function.prototype;
+/** With the language's own functions: the program may put others in their place later. */
 const bind = <T extends Callable>(target: T, ...args: unknown[]): Callable =>
-  Reflect.apply(Function.prototype.bind, target, args) as Callable;
+  apply(nativeBind, target, args) as Callable;
 
 /** The part of the WebAssembly API used here; absent under `--jitless`. */
 interface TableApi {
@@ -135,7 +137,7 @@ const TWO = { length: 2 };
 
 function callOf(original: Callable, size: typeof ONE): object {
   const list = Object.create(size) as object;
-  const get = bind(Reflect.apply as Callable, undefined, nativeCall, original, copied);
+  const get = bind(apply as Callable, undefined, nativeCall, original, copied);
   return Object.defineProperty(list, 0, { get });
 }
 
@@ -163,7 +165,7 @@ export function bracket<T extends Callable>(original: T, hooks: Hooks, usesThis 
   const own = new Bracket(hooks);
   const standIn = new Proxy<T>(original, own);
   if (!usesThis) own.receiver = receiverFor(standIn, original);
-  own.finish = bind(Reflect.apply as Callable, undefined, finishBracket, hooks, callOf(original, ONE));
+  own.finish = bind(apply as Callable, undefined, finishBracket, hooks, callOf(original, ONE));
   return standIn;
 }
 
@@ -207,7 +209,7 @@ class CallBracket<C> extends Entrance {
 
 function newPassing<C>(own: CallBracket<C>): Passing<C> {
   const list = Object.create(own.call) as Passing<C>[];
-  const passing = { context: undefined, finish: bind(Reflect.apply as Callable, undefined, finishCall, own, list) };
+  const passing = { context: undefined, finish: bind(apply as Callable, undefined, finishCall, own, list) };
   list[1] = passing;
   return passing;
 }

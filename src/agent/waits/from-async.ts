@@ -1,5 +1,6 @@
 /** Tells which value `Array.fromAsync` (Node 22 and later) waits for: V8 makes no await there, so neither a hook nor its walker leads on from one. */
 import { types } from 'node:util';
+import { guarded } from '../faults.ts';
 import { seen } from '../promises/promise-list.ts';
 import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
 import { PromiseStamp } from '../promises/stamp.ts';
@@ -35,7 +36,9 @@ class Walk {
   readonly #items: () => unknown;
 
   constructor(items: unknown) {
-    this.#items = weak(Array.isArray(items) ? items : undefined);
+    // `Array.isArray` throws when a proxy was revoked.
+    const object = plain(items);
+    this.#items = weak(Array.isArray(object) ? object : undefined);
   }
 
   note(result: unknown): void {
@@ -63,26 +66,47 @@ const generators = Object.getPrototypeOf(
     /* Only its prototype is of interest. */
   }.prototype,
 ) as object;
-const { next, return: end, throw: fail } = generators as Record<string, Callable>;
 const iterate = Symbol.asyncIterator;
+const methods = Object.getOwnPropertyDescriptors(generators) as unknown as Record<string, { value: Callable }>;
+/** Gives what it is called on, which is all that it needs to do for a stand-in. */
+const iterator: unknown = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(generators), iterate)?.value;
+
+/** The program may put its own in the place of the language's later. */
+const { apply } = Reflect;
+const { bind } = Function.prototype;
+
+/** Whether what all generators have is still the language's. */
+const areUnchanged = (): boolean =>
+  METHODS.every((key) => own(generators, key) === methods[key]?.value) &&
+  own(Object.getPrototypeOf(generators), iterate) === iterator &&
+  !Object.hasOwn(generators, iterate);
+
+const METHODS = ['next', 'return', 'throw'];
 
 /** A generator with nothing of its own in the place of what all have. */
 function isUnchanged(value: unknown): value is object {
   if (!types.isGeneratorObject(value) || types.isProxy(value) || Reflect.ownKeys(value).length > 0) return false;
-  const kind = Object.getPrototypeOf(value) as object | null;
-  return kind !== null && Reflect.ownKeys(kind).length === 0 && Object.getPrototypeOf(kind) === generators;
+  const kind = plain(Object.getPrototypeOf(value));
+  if (kind === undefined || Reflect.ownKeys(kind).length > 0) return false;
+  return Object.getPrototypeOf(kind) === generators && areUnchanged();
 }
 
 /** Gives what the generator gives and tells `walk` of it. All of its methods are native: none shows on a stack. */
 function standInFor(generator: object, walk: Walk): object {
-  const bound = (method: Callable | undefined): Callable =>
-    Reflect.apply(Function.prototype.bind, method as Callable, [generator]) as Callable;
-  const standIn = {
-    next: observed(bound(next), { returned: ({ result }) => walk.note(result) }),
-    return: bound(end),
-    throw: bound(fail),
+  const bound = (key: string): Callable => apply(bind, methods[key]?.value as Callable, [generator]) as Callable;
+  return {
+    next: observed(bound('next'), { returned: ({ result }) => walk.note(result) }),
+    return: bound('return'),
+    throw: bound('throw'),
+    [iterate]: iterator,
   };
-  return Object.defineProperty(standIn, iterate, { value: Object.prototype.valueOf.bind(standIn) });
+}
+
+function begin(args: unknown[]): Walk {
+  const walk = new Walk(args[0]);
+  if (isUnchanged(args[0])) args[0] = standInFor(args[0], walk);
+  if (typeof args[1] === 'function') args[1] = observed(args[1], { returned: ({ result }) => walk.note(result) }, true);
+  return walk;
 }
 
 /** Starts telling; call before the program's own code runs. */
@@ -90,18 +114,11 @@ export function watchFromAsync(): void {
   const descriptor = Object.getOwnPropertyDescriptor(Array, 'fromAsync');
   if (typeof descriptor?.value !== 'function' || !canObserve()) return;
   const value = bracketCalls(descriptor.value as Callable, {
-    begin(_, args): Walk {
-      const walk = new Walk(args[0]);
-      if (isUnchanged(args[0])) args[0] = standInFor(args[0], walk);
-      if (typeof args[1] === 'function')
-        args[1] = observed(args[1], { returned: ({ result }) => walk.note(result) }, true);
-      return walk;
-    },
+    begin: (_, args) => guarded('fromAsync', () => begin(args), undefined),
     end(result, walk) {
-      settles(
-        result,
-        followsLatest(() => walk.pending()),
-      );
+      if (walk === undefined) return result;
+      const source = followsLatest(() => walk.pending());
+      guarded('fromAsync', () => settles(result, source), undefined);
       return result;
     },
   });

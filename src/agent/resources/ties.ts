@@ -70,16 +70,25 @@ export function linkLeaf(source: WaitSource, replace: boolean): void {
   noteTie(leaf, source);
 }
 
-/** Whether the executor of a promise is on the stack; false when there is no budget left to look. */
-export function isInExecutor(): boolean {
+/** Whether the executor of a promise is on the stack; false when there is no budget left to look. With `ofProgram` false too when a function of Node's made the call. */
+export function isInExecutor(ofProgram = false): boolean {
   if (!tieBudget.take(coarseNow())) return false;
-  return timed(tieBudget, () => captureCallSites(WHOLE_DEPTH).some(isPromiseConstructor));
+  return timed(tieBudget, () => {
+    const calls = captureCallSites(WHOLE_DEPTH);
+    return calls.some(isPromiseConstructor) && !(ofProgram && isNodes(calls));
+  });
 }
 
-/** Says what will most likely settle the promise whose executor runs now, where nothing else is known; `source` is asked for only then. */
-export function settlesExecutor(source: () => WaitSource): void {
+/** Whether the innermost function with a file is Node's. */
+function isNodes(calls: readonly CallSite[]): boolean {
+  const caller = calls.find((site) => site.getFileName() !== null);
+  return caller?.getFileName()?.startsWith('node:') === true;
+}
+
+/** Says what will most likely settle the promise whose executor runs now, where nothing else is known; `source` is asked for only then. `ofProgram` as in {@link isInExecutor}. */
+export function settlesExecutor(source: () => WaitSource, ofProgram = false): void {
   const leaf = currentLeaf();
-  if (leaf !== null && leaf.source === null && isInExecutor()) leaf.note().source = source();
+  if (leaf !== null && leaf.source === null && isInExecutor(ofProgram)) leaf.note().source = source();
 }
 
 /** Node's promise functions that make a resource next to their promise, not in an executor (`Promise.withResolvers`). */

@@ -8,6 +8,7 @@ import { likely, weak } from './call-wait.ts';
 import { emitterFacts } from './emitter-facts.ts';
 import { own } from './objects.ts';
 import { observed, type Call } from './observe.ts';
+import { streamState } from './stream-facts.ts';
 
 /** An async handler that answers at once writes with its own promise just made, too: at high rates these looks must leave time for others. */
 const calls = newBudget(100, 100);
@@ -15,8 +16,17 @@ const isWanted = (): boolean => hasLeaf() && calls.take(coarseNow());
 
 type Direction = 'writable' | 'finished';
 
+/** Whether the callback has been called or is about to be: the promise waits for something else. */
+function isDone(stream: unknown, direction: Direction): boolean {
+  const state = streamState(stream);
+  if (state === undefined) return false;
+  if (state.destroyed === true || state.writable?.finished === true) return true;
+  return direction === 'writable' && state.busy !== 'write' && state.writable?.buffered === 0;
+}
+
 /** Of a socket or a message more than the buffers is known. */
 function writeFacts(stream: unknown, direction: Direction): WaitFacts | undefined {
+  if (isDone(stream, direction)) return undefined;
   const facts = emitterFacts(stream);
   return facts?.kind === 'stream' ? { ...facts, direction } : facts;
 }
@@ -24,7 +34,8 @@ function writeFacts(stream: unknown, direction: Direction): WaitFacts | undefine
 function tie(direction: Direction, { self, args }: Call): void {
   if (typeof args.at(-1) !== 'function') return;
   const stream = weak(self);
-  settlesExecutor(() => likely(() => writeFacts(stream(), direction)));
+  // `console.log` writes with a callback of Node's own.
+  settlesExecutor(() => likely(() => writeFacts(stream(), direction)), true);
 }
 
 /** Puts one stand-in in the place of both. */

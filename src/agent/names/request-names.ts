@@ -2,7 +2,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { reportFault } from '../faults.ts';
 import { coarseNow, refreshClock } from '../promises/clock.ts';
-import { endBriefScopes, enterScope } from './scopes.ts';
+import { enterScope, setFew } from './scopes.ts';
 
 /** Their handlers run at once; the others' often only when the body has been read. */
 const WITHOUT_BODY = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -41,7 +41,6 @@ function areFew(): boolean {
     inWindow = 0;
     windowMs += passed;
   }
-  if (inWindow === FEW && inLast < FEW) endBriefScopes();
   return inWindow < FEW && inLast < FEW;
 }
 
@@ -53,6 +52,7 @@ function begin(message: unknown): void {
   // Most are GET.
   const hasBody = method !== 'GET' && !WITHOUT_BODY.has(method);
   const isFollowed = areFew();
+  setFew(isFollowed);
   enterScope(requestName, method, url, isFollowed || hasBody, !hasBody);
 }
 

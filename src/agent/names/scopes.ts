@@ -75,6 +75,8 @@ const carried = new Map<number, Carried>();
 /** Labels of the user's AsyncResources, by async id. */
 const named = new Map<number, string>();
 let inNamed = false;
+let areFew = true;
+let forgottenMs = 0;
 /** What went on last for a scope. */
 let behindLast: Scope | null = null;
 let made = 0;
@@ -109,6 +111,7 @@ function find(): Call | PromiseRecord | null {
   const running = runningCall();
   const behind = goesOnFor(running);
   if (behind !== null) return behind;
+  if (carried.size > 0 && isForgetDue()) forgetScopes();
   if (carried.size > 0) return running ?? carriedHere();
   watchScopes(null);
   return running;
@@ -156,7 +159,7 @@ export function scopesMade(): number {
   return made;
 }
 
-/** The rest of this callback has the name that `name` makes of the texts; with `carries` also what it queues, such as the reading of a request's body; `isBrief` until {@link endBriefScopes}. */
+/** The rest of this callback has the name that `name` makes of the texts; with `carries` also what it queues, such as the reading of a request's body; `isBrief`: as long as {@link setFew} says so. */
 export function enterScope(name: Name, first: string, second: string, carries: boolean, isBrief: boolean): void {
   enteredId = executionAsyncId();
   enteredSegment = segmentNow();
@@ -169,21 +172,23 @@ export function enterScope(name: Name, first: string, second: string, carries: b
   watchScopes(find);
 }
 
-/** A tick or an AsyncResource is made: it goes on with the scope that carries on. */
+/** A tick or an AsyncResource is made: it goes on with the scope that carries on; out of a reaction only as long as requests come seldom. */
 export function carryScope(id: number): void {
   if (carried.size === 0) return;
   const from = carried.get(executionAsyncId());
-  const scope = from?.scope ?? goesOnFor(runningCall());
+  const scope = from?.scope ?? (areFew ? goesOnFor(runningCall()) : null);
   if (scope !== null) carry(id, scope, from?.isBrief ?? true);
 }
 
 function carry(id: number, scope: Scope, isBrief: boolean): void {
+  if (isForgetDue()) forgetScopes();
   setBounded(carried, id, { scope, atMs: coarseNow(), isBrief }, MAX_CARRIED);
 }
 
-/** Requests begin to come often: to follow all of them would show. */
-export function endBriefScopes(): void {
-  for (const [id, { isBrief }] of carried) if (isBrief) carried.delete(id);
+/** Whether requests come seldom: to follow all of many would show. */
+export function setFew(few: boolean): void {
+  if (areFew && !few) for (const [id, { isBrief }] of carried) if (isBrief) carried.delete(id);
+  areFew = few;
 }
 
 /** An AsyncResource with a label was made. */
@@ -198,10 +203,14 @@ export function enterResource(): void {
   watchScopes(find);
 }
 
+/** Where nobody polls. */
+const isForgetDue = (): boolean => coarseNow() - forgottenMs >= CARRY_MS;
+
 /** Lets go of scopes whose callbacks have run long ago. */
 export function forgetScopes(): void {
+  forgottenMs = coarseNow();
   for (const [id, { atMs }] of carried) {
-    if (coarseNow() - atMs < CARRY_MS) break;
+    if (forgottenMs - atMs < CARRY_MS) break;
     carried.delete(id);
   }
 }

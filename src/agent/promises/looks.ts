@@ -6,6 +6,8 @@ export let onSomePromise: (() => void) | null = null;
 export let onTick: (() => void) | null = null;
 /** While a resource is made, or the first promise of a callback. */
 export let onStirring: (() => void) | null = null;
+/** At each sweep: where nobody polls the program's promises bring them about. */
+export let onSweep: (() => void) | null = null;
 
 /** From now on `look` is called for promises and ticks; null for no more. It must not throw. */
 export function lookAtQueueing(look: (() => void) | null): void {
@@ -16,4 +18,9 @@ export function lookAtQueueing(look: (() => void) | null): void {
 /** The same for whatever shows that a program that had nothing to do does something. */
 export function lookAtStirring(look: (() => void) | null): void {
   onStirring = look;
+}
+
+/** The same at each sweep. */
+export function lookAtSweeps(look: () => void): void {
+  onSweep = look;
 }

@@ -2,6 +2,7 @@
  * The list of all promise records. Records are used again: most promises live for microseconds, and a record made for each would cost more than all
  * the rest of the work. One that another file has seen is never used again, so what they keep stays true.
  */
+import { onSweep } from './looks.ts';
 import { COLLECTED, DERIVED, FREE, HAS_PROMISE, NOTED, PENDING, SEEN, UNLISTED, WAITER } from './flags.ts';
 import { PromiseRecord } from './promise-record.ts';
 
@@ -97,6 +98,7 @@ const isOver = ({ flags }: PromiseRecord): boolean =>
  * record of the running job: it may be settled and still needed. `brief`: as much as keeps up with the list.
  */
 export function sweepRecords(nowMs: number, busy: PromiseRecord | null, brief: boolean): void {
+  if (onSweep !== null) onSweep();
   const slice = brief ? Math.min(SWEEP_SLICE, BRIEF_SLICE + 4 * added) : SWEEP_SLICE;
   added = 0;
   if (maxFree === 0 && nowMs - walkedAtMs > WALK_MS) endWalk();

@@ -1,6 +1,7 @@
 /** Remembers the tasks that ended after a snapshot had shown them: the last 1000. */
 import { performance } from 'node:perf_hooks';
 import { REST_POLL_MS } from '../../protocol/polls.ts';
+import { lookAtSweeps } from '../promises/looks.ts';
 import type { Call, PromiseRecord, TaskMemory } from '../promises/promise-record.ts';
 
 /** A task that is over; times in milliseconds. */
@@ -50,8 +51,15 @@ export function taskEnded(record: PromiseRecord, promise: object, memory: TaskMe
   ring[next] = task;
   byId.set(task.id, task);
   next = (next + 1) % MAX_ENDED;
-  if (now - polledAt >= WATCHED_MS) held = [];
-  else if (held.length < MAX_HELD) held.push({ id, promise });
+  letGoUnwatched();
+  if (now - polledAt >= WATCHED_MS || held.length >= MAX_HELD) return;
+  held.push({ id, promise });
+  lookAtSweeps(letGoUnwatched);
+}
+
+/** When polls have ended for good. */
+function letGoUnwatched(): void {
+  if (held.length > 0 && performance.now() - polledAt >= WATCHED_MS) held = [];
 }
 
 /** Its call has not gone on from this await: the promise is not that of the call. */

@@ -116,6 +116,7 @@ export async function openLink(cdp: Cdp, options: LinkOptions, listener: LinkLis
     asyncStack: () => ask(cdp, { request: 'asyncStack' }),
     setPaused(value, stepping = true) {
       paused = value;
+      stops?.setPaused(value);
       if (value) stepStacks?.held();
       else stepStacks?.released(stepping);
       heap.setPaused(value);

@@ -1,4 +1,5 @@
 /** Has the JavaScript debugger stop the program in a stall or before a blocking call, when the user wants that: its session gets breakpoints in the agent. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { AGENT_SYMBOL } from '../protocol/agent.ts';
 import type { LensSettings } from '../protocol/settings.ts';
@@ -7,12 +8,18 @@ import { asJson, type Cdp, type Json } from './cdp.ts';
 
 export interface Stops {
   set(wanted: LensSettings['stops']): void;
+  /** The debugger holds the program or lets it go, for however short a time. */
+  setPaused(paused: boolean): void;
   /** The same listener, with an eye on stalls. */
   listenTo(listener: LinkListener): LinkListener;
 }
 
 /** In busy code V8 stops within some milliseconds; a question that it was asked meanwhile would be where it stops. */
 const PAUSE_MS = 200;
+/** A stop that came about is there for longer than a moment, some time after it was asked for. Milliseconds. */
+const LED_AFTER_MS = 1000;
+const LED_FOR_MS = 300;
+const ATTEMPTS = 3;
 const GROUP = 'asyncLens/stops';
 
 /** On the JavaScript debugger's connection. `agentFile` is among the files it skips. `isWorker`: the session is a worker thread's. */
@@ -23,6 +30,8 @@ export function createStops(cdp: Cdp, agentFile: string, isWorker: boolean): Sto
   let breakpointId: unknown;
   let updates = Promise.resolve();
   let asked = false;
+  let pausedAtMs: number | undefined;
+  let longestMs = 0;
 
   /** The name makes it a part of the agent in the debugger's eyes: not a frame to be shown. */
   const evaluate = (expression: string, more: Json = {}): Promise<Json> => {
@@ -65,8 +74,15 @@ export function createStops(cdp: Cdp, agentFile: string, isWorker: boolean): Sto
 
   /** In a worker the JavaScript debugger (1.117) does not stop again when it steps out of our file; so V8 is asked for a pause, right where it runs. */
   const pauseIfBlocked = async (ms: number): Promise<void> => {
-    const { result } = await evaluate(`${agent}.isToStop(${ms})`, { returnByValue: true });
-    if (asJson(result)['value'] === true) await cdp.sendAlone('Debugger.pause', PAUSE_MS);
+    for (let i = 0; i < ATTEMPTS; i++) {
+      const { result } = await evaluate(`${agent}.isToStop(${ms}${i === 0 ? '' : ', true'})`, { returnByValue: true });
+      if (asJson(result)['value'] !== true) return;
+      longestMs = 0;
+      await cdp.sendAlone('Debugger.pause', PAUSE_MS);
+      await delay(LED_AFTER_MS, undefined, { ref: false });
+      // Now and then it is taken for a step on its way, or meets a question of somebody else's: the debugger goes on then.
+      if (pausedAtMs !== undefined || longestMs >= LED_FOR_MS) return;
+    }
   };
 
   return {
@@ -78,6 +94,11 @@ export function createStops(cdp: Cdp, agentFile: string, isWorker: boolean): Sto
         .then(() => updateStalls(inStalls))
         .then(() => updateCalls(beforeCalls))
         .catch(() => undefined); // the program is ending
+    },
+    setPaused(paused) {
+      const nowMs = performance.now();
+      if (pausedAtMs !== undefined) longestMs = Math.max(longestMs, nowMs - pausedAtMs);
+      pausedAtMs = paused ? (pausedAtMs ?? nowMs) : undefined;
     },
     listenTo: (listener) => ({
       ...listener,

@@ -15,8 +15,8 @@ export interface AgentEndpoint {
   recordOf?(taskId: number): { readonly isPending: boolean } | undefined;
   /** Calls `stopInStall` if the loop has not turned for `ms` milliseconds, in the midst of what runs; once for each turn. */
   stopIfBlocked?(ms: number): void;
-  /** Whether `stopIfBlocked` would stop it now; once for each turn. */
-  isToStop?(ms: number): boolean;
+  /** Whether `stopIfBlocked` would stop it now; once for each turn, but for `again`. */
+  isToStop?(ms: number, again?: boolean): boolean;
   /** Whether to call `stopBeforeCall` before each blocking call of the program's own. */
   stopBeforeCalls?(on: boolean): void;
   /** Only in a program that ran before the agent was loaded into it: begins to record what happens from now on. Once. False: not yet, code of the program is interrupted. */

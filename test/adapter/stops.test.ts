@@ -72,3 +72,59 @@ describe('stops in a stall', function () {
     assert.deepEqual(asked, []);
   });
 });
+
+describe('stops in a stall of a worker thread', function () {
+  this.timeout(30_000);
+  let client: AdapterClient;
+  let fake: FakeProxy;
+  let asked: string[];
+
+  beforeEach(async () => {
+    asked = [];
+    fake = await startFakeProxy({ threadId: 1 });
+    fake.answers['Runtime.evaluate'] = ({ expression }) => {
+      const text = String(expression).split('\n')[0] ?? '';
+      const question = /isToStop\(.*\)/.exec(text)?.[0];
+      if (question !== undefined) {
+        asked.push(question);
+        return { result: { type: 'boolean', value: true } };
+      }
+      if (!text.includes('"poll')) return undefined;
+      const value = { activity: 1, pendingTasks: 0, stall: stall({ durationMs: 900, open: true }) };
+      return { result: { type: 'string', value: JSON.stringify({ ok: true, value }) } };
+    };
+    client = new AdapterClient('fake');
+    await client.initializeRequest();
+  });
+  afterEach(async () => {
+    await client.stop();
+    await fake.close();
+  });
+
+  const pauses = (): number => fake.commands.filter(({ method }) => method === 'Debugger.pause').length;
+
+  async function attach(onPause: () => void): Promise<void> {
+    fake.answers['Debugger.pause'] = () => {
+      onPause();
+      return {};
+    };
+    await client.send('attach', { proxy: fake.proxy, settings: { stops: { blockedMs: 300 } } });
+  }
+
+  it('are asked for again when the debugger goes on at once', async () => {
+    await attach(() => {
+      fake.event('Debugger.paused');
+      fake.event('Debugger.resumed');
+    });
+    while (pauses() < 2) await delay(20);
+    assert.deepEqual(asked.slice(0, 2), ['isToStop(300)', 'isToStop(300, true)']);
+  });
+
+  it('are not asked for again when the program stops', async () => {
+    await attach(() => fake.event('Debugger.paused'));
+    while (pauses() < 1) await delay(20);
+    // Longer than it takes until it would be.
+    await delay(1500);
+    assert.deepEqual(new Set(asked), new Set(['isToStop(300)']));
+  });
+});

@@ -14,8 +14,9 @@ export function stopIfBlocked(ms: number): void {
   if (isToStop(ms)) stopInStall();
 }
 
-/** As {@link stopIfBlocked}, for whoever stops the program itself: whether it is to be stopped. */
-export function isToStop(ms: number): boolean {
+/** As {@link stopIfBlocked}, for whoever stops the program itself: whether it is to be stopped. `again`: the stop asked for last did not come about. */
+export function isToStop(ms: number, again?: boolean): boolean {
+  if (again === true) stopped = undefined;
   return guarded('stop in a stall', () => answerWithin(() => isBlocked(ms)), false);
 }
 

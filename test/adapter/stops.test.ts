@@ -5,6 +5,12 @@ import { AdapterClient } from '../support/debug-adapter.ts';
 import { startFakeProxy, type FakeProxy } from '../support/fake-proxy.ts';
 import { stall } from '../support/samples.ts';
 
+/** The agent's answer to a poll of a program that is blocked. */
+function stalledFor(durationMs: number): { result: { type: string; value: string } } {
+  const value = { activity: 1, pendingTasks: 0, stall: stall({ durationMs, open: true }) };
+  return { result: { type: 'string', value: JSON.stringify({ ok: true, value }) } };
+}
+
 describe('stops in a stall', function () {
   this.timeout(30_000);
   let client: AdapterClient;
@@ -27,8 +33,7 @@ describe('stops in a stall', function () {
         return { result: { type: 'undefined' } };
       }
       if (durationMs === 0 || !text.includes('"poll')) return undefined;
-      const value = { activity: 1, pendingTasks: 0, stall: stall({ durationMs, open: true }) };
-      return { result: { type: 'string', value: JSON.stringify({ ok: true, value }) } };
+      return stalledFor(durationMs);
     };
     client = new AdapterClient('fake');
     await client.initializeRequest();
@@ -90,8 +95,7 @@ describe('stops in a stall of a worker thread', function () {
         return { result: { type: 'boolean', value: true } };
       }
       if (!text.includes('"poll')) return undefined;
-      const value = { activity: 1, pendingTasks: 0, stall: stall({ durationMs: 900, open: true }) };
-      return { result: { type: 'string', value: JSON.stringify({ ok: true, value }) } };
+      return stalledFor(900);
     };
     client = new AdapterClient('fake');
     await client.initializeRequest();

@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { RULE_IDS } from '../../src/protocol/report.ts';
 
+const PAGES = ['command-line', 'costs', 'hung-program', 'limits', 'paused', 'stalls', 'tasks'];
+
 const FILES = [
   'extension/LICENSE.txt',
   'extension/changelog.md',
@@ -13,7 +15,7 @@ const FILES = [
   'extension/dist/cli/main.js',
   'extension/dist/extension.js',
   'extension/dist/fixes.js',
-  ...RULE_IDS.map((rule) => `extension/docs/rules/${rule}.md`).toSorted(),
+  ...[...PAGES, ...RULE_IDS.map((rule) => `rules/${rule}`)].map((page) => `extension/docs/${page}.md`).toSorted(),
   'extension/media/icon.png',
   'extension/media/icon.svg',
   'extension/media/screenshot.png',

@@ -74,43 +74,49 @@ function evidence({ severity, confidence, related }: Finding): string {
   return [`${severity}, ${SURENESS[confidence]}`, ...steps].join('\n');
 }
 
-/** One row per group of equal stalls. */
+/** One row per group of equal stalls; those of start-up, of which a loader makes many, are one row. */
 export function stallItems(stalls: readonly Stall[], sources: Sources, parentId: string): TreeItem[] {
-  return groupStalls(stalls, sources).map((group) => {
-    const { worst, place } = group;
-    const location = place?.location;
-    const id = `${parentId}/${group.firstId}`;
-    const busy = worst.overloaded === true ? 'the machine was busy' : undefined;
-    const when = `at ${durationText(worst.startMs)}`;
-    const effects = effectsText(worst);
-    return {
-      id,
-      kind: 'stall',
-      label: `${culprit(group)}${group.count > 1 ? ` ×${group.count}` : ''}`,
-      description: dotted(
-        stallTime(group),
-        inFunction(group),
-        calledText(group),
-        busy,
-        shortPlace(location),
-        when,
-        effects,
-      ),
-      summary: dotted(
-        stallTime(group),
-        shortPlace(location),
-        inFunction(group),
-        calledText(group),
-        effects,
-        busy,
-        when,
-      ),
-      tooltip: `${worst.kind}, ${CONFIDENCE[worst.confidence]}`,
-      ...(location === undefined ? {} : { location }),
-      icon: 'stop-circle',
-      children: effectItems(worst, sources, id),
-    };
-  });
+  const groups = groupStalls(stalls, sources);
+  const early = groups.filter(({ worst, open }) => worst.kind === 'startup' && !open);
+  const itemOf = (group: StallGroup): TreeItem => stallItem(group, sources, parentId);
+  if (early.length < 2) return groups.map(itemOf);
+  const later = groups.filter((group) => !early.includes(group)).map(itemOf);
+  return [...later, startupItem(early, early.map(itemOf), parentId)];
+}
+
+function startupItem(groups: readonly StallGroup[], children: TreeItem[], parentId: string): TreeItem {
+  const count = groups.reduce((sum, group) => sum + group.count, 0);
+  const totalMs = groups.reduce((sum, group) => sum + group.totalMs, 0);
+  return {
+    id: `${parentId}/startup`,
+    kind: 'stall',
+    label: `start-up ×${count}`,
+    description: `${durationText(totalMs)} in all`,
+    tooltip: 'Modules are loaded and code runs for the first time: no stall of the program at work',
+    icon: 'stop-circle',
+    children,
+  };
+}
+
+function stallItem(group: StallGroup, sources: Sources, parentId: string): TreeItem {
+  const { worst, place } = group;
+  const location = place?.location;
+  const id = `${parentId}/${group.firstId}`;
+  const busy = worst.overloaded === true ? 'the machine was busy' : undefined;
+  const when = `at ${durationText(worst.startMs)}`;
+  const effects = effectsText(worst);
+  const [time, owner, called, where] = [stallTime(group), inFunction(group), calledText(group), shortPlace(location)];
+  return {
+    id,
+    kind: 'stall',
+    label: `${culprit(group)}${group.count > 1 ? ` ×${group.count}` : ''}`,
+    description: dotted(time, owner, called, busy, where, when, effects),
+    summary: dotted(time, where, owner, called, effects, busy, when),
+    tooltip: `${worst.kind}, ${CONFIDENCE[worst.confidence]}`,
+    ...(location === undefined ? {} : { location }),
+    icon: 'stop-circle',
+    children: effectItems(worst, sources, id),
+  };
 }
 
 const CONFIDENCE: Record<Stall['confidence'], string> = {

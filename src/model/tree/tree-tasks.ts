@@ -100,7 +100,7 @@ function descriptions(task: ChainTask, isRoot: boolean, times: RowTimes): Pick<T
   const exact = partsOf(task, isRoot, EXACT_TIMES);
   const description = dotted(exact.element, exact.where, exact.waiting, exact.more);
   const { element, waiting, where, more } = partsOf(task, isRoot, times);
-  const summary = dotted(element, waiting, where, more);
+  const summary = dotted(waiting, where, element, more);
   return summary === description ? { description } : { description, summary };
 }
 

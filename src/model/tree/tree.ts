@@ -64,6 +64,7 @@ export function buildTree(
     sections.push({
       ...section(id, 'Tasks', 'list-tree', tasks),
       description: dotted(`${pendingTasks} pending`, left, unlisted),
+      ...(left === undefined ? {} : { tooltip: LEFT_OUT }),
     });
     const pool = poolItem(snapshot, sources, `${id}/thread-pool`, times);
     if (pool !== undefined) sections.push(pool);
@@ -139,6 +140,9 @@ function section(parentId: string, label: string, icon: string, children: TreeIt
   const id = `${parentId}/${label.toLowerCase().replace(' ', '-')}`;
   return { id, kind: 'section', label, description: String(children.length), icon, children };
 }
+
+const LEFT_OUT =
+  'Left out are awaits whose line could not be taken down when they began (several wait for one promise, much began at once), or that are too many to show';
 
 function stallSection(stalls: readonly Stall[], sources: Sources, parentId: string): TreeItem {
   const own = section(parentId, 'Stalls', 'stop-circle', stallItems(stalls, sources, `${parentId}/stalls`));

@@ -45,7 +45,7 @@ export function createSources(): Sources {
   return {
     locate(frame) {
       const found = place(frame);
-      if (found === undefined) return undefined;
+      if (found === undefined || frame.isUnmapped === true) return undefined;
       const { ignored: _, ...location } = found;
       const name = location.function ?? (LIBRARY.test(found.file) ? undefined : names.nameAt(location));
       return name === undefined ? location : { ...location, function: name };

@@ -19,10 +19,16 @@ export function placeOf(stack: readonly Frame[], sources: Sources): Place | unde
   if (frame === undefined) return undefined;
   const location = sources.locate(frame);
   return {
-    name: WORKERS_OF.get(`${frame.file} ${frame.function}`) ?? functionName(location?.function ?? frame.function),
+    name: WORKERS_OF.get(`${frame.file} ${frame.function}`) ?? nameOf(frame, location),
     ...(location === undefined ? {} : { location }),
     ...(user === undefined ? { library: packageOf(frame.file) } : {}),
   };
+}
+
+/** Without its source a function may have no name but that of its file. */
+function nameOf(frame: Frame, location: Location | undefined): string {
+  if (frame.isUnmapped === true && frame.function === '') return `code of ${baseName(frame.file)}`;
+  return functionName(location?.function ?? frame.function);
 }
 
 /** Functions inside of Node, by file, that do the work of one that everybody knows (undici in Node 20 to 26). */

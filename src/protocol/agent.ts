@@ -33,6 +33,8 @@ export interface Frame {
   function: string;
   /** Where that was before a loader transformed the file, by a source map that only the program has. */
   original?: OriginalPosition;
+  /** A loader has transformed the file, and its source map could not be read yet: line and column are not the user's. */
+  isUnmapped?: true;
 }
 
 /** Who is speaking. The first event of every process and of every worker thread. */

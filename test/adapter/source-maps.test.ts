@@ -219,6 +219,12 @@ describe('frames without a source map', () => {
     );
   });
 
+  it('of a file whose map could not be read yet have no line, but are the user’s', () => {
+    const unmapped = { ...frame('/app/server.ts'), isUnmapped: true } as const;
+    assert.equal(sources.locate(unmapped), undefined);
+    assert.equal(sources.isUser(unmapped), true);
+  });
+
   it('of malformed file URLs are nowhere', () => {
     assert.equal(sources.locate(frame('file:///a%2Fb.js')), undefined);
     assert.equal(sources.locate(frame('file://%')), undefined);

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { transformSync } from 'esbuild';
 import type { Frame } from '../../src/protocol/agent.ts';
-import { runWithAgent, type RunOptions, type RunResult } from '../support/run-node.ts';
+import { runPaused } from '../support/paused.ts';
+import { nodeMajor, runWithAgent, type RunOptions, type RunResult } from '../support/run-node.ts';
 
 /** Tells which files a map was asked for; `answer` is what happens then. */
 const spy = (answer: string) => `
@@ -67,6 +68,22 @@ describe('source maps in memory', () => {
       const { stdout, code, frames } = await run(answer, { source: USE, files: compiled() });
       assert.deepEqual([stdout, code, originals(frames)], ['\nlib.ts\n', 0, [undefined]], answer);
     }
+  });
+
+  it('of code that is paused are read only where V8 can bear it; elsewhere the frame says that its line is not the user’s', async function () {
+    this.timeout(30_000);
+    const source = `
+      ${compiled()['loader.cjs']}
+      require('node:fs').writeFileSync(__dirname + '/lib.ts', '');
+      require('./lib.ts').hang();
+      debugger;`;
+    const seen: unknown[] = [];
+    await runPaused(source, async (ask) => {
+      const answer = await ask({ request: 'snapshot' });
+      for (const { file, isUnmapped, original } of 'frames' in answer ? answer.frames : [])
+        if (file.endsWith('lib.ts')) seen.push([isUnmapped, original?.line]);
+    });
+    assert.deepEqual(seen, [nodeMajor() >= 24 ? [undefined, 4] : [true, undefined]]);
   });
 
   it('are not asked for where no loader has switched them on', async () => {

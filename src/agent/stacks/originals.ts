@@ -38,6 +38,15 @@ function isWorthAsking(file: string): boolean {
   return FILE.test(file) && !(JAVASCRIPT.test(file) && readsMaps());
 }
 
+/** What Node itself runs only without its types; files are compared without a regular expression, for code of the program may be running. */
+const COMPILED = ['.ts', '.mts', '.cts', '.tsx', '.jsx'];
+
+function isSurelyCompiled(file: string): boolean {
+  const query = file.indexOf('?');
+  const name = query < 0 ? file : file.slice(0, query);
+  return COMPILED.some((end) => name.endsWith(end));
+}
+
 function mapOf(file: string): module.SourceMap | undefined {
   const known = found.get(file)?.deref();
   if (known !== undefined || isWithinProgram()) return known;
@@ -70,6 +79,8 @@ export function addOriginals(stacks: Iterable<readonly Frame[]>): void {
       try {
         const original = originalOf(frame);
         if (original !== undefined) frame.original = original;
+        if (original === undefined && isWithinProgram() && isSurelyCompiled(frame.file)) frame.isUnmapped = true;
+        else delete frame.isUnmapped;
       } catch {
         // A map that Node cannot read is as good as none.
         without.add(frame.file);

@@ -12,6 +12,8 @@ export interface HeldLine {
   kind: 'label' | 'user' | 'library';
   text: string;
   location?: Location;
+  /** The package, of `library`. */
+  library?: string;
 }
 
 /** Lines of the calls and then of what led to them, innermost first; without Node's own. */
@@ -36,17 +38,44 @@ export function heldItem(held: AsyncStack, sources: Sources, id: string): TreeIt
     description: shortPlace(top.location) ?? '',
     location: top.location,
     icon: 'debug-pause',
-    children: lines.map((line, index) => lineItem(line, `${id}/${index}`)),
+    children: lineItems(lines, id),
   };
 }
 
-function lineItem({ kind, text, location }: HeldLine, id: string): TreeItem {
+/** One row a line; calls of packages right after each other, such as a router's, are one row. */
+function lineItems(lines: readonly HeldLine[], id: string): TreeItem[] {
+  const items: TreeItem[] = [];
+  for (let i = 0; i < lines.length;) {
+    let end = i;
+    while (lines[end]?.kind === 'library') end++;
+    const run = lines.slice(i, Math.max(end, i + 1));
+    const rows = run.map((line, index) => lineItem(line, `${id}/${i + index}`));
+    items.push(...(run.length === 1 ? rows : [foldedItem(run, rows, `${id}/${i}-`)]));
+    i += run.length;
+  }
+  return items;
+}
+
+function foldedItem(run: readonly HeldLine[], children: TreeItem[], id: string): TreeItem {
+  const packages = new Set(run.map(({ library }) => library));
+  return {
+    id,
+    kind: 'task',
+    label: [...packages].join(', '),
+    description: countOf(run.length, 'call'),
+    icon: 'debug-stackframe-dot',
+    collapsed: true,
+    children,
+  };
+}
+
+function lineItem({ kind, text, location, library }: HeldLine, id: string): TreeItem {
   const isLabel = kind === 'label';
   return {
     id,
     kind: isLabel ? 'message' : 'task',
     label: text,
-    description: isLabel ? '' : dotted(kind === 'library' ? 'library' : undefined, shortPlace(location)),
+    description: isLabel ? '' : dotted(library, shortPlace(location)),
     ...(location === undefined ? {} : { location }),
     icon: isLabel ? 'arrow-up' : 'debug-stackframe-dot',
     children: [],
@@ -86,6 +115,7 @@ function placesOf(frames: readonly Frame[], sources: Sources): HeldLine[] {
   return frames.flatMap((frame): HeldLine[] => {
     const place = placeOf([frame], sources);
     if (place?.location === undefined || packageOf(frame.file) === 'node') return [];
-    return [{ kind: place.library === undefined ? 'user' : 'library', text: place.name, location: place.location }];
+    const { name: text, location, library } = place;
+    return [library === undefined ? { kind: 'user', text, location } : { kind: 'library', text, location, library }];
   });
 }

@@ -87,6 +87,27 @@ describe('the task that a debugger holds', () => {
     );
   });
 
+  it('was called by packages: those side by side are one row', () => {
+    const router = ['next /app/node_modules/router/route.js:1', 'handle /app/node_modules/router/index.js:2'];
+    const called = ['get /app/a.ts:3', ...router, 'app /app/node_modules/express/x.js:4', 'serve /app/a.ts:5'];
+    const state: AsyncStack = { frames: [...called, 'run /app/node_modules/run/r.js:6'].map(frame), parts: [] };
+    const tree = buildTree({ ...newProgram(), snapshot: snapshot([]), held: state }, [], sources, { paused: true });
+    assert.equal(
+      treeText(tree),
+      `node  paused
+├─ Paused in get  a.ts:3
+│  ├─ get  a.ts:3
+│  ├─ router, express  3 calls
+│  │  ├─ next  router · route.js:1
+│  │  ├─ handle  router · index.js:2
+│  │  └─ app  express · x.js:4
+│  ├─ serve  a.ts:5
+│  └─ run  run · r.js:6
+└─ Tasks  0 pending`,
+    );
+    assert.equal(tree[0]?.children[0]?.children[1]?.collapsed, true);
+  });
+
   it('is not shown any more when the program runs', () => {
     assert.doesNotMatch(text(false), /Paused in|paused here/);
   });

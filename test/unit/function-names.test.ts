@@ -17,9 +17,21 @@ const CASES: [title: string, marked: string, name: string][] = [
   [
     'a later argument',
     'app.get("/orders/:id", { a: [1] }, async (req, res) => { ^await x; });',
-    'callback of get in shop.ts',
+    "callback of get('/orders/:id') in shop.ts",
   ],
-  ['a function expression', 'describe("x", async function () { ^await x; });', 'callback of describe in shop.ts'],
+  ['a function expression', 'describe("x", async function () { ^await x; });', "callback of describe('x') in shop.ts"],
+  ['a callback for an event', "function f() { bus.on('job', async () => ^await x); }", "callback of on('job') in f"],
+  [
+    'a callback after a long text',
+    `it("${'tells '.repeat(9)}", async () => { ^await x; });`,
+    `callback of it('${'tells '.repeat(7).slice(0, 39)}…') in shop.ts`,
+  ],
+  [
+    'a callback after a text that is put together',
+    "on('a' + b, async () => { ^await x; });",
+    'callback of on in shop.ts',
+  ],
+  ['a callback after a template', 'on(`a`, async () => { ^await x; });', 'callback of on in shop.ts'],
   ['a function at the top level', '(async () => { ^await x; })();', 'arrow in shop.ts'],
   ['code outside of functions', 'const f = () => 1; ^await x;', 'module shop.ts'],
   ['an assigned property', 'exports.load = async () => { ^await x; };', 'load'],

@@ -1,4 +1,4 @@
-/** Names functions that have no name, from the source text around them: `arrow in loadOrders`, `callback of map in loadOrders`. */
+/** Names functions that have no name, from the source text around them: `arrow in loadOrders`, `callback of get('/orders') in shop.ts`. */
 import { beginsByNewLine } from './new-lines.ts';
 import { tokensOf, type Token } from './tokens.ts';
 
@@ -8,7 +8,7 @@ export interface FunctionRange {
   end: number;
   /** Its own name or that of what it is assigned to. */
   name: string | undefined;
-  /** What it is otherwise: "arrow", "callback of map". */
+  /** What it is otherwise: "arrow", "callback of map", "callback of on('data')". */
   role: string;
 }
 
@@ -31,6 +31,8 @@ export const mayBeModule = (name: string | undefined): boolean =>
 const NO_METHOD = new Set(['if', 'for', 'while', 'switch', 'catch', 'with', 'function', 'return', 'await', 'super']);
 /** How far a type between a name and a function is looked through. */
 const MAX_TYPE = 60;
+/** Characters shown of the text that tells a callback from others. */
+const MAX_TEXT = 40;
 
 /** Reads a file's functions once. */
 export function functionNames(text: string): FunctionNames {
@@ -201,7 +203,16 @@ function roleOf(tokens: readonly Token[], first: number, otherwise: string): str
     at = pair >= 0 && pair < at ? pair - 1 : at - 1;
   }
   const callee = tokens[beforeTypes(tokens, at)];
-  return callee?.kind === 'word' && !NO_METHOD.has(callee.text) ? `callback of ${callee.text}` : otherwise;
+  if (callee?.kind !== 'word' || NO_METHOD.has(callee.text)) return otherwise;
+  return `callback of ${callee.text}${firstText(tokens, at)}`;
+}
+
+/** "('/orders')" where the call's first argument is a text: the route, the event or the test tells its callback from the others. */
+function firstText(tokens: readonly Token[], open: number): string {
+  const first = tokens[open + 1];
+  if (first === undefined || !/^["']/.test(first.text) || tokens[open + 2]?.text !== ',') return '';
+  const text = unquoted(first.text);
+  return `('${text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text}')`;
 }
 
 /** Name of the class whose body directly contains `index`. */

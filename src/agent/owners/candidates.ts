@@ -93,6 +93,9 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
     position,
   };
 
+  // A module's promise is V8's own: whatever is left over here belongs to others.
+  if (own !== undefined && siteAt(own).isModule === true) return asked;
+
   function look(candidate: PromiseRecord, isPlace: boolean): void {
     if (candidate === wait.parent || isTaken(candidate, graph)) return;
     if (

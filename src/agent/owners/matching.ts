@@ -79,7 +79,10 @@ export function* matchOwners(open: readonly PromiseRecord[], universe: Universe)
   function answer(asked: Question, certain: boolean): void {
     const owner =
       asked.owners.find((candidate) => fitsAsOwner(candidate, asked.wait, waiters) === 'same') ??
-      asked.owners.find((candidate) => waiters.count(candidate) > 0 && candidate.source === null) ??
+      asked.owners.find(
+        (candidate) =>
+          waiters.count(candidate) > 0 && candidate.source === null && !leadsTo(asked.wait.parent, candidate),
+      ) ??
       asked.owners[0];
     const free = asked.elsewhere ? asked.targets.find((candidate) => !graph.elements.has(candidate)) : undefined;
     const target = free ?? asked.targets[0];
@@ -139,6 +142,18 @@ export function* matchOwners(open: readonly PromiseRecord[], universe: Universe)
   };
   yield* each([...unanswered], answerAnyhow, QUESTIONS);
 }
+
+/** Whether a chain of reactions goes back to that promise: a call that waits for itself is the last thing to guess. */
+function leadsTo(awaited: PromiseRecord | null, promise: PromiseRecord): boolean {
+  let record = awaited;
+  for (let hops = 0; record !== null && hops < MAX_REACTIONS; hops++) {
+    if (record === promise) return true;
+    record = record.derived ? record.parent : null;
+  }
+  return false;
+}
+
+const MAX_REACTIONS = 8;
 
 /** With more open questions an answer is not held against each of the others: that would take too long. */
 const MAX_UNANSWERED = 1000;

@@ -10,6 +10,8 @@ export interface Site {
   isNodes: boolean;
   /** A compiled function, of whose lines V8 knows nothing: where it begins. */
   isFunction?: true;
+  /** Outside of functions, in an ES module: the await is of no call. */
+  isModule?: true;
   combinator?: Combinator;
   /** Element index, for a combinator. */
   index?: number;
@@ -44,7 +46,10 @@ export function siteOf(callSite: CallSite): number {
     return intern(`${name}#${index}`, () => ({ combinator: name as Combinator, index }));
   }
   const key = `${callSite.getFileName()}:${callSite.getLineNumber()}:${callSite.getColumnNumber()}:${name}`;
-  const site = intern(key, () => ({ frame: toFrame(callSite) }));
+  const site = intern(key, () => {
+    const frame = toFrame(callSite);
+    return isModuleCode(callSite, name) ? { frame, isModule: true } : { frame };
+  });
   if (callSite.isAsync()) {
     const line = lineKey(callSite);
     const known = awaitOnLine.get(line);
@@ -53,6 +58,13 @@ export function siteOf(callSite: CallSite): number {
   }
   return site;
 }
+
+/** A module's own code begins where its text does; a function without a name begins later, with its parameters. */
+const isModuleCode = (callSite: CallSite, name: string): boolean =>
+  name === '' &&
+  callSite.isAsync() &&
+  callSite.getEnclosingLineNumber?.() === 1 &&
+  callSite.getEnclosingColumnNumber?.() === 1;
 
 /** The number of a place that somebody else has told. */
 export function siteOfFrame(frame: Frame): number {

@@ -98,3 +98,68 @@ describe('source maps in memory', () => {
     assert.deepEqual([stdout, originals(frames)], ['0\n', [undefined]]);
   });
 });
+
+describe('source maps of code compiled through node:vm', () => {
+  const hang = 'export async function hang(): Promise<void> { type T = 1; await new Promise<T>(() => {}); }';
+  const { code, map } = transformSync(`\n\n\n${hang}`, {
+    loader: 'ts',
+    format: 'cjs',
+    sourcemap: true,
+    sourcefile: 'lib.ts',
+  });
+  const inline = (text: string) =>
+    `${code}//# sourceMappingURL=data:application/json;charset=utf-8;base64,${Buffer.from(text).toString('base64')}`;
+
+  /** Where the pending await is according to the frames. */
+  async function placesOf(program: string, text = inline(map)): Promise<unknown[]> {
+    const source = `const vm = require('node:vm'); const file = require('node:path').join(__dirname, 'lib.ts');
+      const code = ${JSON.stringify(text)};
+      ${program}`;
+    const { events, stderr, stdout } = await runWithAgent({ source });
+    assert.equal(stderr, '');
+    const exit = events.findLast((event) => event.event === 'exit');
+    assert.deepEqual(exit?.snapshot.faults, []);
+    const frames = exit?.snapshot.frames ?? [];
+    const places = frames.map(
+      ({ original }) => original && `${original.file.replace(/^file:.*\//, '')}:${original.line}`,
+    );
+    return stdout === '' ? places : [stdout, ...places];
+  }
+
+  const AS_SCRIPT = `const wrapped = '(function (exports, module) {' + code + '\\n})';
+    new vm.Script(wrapped, { filename: file }).runInThisContext()`;
+
+  it('are read for a script', async () => {
+    assert.deepEqual(await placesOf(`const module_ = {}; ${AS_SCRIPT}({}, module_); module_.exports.hang();`), [
+      'lib.ts:4',
+    ]);
+  });
+
+  it('are read for a function, as Jest compiles it', async () => {
+    const program = `const module_ = {};
+      vm.compileFunction(code, ['exports', 'module'], { filename: file })({}, module_); module_.exports.hang();`;
+    assert.deepEqual(await placesOf(program), ['lib.ts:4']);
+  });
+
+  it('do no harm when they are malformed', async () => {
+    const program = `const module_ = {};
+      vm.compileFunction(code, ['exports', 'module'], { filename: file })({}, module_); module_.exports.hang();`;
+    for (const text of ['{', '{}', 'null', '{"version":3,"sources":[1],"mappings":"%"}'])
+      assert.deepEqual(await placesOf(program, inline(text)), [undefined], text);
+  });
+
+  it('cost the program nothing that it could see', async () => {
+    const program = `
+      const { Script } = vm; class Own extends Script {}
+      const own = new Own('1 + 1', { filename: file });
+      const thrown = (work) => { try { work(); } catch (error) { return error.stack.split('\\n').slice(4, 7).join(); } };
+      const stacks = [thrown(() => new Script('1 +', 'a.js')), thrown(() => vm.compileFunction('1 +', [], { filename: 'a.js' }))];
+      console.log([own instanceof Own, own.runInThisContext(), Object.getPrototypeOf(Script).name, vm.compileFunction.name,
+        vm.compileFunction.length, stacks.join().replaceAll(/[\\w/.-]*main\\.[cm]?js/g, 'main').replaceAll(/:\\d+/g, '')].join('|'));`;
+    const expected =
+      'true|2|ContextifyScript|compileFunction|2|SyntaxError: Unexpected end of input,    at new Script (node:vm),';
+    const [printed] = await placesOf(program);
+    assert.equal(String(printed).slice(0, expected.length), expected);
+    assert.doesNotMatch(String(printed), /agent|Reflect|Proxy|construct/);
+  });
+});

@@ -11,6 +11,7 @@ import { watchSqlite, type SqliteModule } from './sqlite.ts';
 import { onCallTold, type Taken } from './timed-calls.ts';
 import { always, install, type Way } from './tripwire.ts';
 import { watchVm } from './vm-runs.ts';
+import { keepScriptMaps } from './vm-sources.ts';
 import { whenLoaded } from '../resources/when-loaded.ts';
 
 type CryptoModule = Record<'Hash' | 'Hmac', { prototype: object }>;
@@ -72,6 +73,7 @@ function installAll(): void {
   });
   whenLoaded<SqliteModule>('sqlite', watchSqlite);
   watchVm();
+  keepScriptMaps();
   install(Atomics, 'wait', 'Atomics.wait', { isLong: always });
   const parse: Way = { ...OFTEN, isLong: isLarge, take: details.takeSize(1), detail: details.sizeDetail };
   install(JSON, 'parse', 'JSON.parse', parse);

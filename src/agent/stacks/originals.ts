@@ -1,5 +1,6 @@
 /** Adds to frames where they were before a loader such as tsx transformed their file: such source maps exist only in the program's memory. */
 import module from 'node:module';
+import { hasScriptMap, scriptMapOf } from './script-maps.ts';
 import { isWithinProgram } from './within.ts';
 import type { Frame } from '../../protocol/agent.ts';
 import type { OriginalPosition } from '../../protocol/original-position.ts';
@@ -42,6 +43,7 @@ function isWorthAsking(file: string): boolean {
 const COMPILED = ['.ts', '.mts', '.cts', '.tsx', '.jsx'];
 
 function isSurelyCompiled(file: string): boolean {
+  if (hasScriptMap(file)) return true;
   const query = file.indexOf('?');
   const name = query < 0 ? file : file.slice(0, query);
   return COMPILED.some((end) => name.endsWith(end));
@@ -50,7 +52,7 @@ function isSurelyCompiled(file: string): boolean {
 function mapOf(file: string): module.SourceMap | undefined {
   const known = found.get(file)?.deref();
   if (known !== undefined || isWithinProgram()) return known;
-  const map = isWorthAsking(file) ? findSourceMap(file) : undefined;
+  const map = scriptMapOf(file) ?? (keepsMaps() && isWorthAsking(file) ? findSourceMap(file) : undefined);
   if (map === undefined) without.add(file);
   else found.set(file, new WeakRef(map));
   return map;
@@ -72,10 +74,11 @@ function originalOf({ file, line, column }: Frame): OriginalPosition | undefined
 
 /** Fills in `original` where it is known and not filled in yet; never throws. 2 us for each new frame, next to nothing without a loader. */
 export function addOriginals(stacks: Iterable<readonly Frame[]>): void {
-  if (!keepsMaps()) return;
+  const asksNode = keepsMaps();
   for (const stack of stacks) {
     for (const frame of stack) {
       if (frame.original !== undefined || without.has(frame.file)) continue;
+      if (!asksNode && !hasScriptMap(frame.file)) continue;
       try {
         const original = originalOf(frame);
         if (original !== undefined) frame.original = original;

@@ -30,6 +30,31 @@ export interface AbortFacts {
   leftMs?: number;
 }
 
+/** One request that a client has made: what it waits for comes next. */
+export interface ClientRequestFacts {
+  /** Number of the request, for its life: only of requests of `node:http`. */
+  request?: number;
+  method?: string;
+  url?: string;
+  /** What comes next. `socket`: a free connection; `program`: the program has to end the request; `reader`: it has to read the body. */
+  phase?: 'socket' | 'dns' | 'connect' | 'tls' | 'program' | 'send' | 'headers' | 'body' | 'reader' | 'response';
+  status?: number;
+}
+
+/** The connections of an HTTP agent or client, all of which others have. */
+export interface ConnectionsFacts {
+  inUse: number;
+  size: number;
+  /** They are for all hosts together. */
+  total?: true;
+  /** How many requests wait for one. */
+  queued: number;
+  /** How many are had by responses that nobody reads: without an end of those there will be no free one. */
+  unread?: number;
+  /** Who has them, the first of them. */
+  users?: ClientRequestFacts[];
+}
+
 /** What a wait is about; also the `kind` of the report. */
 export type WaitFacts = { abort?: AbortFacts } & (
   | {
@@ -73,16 +98,13 @@ export type WaitFacts = { abort?: AbortFacts } & (
   | { kind: 'dns'; host?: string; api?: string }
   /** Cryptography or compression: `crypto.pbkdf2`; `crypto.subtle.digest` with `SHA-256`. */
   | { kind: 'thread-pool'; api: string; algorithm?: string }
-  | {
+  | ({
       kind: 'http';
-      method?: string;
-      url?: string;
-      /** What comes next. `socket`: a free connection; `program`: the program has to end the request; `reader`: it has to read the body. */
-      phase?: 'socket' | 'dns' | 'connect' | 'tls' | 'program' | 'send' | 'headers' | 'body' | 'reader' | 'response';
       /** The program answers the request. */
       server?: true;
-      status?: number;
-    }
+      /** What it waits for in the phase `socket`, where that is known. */
+      connections?: ConnectionsFacts;
+    } & ClientRequestFacts)
   | {
       kind: 'child-process';
       pid?: number;

@@ -105,6 +105,11 @@ describe('locks, pools and queues of packages', function () {
     else assert.match(text, /0 pending/);
   });
 
+  it('names the requests that have the sockets of an agent, and whose answer nobody reads', async () => {
+    const { text } = await tasks({ file: path.join(FOLDER, 'http-agents.cjs') });
+    assertGolden(golden('http-agents'), text);
+  });
+
   it('names the pool and the queries of mysql2', async () => {
     const { text } = await tasks({ file: path.join(FOLDER, 'mysql2.cjs') });
     assertGolden(golden('mysql2'), text);

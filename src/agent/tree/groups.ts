@@ -19,7 +19,7 @@ function waitKey(wait: Wait | undefined): string {
     case 'timer':
       return `timer ${facts.api} ${facts.delayMs}`;
     case 'http':
-      return `http ${facts.method ?? ''} ${facts.url ?? ''}`;
+      return `http ${facts.method ?? ''} ${facts.url ?? ''} ${facts.phase === 'socket'}`;
     case 'fs':
       return `fs ${facts.operation ?? ''} ${facts.path ?? ''}`;
     case 'dns':

@@ -1,8 +1,9 @@
 /** Reads from requests and responses of `node:http` who asks whom for what, and how far that has come. */
-import type { StreamState, WaitFacts } from '../../protocol/waits.ts';
+import type { ClientRequestFacts, ConnectionsFacts, StreamState, WaitFacts } from '../../protocol/waits.ts';
+import { agentQueue } from './http-agents.ts';
 import { own, ownNumber, ownText, plain, readNode } from './objects.ts';
 import { isSocket, socketFacts } from './socket-facts.ts';
-import { streamState } from './stream-facts.ts';
+import { isNeverRead, streamState } from './stream-facts.ts';
 import { whenLoaded } from '../resources/when-loaded.ts';
 
 type HttpFacts = Extract<WaitFacts, { kind: 'http' }>;
@@ -48,7 +49,7 @@ function isFull(stream: StreamState | undefined): boolean {
 
 /** What the reader of a message waits for. */
 function bodyPhase(message: object): 'body' | 'reader' | undefined {
-  if (isFull(streamState(message))) return 'reader';
+  if (isFull(streamState(message)) || isNeverRead(message)) return 'reader';
   return own(message, 'complete') === true ? undefined : 'body';
 }
 
@@ -70,18 +71,54 @@ function isSent(request: object): boolean {
   return (waiting === 0 || waiting === undefined) && (!isSocket(socket) || socketFacts(socket).unsent === undefined);
 }
 
-function clientFacts(request: object): HttpFacts {
+const numbers = new WeakMap<object, number>();
+let numbered = 0;
+
+/** Tells requests apart in one snapshot and from one to the next. */
+function numberOf(request: object): number {
+  let number = numbers.get(request);
+  if (number === undefined) numbers.set(request, (number = ++numbered));
+  return number;
+}
+
+function requestFacts(request: object): ClientRequestFacts {
   const method = ownText(request, 'method');
   const phase = clientPhase(request);
   const path = read(request, 'path');
   const status = ownNumber(own(request, 'res'), 'statusCode');
   return {
-    kind: 'http',
+    request: numberOf(request),
     ...(method === undefined ? {} : { method }),
     url: `${ownText(request, 'protocol') ?? 'http:'}//${hostOf(request)}${typeof path === 'string' ? path : ''}`,
     ...(phase === undefined ? {} : { phase }),
     ...(status === undefined ? {} : { status }),
   };
+}
+
+const MAX_USERS = 5;
+
+/** Those whose response nobody reads are told first: they need a change of the program. */
+function connectionsOf(request: object): ConnectionsFacts | undefined {
+  const queue = agentQueue(request);
+  if (queue === undefined) return undefined;
+  const { inUse, size, queued, isTotal } = queue;
+  const users = queue.users.filter(isClientRequest);
+  const unread = users.filter((user) => isNeverRead(own(user, 'res')));
+  const first = [...new Set([...unread, ...users])].slice(0, MAX_USERS).map(requestFacts);
+  return {
+    inUse,
+    size,
+    ...(isTotal ? { total: true } : {}),
+    queued,
+    ...(unread.length === 0 ? {} : { unread: unread.length }),
+    ...(first.length === 0 ? {} : { users: first }),
+  };
+}
+
+function clientFacts(request: object): HttpFacts {
+  const facts = requestFacts(request);
+  const connections = facts.phase === 'socket' ? connectionsOf(request) : undefined;
+  return { kind: 'http', ...facts, ...(connections === undefined ? {} : { connections }) };
 }
 
 function serverSide(message: object, phase: HttpFacts['phase']): HttpFacts {

@@ -1,5 +1,5 @@
 /** Reads the state of Node's streams: what lies in their buffers, who does not read, who must wait before writing. */
-import { Readable, Writable } from 'node:stream';
+import { Readable, Transform, Writable } from 'node:stream';
 import type { StreamSide, StreamState } from '../../protocol/waits.ts';
 import { className, own, ownText, plain, readNode } from './objects.ts';
 
@@ -63,6 +63,27 @@ function isDestroyed(stream: object): boolean {
 /** Whether this looks like a stream of Node's. */
 export function isStream(value: unknown): boolean {
   return own(value, '_readableState') !== undefined || own(value, '_writableState') !== undefined;
+}
+
+const MAX_PIPES = 10;
+
+/** Whether nobody has begun to read the stream, nor what it is piped through. */
+export function isNeverRead(value: unknown): boolean {
+  let stream = plain(value);
+  for (let i = 0; i < MAX_PIPES && stream !== undefined; i++) {
+    const read = reader(own(stream, '_readableState'), ReadableState.prototype);
+    if (read === undefined || read('endEmitted') === true || read('destroyed') === true) return false;
+    const pipes = read('pipes');
+    if (!Array.isArray(pipes) || pipes.length === 0) {
+      const isAsked = read('flowing') !== null || read('readableListening') === true;
+      return !isAsked && read('dataEmitted') !== true;
+    }
+    // What is written to any other stream may end there.
+    const next: unknown = pipes.length === 1 ? pipes[0] : undefined;
+    stream = plain(next);
+    if (stream === undefined || !Object.prototype.isPrototypeOf.call(Transform.prototype, stream)) return false;
+  }
+  return false;
 }
 
 /** The state of a stream; undefined when it isn't one of Node's. A side that was switched off (`readable: false`) is left out. */

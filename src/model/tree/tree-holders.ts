@@ -1,10 +1,11 @@
 /** The rows about who has what a task waits for. */
 import type { TreeItem } from '../../protocol/dap.ts';
 import type { ChainTask } from '../chains.ts';
+import { usersOf, type RequestIndex } from '../locks/connection-users.ts';
 import { holdersOf, type Holder, type TaskIndex } from '../locks/lock-holders.ts';
 import { lineKey, shortPlace } from '../place.ts';
 import { described, type RowTimes } from '../wording/row-times.ts';
-import { dotted } from '../wording/wording.ts';
+import { dotted, httpText } from '../wording/wording.ts';
 
 const MAX_ROWS = 10;
 
@@ -34,6 +35,29 @@ export function holderItems(
   });
   if (holders.length > MAX_ROWS) rows.push(more(parentId, holders.length - MAX_ROWS));
   return rows;
+}
+
+/** One row for each request that has a connection for which this task's request waits, with the task that waits for its answer. */
+export function userItems(
+  task: ChainTask,
+  parentId: string,
+  index: RequestIndex,
+  nameOf: (task: ChainTask) => string,
+): TreeItem[] {
+  const users = task.children.length > 0 ? [] : usersOf(task.wait?.facts);
+  return users.map((user, i): TreeItem => {
+    const holder = user.request === undefined ? undefined : index.get(user.request);
+    const location = holder?.place?.location;
+    return {
+      id: `${parentId}/held-by-request/${user.request ?? i}`,
+      kind: 'message',
+      label: `held by ${httpText(user)}`,
+      description: dotted(holder && nameOf(holder), shortPlace(location)),
+      ...(location === undefined ? {} : { location }),
+      icon: 'key',
+      children: [],
+    };
+  });
 }
 
 /** Holders at one line look alike, whatever they wait for. */

@@ -4,11 +4,12 @@ import type { Frame, WaitKind } from '../../protocol/agent.ts';
 import type { ChainTask } from '../chains.ts';
 import { finalWait } from '../chains.ts';
 import { circleOf, isClosed } from '../cycles.ts';
+import { indexRequests, type RequestIndex } from '../locks/connection-users.ts';
 import { indexHolders, type TaskIndex } from '../locks/lock-holders.ts';
 import { shortPlace } from '../place.ts';
 import type { Sources } from '../sources.ts';
 import { functionBehind, functionName, stateIcon, stateText, taskFacts } from '../task-names.ts';
-import { holderItems } from './tree-holders.ts';
+import { holderItems, userItems } from './tree-holders.ts';
 import { EXACT_TIMES, type RowTimes } from '../wording/row-times.ts';
 import { dotted, durationText, waitDetail } from '../wording/wording.ts';
 
@@ -43,12 +44,18 @@ export function taskItems(
   sources: Sources,
   times: RowTimes,
 ): TreeItem[] {
-  return itemsBelow(tasks, parentId, [], { holders: indexHolders(tasks), sources, times });
+  return itemsBelow(tasks, parentId, [], {
+    holders: indexHolders(tasks),
+    requests: indexRequests(tasks),
+    sources,
+    times,
+  });
 }
 
 /** What all rows need. */
 interface Known {
   holders: TaskIndex;
+  requests: RequestIndex;
   sources: Sources;
   /** For what a view shows. */
   times: RowTimes;
@@ -78,6 +85,7 @@ function taskItem(task: ChainTask, id: string, ancestors: readonly ChainTask[], 
   const path = [...ancestors, task];
   const children = itemsBelow(task.children, id, path, known);
   children.push(...holderItems(task, id, path, known, taskName));
+  children.push(...userItems(task, id, known.requests, taskName));
   if (task.cycle !== undefined) children.push(cycleItem(task.cycle, id, path));
   const location = task.place?.location;
   const count = task.node.count > 1 ? ` ×${task.node.count}` : '';

@@ -1,5 +1,6 @@
 /** Waits for sockets, servers, HTTP and processes in words. */
 import type { WaitFacts } from '../../protocol/agent.ts';
+import type { ConnectionsFacts } from '../../protocol/waits.ts';
 import { bytesText, clauses, countOf, durationText, words } from './amounts.ts';
 
 type FactsOf<K extends WaitFacts['kind']> = Extract<WaitFacts, { kind: K }>;
@@ -56,13 +57,21 @@ const PHASES: Record<NonNullable<FactsOf<'http'>['phase']>, string> = {
   response: 'sending the response',
 };
 
+/** "waiting for a free socket: 2 of 2 in use, 1 by a response that nobody reads, 3 queued". */
+function connectionsText({ inUse, size, total, queued, unread }: ConnectionsFacts): string {
+  const all = total === true ? ' (for all hosts)' : '';
+  const readers = unread === 1 ? 'a response' : 'responses';
+  const unreadText = unread === undefined ? undefined : `${unread} by ${readers} that nobody reads`;
+  return `waiting for a free socket: ${clauses(`${inUse} of ${size} in use${all}`, unreadText, `${queued} queued`)}`;
+}
+
 /** "GET http://host/x, waiting for headers"; of a server "request GET /x, sending the response". */
-export function httpText({ method, url, phase, server, status }: FactsOf<'http'>): string {
+export function httpText({ method, url, phase, server, status, connections }: Omit<FactsOf<'http'>, 'kind'>): string {
   const name = server === true ? 'request' : url === undefined ? 'HTTP' : undefined;
   return clauses(
     words(name, method, url),
     status === undefined ? undefined : `status ${status}`,
-    phase === undefined ? undefined : PHASES[phase],
+    connections === undefined ? phase && PHASES[phase] : connectionsText(connections),
   );
 }
 

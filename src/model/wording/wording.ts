@@ -7,6 +7,7 @@ import { streamEventText, streamText } from './wording-streams.ts';
 import { webStreamText } from './wording-web-streams.ts';
 
 export { countOf, durationText } from './amounts.ts';
+export { httpText } from './wording-io.ts';
 
 type FactsOf<K extends WaitFacts['kind']> = Extract<WaitFacts, { kind: K }>;
 

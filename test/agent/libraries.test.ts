@@ -110,6 +110,11 @@ describe('locks, pools and queues of packages', function () {
     assertGolden(golden('http-agents'), text);
   });
 
+  it('names the requests that have the connections of undici, and whose answer nobody reads', async () => {
+    const { text } = await tasks({ file: path.join(FOLDER, 'undici.cjs') });
+    assertGolden(golden('undici'), text);
+  });
+
   it('names the pool and the queries of mysql2', async () => {
     const { text } = await tasks({ file: path.join(FOLDER, 'mysql2.cjs') });
     assertGolden(golden('mysql2'), text);

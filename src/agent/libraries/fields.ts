@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 
 /** The value of an own data property; undefined for anything else, also for proxies. */
-export function field(object: unknown, key: string | number): unknown {
+export function field(object: unknown, key: PropertyKey): unknown {
   if ((typeof object !== 'object' && typeof object !== 'function') || object === null || types.isProxy(object)) {
     return undefined;
   }

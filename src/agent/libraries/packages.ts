@@ -19,6 +19,7 @@ import { watchPiscina } from './piscina.ts';
 import { watchRedis } from './redis.ts';
 import { watchBetterSqlite } from '../calls/sqlite.ts';
 import { watchTarn } from './tarn.ts';
+import { watchUndici } from './undici.ts';
 
 /** Takes the functions and classes that a module defines; leaves alone what has not the shape it knows. */
 type Watch = (members: object) => void;
@@ -82,6 +83,8 @@ const COMMON: readonly KnownFile[] = [
   },
   { package: 'bull', file: /^\/lib\/queue\.js$/, watch: only('Queue', watchBull) },
   { package: 'bee-queue', file: /^\/lib\/queue\.js$/, watch: only('Queue', watchBeeQueue) },
+  { package: 'undici', file: /^\/lib\/(?:dispatcher\/)?pool-base\.js$/, watch: named(watchUndici) },
+  { package: 'undici', file: /^\/lib\/(?:dispatcher\/)?client\.js$/, watch: only('Client', watchUndici) },
   { package: 'mysql2', file: /^\/lib\/(?:base\/)?pool\.js$/, watch: only('Pool', watchMysql) },
   { package: 'mysql2', file: /\/lib\/promise\/pool\.js$/, watch: only('PromisePool', watchMysql) },
   { package: 'mysql2', file: /\/lib\/promise\/connection\.js$/, watch: only('PromiseConnection', watchMysql) },

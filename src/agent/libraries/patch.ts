@@ -52,7 +52,7 @@ export function announced(original: Method, begin: () => void): Method {
  * A method without a name of its own is named in stacks after the property that V8 finds it in (CallSiteInfo::GetMethodName), and the stand-in would hide it.
  * An object behind the prototype, where nobody looks, has it under the same key.
  */
-function keepName(prototype: object, key: string, original: Method, enumerable: boolean): void {
+function keepName(prototype: object, key: string | symbol, original: Method, enumerable: boolean): void {
   // Newer versions of V8 look only at enumerable properties.
   Object.defineProperty(behindOf(prototype), key, { value: original, enumerable });
 }
@@ -71,11 +71,11 @@ export function behindOf(prototype: object): object {
 const hidden = new WeakMap<object, object>();
 
 /** Replaces a method of a prototype; its name, length, text, flags and the stacks beneath it stay. */
-export function patch<C>(prototype: object, key: string, hooks: MethodHooks<C>): void {
+export function patch<C>(prototype: object, key: string | symbol, hooks: MethodHooks<C>): void {
   const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
   const original: unknown = field(prototype, key);
   if (typeof original !== 'function' || descriptor?.configurable !== true) return;
-  Object.defineProperty(prototype, key, { ...descriptor, value: hooked(original as Method, key, hooks) });
+  Object.defineProperty(prototype, key, { ...descriptor, value: hooked(original as Method, String(key), hooks) });
   // Not of an object of a package's making, whose prototype is looked at.
   if (original.name === '' && Object.hasOwn(prototype, 'constructor')) {
     keepName(prototype, key, original as Method, descriptor.enumerable === true);

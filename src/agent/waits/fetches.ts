@@ -10,14 +10,12 @@ import { fetchPrototype, isLoaded, requestFacts } from './fetch-classes.ts';
 import { observe, observeGetter, type Call } from './observe.ts';
 import { own, ownNumber, ownText, plain, readNode } from './objects.ts';
 import { abortOf, signalOf } from './signals.ts';
+import { factsOfRequest, isRequestKnown, requestStates } from './undici-requests.ts';
 import { noteBody, webStreamFacts } from './web-streams.ts';
 
 type HttpFacts = Extract<WaitFacts, { kind: 'http' }>;
 
 const { isPrototypeOf } = Object.prototype;
-
-/** By undici's request. */
-const states = new WeakMap<object, HttpFacts>();
 
 /** Anybody may publish anything on a channel, and what a subscriber throws ends the program. */
 function subscribe(channel: string, read: (request: object, message: object) => void): void {
@@ -40,15 +38,20 @@ function created(request: object): void {
     url: `${originOf(own(request, 'origin'))}${ownText(request, 'path') ?? ''}`,
     phase: 'connect',
   };
-  states.set(request, state);
+  requestStates.set(request, state);
+  if (isRequestKnown(request)) return;
+  const from = weak(request);
   const signal = weak(running?.asyncId === executionAsyncId() ? running.signal : undefined);
-  linkLeaf({ ...callWait(() => withAbort(state, abortOf(signal())), false), isOfCall: false }, true);
+  linkLeaf(
+    { ...callWait(() => withAbort(factsOfRequest(plain(from()), state), abortOf(signal())), false), isOfCall: false },
+    true,
+  );
   watchBodies();
 }
 
 function advance(phase: NonNullable<HttpFacts['phase']>): (request: object, message: object) => void {
   return (request, message) => {
-    const state = states.get(request);
+    const state = requestStates.get(request);
     if (state === undefined) return;
     state.phase = phase;
     const status = ownNumber(own(message, 'response'), 'statusCode');

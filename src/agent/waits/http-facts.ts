@@ -2,6 +2,7 @@
 import type { ClientRequestFacts, ConnectionsFacts, StreamState, WaitFacts } from '../../protocol/waits.ts';
 import { agentQueue } from './http-agents.ts';
 import { own, ownNumber, ownText, plain, readNode } from './objects.ts';
+import { requestNumber } from './request-numbers.ts';
 import { isSocket, socketFacts } from './socket-facts.ts';
 import { isNeverRead, streamState } from './stream-facts.ts';
 import { whenLoaded } from '../resources/when-loaded.ts';
@@ -71,23 +72,13 @@ function isSent(request: object): boolean {
   return (waiting === 0 || waiting === undefined) && (!isSocket(socket) || socketFacts(socket).unsent === undefined);
 }
 
-const numbers = new WeakMap<object, number>();
-let numbered = 0;
-
-/** Tells requests apart in one snapshot and from one to the next. */
-function numberOf(request: object): number {
-  let number = numbers.get(request);
-  if (number === undefined) numbers.set(request, (number = ++numbered));
-  return number;
-}
-
 function requestFacts(request: object): ClientRequestFacts {
   const method = ownText(request, 'method');
   const phase = clientPhase(request);
   const path = read(request, 'path');
   const status = ownNumber(own(request, 'res'), 'statusCode');
   return {
-    request: numberOf(request),
+    request: requestNumber(request),
     ...(method === undefined ? {} : { method }),
     url: `${ownText(request, 'protocol') ?? 'http:'}//${hostOf(request)}${typeof path === 'string' ? path : ''}`,
     ...(phase === undefined ? {} : { phase }),

@@ -1,0 +1,28 @@
+/** What is known of the requests of undici, Node's own or the package; the package's classes know more of theirs. */
+import type { WaitFacts } from '../../protocol/agent.ts';
+
+type HttpFacts = Extract<WaitFacts, { kind: 'http' }>;
+
+/** By undici's request: how far it has come. */
+export const requestStates = new WeakMap<object, HttpFacts>();
+
+/** What the package's classes tell of a request. */
+export interface Connections {
+  /** It was made: true when its promise knows already what it waits for. */
+  made(request: object): boolean;
+  /** With the connections it waits for. */
+  facts(request: object, state: HttpFacts): HttpFacts;
+}
+
+let connections: Connections | undefined;
+
+/** Says who knows the connections, once the package is there. */
+export function knowConnections(known: Connections): void {
+  connections = known;
+}
+
+export const isRequestKnown = (request: object): boolean => connections?.made(request) === true;
+
+export function factsOfRequest(request: object | undefined, state: HttpFacts): HttpFacts {
+  return request === undefined || connections === undefined ? state : connections.facts(request, state);
+}

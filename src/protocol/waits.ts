@@ -14,7 +14,7 @@ export interface StreamSide {
 /** The state of a stream at the time of the snapshot. */
 export interface StreamState {
   class: string;
-  /** File of a file stream; address that a body comes from. */
+  /** File of a file stream; address that a body comes from, or the request that the message belongs to. */
   path?: string;
   /** `flowing`: somebody takes what comes; false while paused or when nobody listens. `locked`: a web stream has a reader. */
   readable?: StreamSide & { flowing: boolean; locked?: true };
@@ -102,6 +102,9 @@ export type WaitFacts = { abort?: AbortFacts } & (
       kind: 'http';
       /** The program answers the request. */
       server?: true;
+      /** The client, and the bytes of the response that it has not taken. */
+      remote?: string;
+      unsent?: number;
       /** What it waits for in the phase `socket`, where that is known. */
       connections?: ConnectionsFacts;
     } & ClientRequestFacts)

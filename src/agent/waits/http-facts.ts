@@ -1,7 +1,7 @@
 /** Reads from requests and responses of `node:http` who asks whom for what, and how far that has come. */
 import type { ClientRequestFacts, ConnectionsFacts, StreamState, WaitFacts } from '../../protocol/waits.ts';
 import { agentQueue } from './http-agents.ts';
-import { own, ownNumber, ownText, plain, readNode } from './objects.ts';
+import { className, own, ownNumber, ownText, plain, readNode } from './objects.ts';
 import { requestNumber } from './request-numbers.ts';
 import { isSocket, socketFacts } from './socket-facts.ts';
 import { isNeverRead, streamState } from './stream-facts.ts';
@@ -24,7 +24,9 @@ export function watchHttpClasses(): void {
   });
 }
 
-const isOf = (value: unknown, name: 'ClientRequest' | 'ServerResponse' | 'IncomingMessage'): value is object => {
+type MessageClass = 'ClientRequest' | 'ServerResponse' | 'IncomingMessage' | 'OutgoingMessage';
+
+const isOf = (value: unknown, name: MessageClass): value is object => {
   const object = plain(value);
   return http !== undefined && object !== undefined && isPrototypeOf.call(http[name].prototype, object);
 };
@@ -112,6 +114,68 @@ function clientFacts(request: object): HttpFacts {
   return { kind: 'http', ...facts, ...(connections === undefined ? {} : { connections }) };
 }
 
+const readOutgoing = (message: object, key: string): unknown =>
+  http && readNode(http.OutgoingMessage.prototype, key, message);
+
+/** Bytes of a message that are not with the system yet, and how many it should be at most. */
+function outgoing(message: object): { buffered: number; highWaterMark: number } {
+  const number = (key: string): number => {
+    const value = readOutgoing(message, key);
+    return typeof value === 'number' ? value : 0;
+  };
+  return { buffered: number('writableLength'), highWaterMark: number('writableHighWaterMark') };
+}
+
+function remoteOf(message: object): string | undefined {
+  const socket = read(message, 'socket');
+  return isSocket(socket) ? socketFacts(socket).remote : undefined;
+}
+
+/** A message that is being written, as a stream: it has no state as Node's other streams have (lib/_http_outgoing.js, Node 20 to 26). */
+function outgoingState(message: object): StreamState {
+  return {
+    class: className(message) ?? 'OutgoingMessage',
+    writable: {
+      ...outgoing(message),
+      ...(readOutgoing(message, 'writableNeedDrain') === true ? { needDrain: true } : {}),
+      ...(own(message, 'finished') === true ? { ended: true } : {}),
+      ...(readOutgoing(message, 'writableFinished') === true ? { finished: true } : {}),
+    },
+    ...(own(message, 'destroyed') === true ? { destroyed: true } : {}),
+  };
+}
+
+/** What a stream of a message is about: "GET /orders to 127.0.0.1:5000". */
+function messageName(message: object): string | undefined {
+  const facts = httpFacts(message);
+  if (facts === undefined) return undefined;
+  const { method, url, remote } = facts;
+  const name = [method, url].filter((part) => part !== undefined).join(' ');
+  return remote === undefined ? name : `${name} to ${remote}`;
+}
+
+/** A message that is being written. */
+export const isOutgoing = (value: unknown): value is object => isOf(value, 'OutgoingMessage');
+
+/** A request or response as a stream; undefined for anything else. */
+export function messageState(value: unknown): StreamState | undefined {
+  if (!isOutgoing(value) && !isOf(value, 'IncomingMessage')) return undefined;
+  const state = isOutgoing(value) ? outgoingState(value) : streamState(value);
+  const name = messageName(value);
+  return state && { ...state, ...(name === undefined ? {} : { path: name }) };
+}
+
+/** The response of a server, with what the client has not taken. */
+function responseFacts(response: object, request: object): HttpFacts {
+  const { buffered } = outgoing(response);
+  const remote = remoteOf(response);
+  return {
+    ...serverSide(request, 'response'),
+    ...(remote === undefined ? {} : { remote }),
+    ...(buffered === 0 ? {} : { unsent: buffered }),
+  };
+}
+
 function serverSide(message: object, phase: HttpFacts['phase']): HttpFacts {
   const method = ownText(message, 'method');
   const url = ownText(message, 'url');
@@ -129,7 +193,7 @@ export function httpFacts(value: unknown): HttpFacts | undefined {
   if (isOf(value, 'ClientRequest')) return clientFacts(value);
   if (isOf(value, 'ServerResponse')) {
     const request = plain(own(value, 'req'));
-    return request === undefined ? undefined : serverSide(request, 'response');
+    return request === undefined ? undefined : responseFacts(value, request);
   }
   if (!isOf(value, 'IncomingMessage')) return undefined;
   const request = plain(own(value, 'req'));

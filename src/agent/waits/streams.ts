@@ -8,6 +8,7 @@ import { hasLeaf } from '../promises/promises.ts';
 import { settlesExecutor } from '../resources/ties.ts';
 import { emitterFacts } from './emitter-facts.ts';
 import { watchGenerator } from './generators.ts';
+import { isOutgoing, messageState } from './http-facts.ts';
 import { plain } from './objects.ts';
 import { observe, type Call } from './observe.ts';
 import { earliest, noteSignal } from './signal-owners.ts';
@@ -16,7 +17,7 @@ import { isStream, streamState } from './stream-facts.ts';
 
 /** A function in a pipeline has no state; it is shown by its name. */
 function stage(value: unknown): NonNullable<ReturnType<typeof streamState>> | undefined {
-  const state = streamState(value);
+  const state = messageState(value) ?? streamState(value);
   if (state !== undefined || typeof value !== 'function') return state;
   const name: unknown = Object.getOwnPropertyDescriptor(value, 'name')?.value;
   return { class: typeof name === 'string' && name !== '' ? `${name}()` : 'function' };
@@ -37,7 +38,7 @@ function abortOfAny(signal: unknown, streams: readonly (() => unknown)[]): Abort
 function pipeline({ args, result }: Call): void {
   const list: readonly unknown[] = args.length === 1 && Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
   const last = list.at(-1);
-  const hasOptions = !isStream(last) && typeof last === 'object';
+  const hasOptions = !isStream(last) && !isOutgoing(last) && typeof last === 'object';
   const streams = (hasOptions ? list.slice(0, -1) : list).map(weak);
   const signal = weak(hasOptions ? signalOf(last) : undefined);
   settles(

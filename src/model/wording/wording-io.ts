@@ -66,12 +66,22 @@ function connectionsText({ inUse, size, total, queued, unread }: ConnectionsFact
 }
 
 /** "GET http://host/x, waiting for headers"; of a server "request GET /x, sending the response". */
-export function httpText({ method, url, phase, server, status, connections }: Omit<FactsOf<'http'>, 'kind'>): string {
+export function httpText({
+  method,
+  url,
+  phase,
+  server,
+  status,
+  connections,
+  unsent,
+  remote,
+}: Omit<FactsOf<'http'>, 'kind'>): string {
   const name = server === true ? 'request' : url === undefined ? 'HTTP' : undefined;
   return clauses(
     words(name, method, url),
     status === undefined ? undefined : `status ${status}`,
     connections === undefined ? phase && PHASES[phase] : connectionsText(connections),
+    unsent === undefined ? undefined : words(bytesText(unsent), 'not taken by', remote ?? 'the client'),
   );
 }
 

@@ -84,6 +84,11 @@ describe('locks, pools and queues of packages', function () {
     assertGolden(golden(name), text.replaceAll('.mjs', '.cjs'));
   });
 
+  it('names async-lock, await-lock, sequelize-pool and who has what they give, where Node lets us see ES modules', async () => {
+    const { text, node } = await tasks({ file: path.join(FOLDER, 'locks.mjs') });
+    assertGolden(golden(seesModules(node) ? 'locks' : 'locks-unseen'), text);
+  });
+
   it('names p-limit and p-queue, where Node lets us see ES modules', async () => {
     const { text, node } = await tasks({ file: path.join(FOLDER, 'limiters.mjs') });
     assertGolden(golden(seesModules(node) ? 'limiters' : 'limiters-unseen'), text);

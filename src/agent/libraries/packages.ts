@@ -1,7 +1,9 @@
 /** The packages whose locks, pools, queues and connections are known, and where to look for their functions and classes. */
 import { field } from './fields.ts';
+import { watchAsyncLock } from './async-lock.ts';
 import { watchAsyncMutex } from './async-mutex.ts';
 import { watchAsync, watchAsyncFile } from './async-queue.ts';
+import { watchAwaitLock } from './await-lock.ts';
 import { watchBcrypt } from './bcrypt.ts';
 import { watchBottleneck } from './bottleneck.ts';
 import { watchBullmq } from './bullmq.ts';
@@ -18,6 +20,7 @@ import { watchPool } from './pg-pool.ts';
 import { watchPiscina } from './piscina.ts';
 import { watchRedis } from './redis.ts';
 import { watchBetterSqlite } from '../calls/sqlite.ts';
+import { watchSequelizePool } from './sequelize-pool.ts';
 import { watchTarn } from './tarn.ts';
 import { watchUndici } from './undici.ts';
 
@@ -52,6 +55,9 @@ const named =
 const COMMON: readonly KnownFile[] = [
   { package: 'async-mutex', file: /\/Semaphore\.js$/, watch: only('Semaphore', watchAsyncMutex) },
   { package: 'async-mutex', file: /\/Mutex\.js$/, watch: only('Mutex', watchAsyncMutex) },
+  { package: 'async-lock', file: /^\/lib\/index\.js$/, watch: only('AsyncLock', watchAsyncLock) },
+  { package: 'await-lock', file: /^\/build\/AwaitLock\.js$/, watch: only('AwaitLock', watchAwaitLock) },
+  { package: 'sequelize-pool', file: /^\/lib\/(?:Pool|Deferred)\.js$/, watch: named(watchSequelizePool) },
   { package: 'p-limit', file: /^\/index\.js$/, watch: watchLimit },
   { package: 'p-queue', file: /\/dist\/index\.js$/, watch: only('PQueue', watchQueue) },
   { package: 'fastq', file: /^\/queue\.js$/, watch: watchFastq },
@@ -91,6 +97,7 @@ const COMMON: readonly KnownFile[] = [
 ];
 
 const MODULES: readonly KnownFile[] = [
+  { package: 'await-lock', file: /^\/build\/AwaitLock\.js$/, watch: watchAwaitLock, names: ['AwaitLock'] },
   { package: 'async-mutex', file: /^\/index\.mjs$/, watch: watchAsyncMutex, names: ['Mutex', 'Semaphore'] },
   { package: 'p-limit', file: /^\/index\.js$/, watch: watchLimit, names: ['pLimit'], replaced: 'pLimit' },
   { package: 'p-queue', file: /\/dist\/index\.js$/, watch: watchQueue, names: ['PQueue'] },

@@ -120,6 +120,11 @@ describe('locks, pools and queues of packages', function () {
     assertGolden(golden('undici'), text);
   });
 
+  it('names the pool and the commands of mongodb, and the servers that it looks for', async () => {
+    const { text } = await tasks({ file: path.join(FOLDER, 'mongodb.cjs') });
+    assertGolden(golden('mongodb'), text);
+  });
+
   it('names the pool and the queries of mysql2', async () => {
     const { text } = await tasks({ file: path.join(FOLDER, 'mysql2.cjs') });
     assertGolden(golden('mysql2'), text);

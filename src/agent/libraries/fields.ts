@@ -33,6 +33,24 @@ export function lengthOf(object: unknown, key: string): number | undefined {
   return Array.isArray(value) && !types.isProxy(value) ? value.length : undefined;
 }
 
+const mapSize = Object.getOwnPropertyDescriptor(Map.prototype, 'size')?.get;
+const setSize = Object.getOwnPropertyDescriptor(Set.prototype, 'size')?.get;
+
+/** The size of a map or set. */
+export function sizeOf(value: unknown): number | undefined {
+  const get = types.isMap(value) ? mapSize : types.isSet(value) ? setSize : undefined;
+  return get === undefined ? undefined : (Reflect.apply(get, value, []) as number);
+}
+
+const mapKeys = Map.prototype.keys;
+
+/** The names of an object's properties, or the keys of a map that are text. */
+export function textKeys(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return [];
+  if (!types.isMap(value)) return Object.keys(value);
+  return [...mapKeys.call(value)].filter((key) => typeof key === 'string');
+}
+
 /** The last element of an array that the object has. */
 export function lastOf(object: unknown, key: string): object | undefined {
   const value = field(object, key);

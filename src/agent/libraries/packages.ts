@@ -11,6 +11,7 @@ import { watchDataLoader } from './dataloader.ts';
 import { watchFastq } from './fastq.ts';
 import { watchGenericPool } from './generic-pool.ts';
 import { watchIoredis } from './ioredis.ts';
+import { watchMongodb } from './mongodb.ts';
 import { watchMysql } from './mysql2.ts';
 import { watchBeeQueue, watchBull } from './job-workers.ts';
 import { watchLimit } from './p-limit.ts';
@@ -91,6 +92,11 @@ const COMMON: readonly KnownFile[] = [
   { package: 'bee-queue', file: /^\/lib\/queue\.js$/, watch: only('Queue', watchBeeQueue) },
   { package: 'undici', file: /^\/lib\/(?:dispatcher\/)?pool-base\.js$/, watch: named(watchUndici) },
   { package: 'undici', file: /^\/lib\/(?:dispatcher\/)?client\.js$/, watch: only('Client', watchUndici) },
+  {
+    package: 'mongodb',
+    file: /^\/lib\/(?:cmap\/connection(?:_pool)?|sdam\/topology)\.js$/,
+    watch: named(watchMongodb),
+  },
   { package: 'mysql2', file: /^\/lib\/(?:base\/)?pool\.js$/, watch: only('Pool', watchMysql) },
   { package: 'mysql2', file: /\/lib\/promise\/pool\.js$/, watch: only('PromisePool', watchMysql) },
   { package: 'mysql2', file: /\/lib\/promise\/connection\.js$/, watch: only('PromiseConnection', watchMysql) },

@@ -1,0 +1,143 @@
+/** Connections of mongodb (6 and 7): who waits for a server or for a connection of the pool, who has which, and what was asked of the server. */
+import type { Wait } from '../../protocol/agent.ts';
+import type { WaitFacts } from '../../protocol/waits.ts';
+import { coarseNow } from '../promises/promises.ts';
+import { describedBy, describeRequest } from './connection.ts';
+import { field, hasMethods, sizeOf, numberField, objectField, prototypeOf, textField, textKeys } from './fields.ts';
+import { ask, describeLock, finish, lockOf, start, waitFor, type Grant, type Numbers } from './lock.ts';
+import { patch, recordOf } from './patch.ts';
+
+const POOL = { lock: 'pool', library: 'mongodb', name: 'ConnectionPool', gives: 'connection' } as const;
+const LIBRARY = 'mongodb';
+
+/** Zero is no limit. */
+const limitOf = (pool: object): number | undefined => numberField(field(pool, 'options'), 'maxPoolSize') || undefined;
+
+const numbers = (pool: object): Numbers => ({
+  waiters: numberField(field(pool, 'waitQueue'), 'count'),
+  inUse: sizeOf(field(pool, 'checkedOut')),
+  size: limitOf(pool),
+});
+
+const byConnection = new WeakMap<object, Grant>();
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** The package's own note of who waits: the last one in its list. */
+function lastMember(pool: object): object | undefined {
+  const head = field(field(pool, 'waitQueue'), 'head');
+  const member = objectField(field(head, 'prev'), 'value');
+  return typeof field(member, 'resolve') === 'function' ? member : undefined;
+}
+
+/** Those taken out of the list have a connection made for them; it is in the order of asking. */
+function isConnecting(grant: Grant, pool: object | undefined): boolean {
+  const queued = numberField(field(pool, 'waitQueue'), 'count') ?? Infinity;
+  let taken = grant.lock.waiting.size - queued;
+  for (const each of grant.lock.waiting) {
+    if (taken-- <= 0) return false;
+    if (each === grant) return true;
+  }
+  return false;
+}
+
+function watchCheckOut(prototype: object): void {
+  patch(prototype, 'checkOut', {
+    begin: () => {},
+    end(result, _, pool) {
+      const member = lastMember(pool);
+      const record = recordOf(result);
+      if (member === undefined || record === null || !isObject(result)) return;
+      const grant = ask(lockOf(pool, POOL, numbers));
+      patch(member, 'reject', { begin: () => finish(grant) });
+      patch(member, 'resolve', {
+        begin(_member, [connection]) {
+          start(grant);
+          if (isObject(connection)) byConnection.set(connection, grant);
+        },
+      });
+      waitFor(grant, result);
+      const from = new WeakRef(pool);
+      describedBy(record, (graph) => {
+        if (grant.state !== 'waiting' || !isConnecting(grant, from.deref())) return describeLock(grant, graph);
+        return describeRequest({ library: LIBRARY, request: 'new connection', stream: undefined, isConnected: false });
+      });
+    },
+  });
+  patch(prototype, 'checkIn', {
+    begin(_, [connection]) {
+      const grant = isObject(connection) ? byConnection.get(connection) : undefined;
+      if (grant !== undefined) finish(grant);
+    },
+  });
+}
+
+/** "find shop.orders": never what is looked for. */
+function commandText(namespace: unknown, command: unknown): string {
+  const [name = 'command'] = textKeys(command);
+  const collection = textField(command, name);
+  const database = textField(namespace, 'db');
+  return collection === undefined ? name : `${name} ${database === undefined ? '' : `${database}.`}${collection}`;
+}
+
+function watchCommands(prototype: object): void {
+  patch(prototype, 'command', {
+    begin: (_, [namespace, command]) => commandText(namespace, command),
+    end(result, text, connection) {
+      const record = recordOf(result);
+      if (record === null) return;
+      const from = new WeakRef(connection);
+      describedBy(record, () =>
+        describeRequest({
+          library: LIBRARY,
+          request: text,
+          stream: objectField(from.deref(), 'socket'),
+          isConnected: true,
+        }),
+      );
+    },
+  });
+}
+
+/** What it knows of the servers so far is often why there is none: "ReplicaSetNoPrimary". */
+function selection(topology: object | undefined, operation: string | undefined, endMs: number | undefined): Wait {
+  const servers = textKeys(field(field(topology, 's'), 'servers'));
+  const type = textField(field(topology, 'description'), 'type');
+  const isUnknown = type === undefined || type === 'Unknown';
+  const purpose = operation === undefined ? '' : ` for ${operation}`;
+  const facts: WaitFacts = {
+    kind: 'socket',
+    bytesRead: 0,
+    bytesWritten: 0,
+    state: isUnknown ? 'connecting' : 'open',
+    library: LIBRARY,
+    request: `selection of a server${purpose}${isUnknown ? '' : ` (${type})`}`,
+    ...(servers.length === 0 ? {} : { remote: servers.join(', ') }),
+    ...(endMs === undefined ? {} : { abort: { leftMs: Math.round(endMs - coarseNow()) } }),
+  };
+  return { facts, confidence: 'exact' };
+}
+
+function watchSelection(prototype: object): void {
+  patch(prototype, 'selectServer', {
+    begin: (_, [, options]) => textField(options, 'operationName'),
+    end(result, operation, topology) {
+      const record = recordOf(result);
+      if (record === null) return;
+      const limitMs = numberField(field(topology, 's'), 'serverSelectionTimeoutMS') ?? 0;
+      const endMs = limitMs > 0 ? coarseNow() + limitMs : undefined;
+      const from = new WeakRef(topology);
+      describedBy(record, () => selection(from.deref(), operation, endMs));
+    },
+  });
+}
+
+/** Looks for the classes among what a module of the package exports. */
+export function watchMongodb(members: object): void {
+  const pool = prototypeOf(field(members, 'ConnectionPool'));
+  if (hasMethods(pool, 'checkOut', 'checkIn', 'createConnection', 'processWaitQueue')) watchCheckOut(pool);
+  const connection = prototypeOf(field(members, 'Connection'));
+  if (hasMethods(connection, 'command', 'sendCommand', 'writeCommand')) watchCommands(connection);
+  const topology = prototypeOf(field(members, 'Topology'));
+  if (hasMethods(topology, 'selectServer', 'connect', 'close')) watchSelection(topology);
+}

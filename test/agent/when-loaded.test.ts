@@ -47,4 +47,24 @@ describe("Node's modules", () => {
       assert.deepEqual(faults, []);
     });
   }
+
+  it('are seen also when standard input loads them, while its exports are being made', async () => {
+    const { events, stdout, stderr } = await runWithAgent({
+      source: `
+        import process from 'node:process';
+        import { readFile } from 'node:fs/promises';
+        import { execFileSync } from 'node:child_process';
+        console.log(process.stdin.constructor.name);
+        execFileSync('mkfifo', ['pipe']);
+        async function reads() { await readFile('pipe'); }
+        reads();
+        process.on('exit', () => process.kill(process.pid, 'SIGKILL'));
+        setTimeout(() => process.exit(), 300);`,
+      esm: true,
+    });
+    assert.equal(stdout, 'ReadStream\n', stderr);
+    const exit = events.find((event): event is ExitEvent => event.event === 'exit');
+    assert.deepEqual(exit?.snapshot.faults, []);
+    assert.match(JSON.stringify(exit.snapshot.tasks), /"operation":"readFile","path":"pipe"/);
+  });
 });

@@ -102,7 +102,8 @@ function watchPromises(promises: typeof fs.promises): void {
 /** Starts telling; call before the program's own code runs. */
 export function watchFiles(): void {
   watchCallbacks();
-  whenLoaded('internal/fs/promises', watchPromises, () => fs.promises);
+  // Before anybody can have an export of `fs/promises`; to ask for all exports again would use `process.stdin`, which may be what is loading it.
+  whenLoaded('internal/fs/promises', watchPromises, () => fs.promises, false);
   for (const name of ['createReadStream', 'createWriteStream']) {
     observe(fs, name, { returned: ({ result }) => noteEmitter(result) });
   }

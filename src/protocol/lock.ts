@@ -31,6 +31,9 @@ export interface LockFacts {
   paceMs?: number;
   /** The wait is not for a place: until it has nothing more to do. */
   untilIdle?: true;
+  /** Neither: until fewer than so many wait for a place, or until none has one. */
+  untilFewer?: number;
+  untilNoneRuns?: true;
   /** How long one has it unless that is renewed, milliseconds. */
   leaseMs?: number;
 }

@@ -21,7 +21,7 @@ function isWithin(file: string): boolean {
   return BOOKKEEPERS.some((each) => folder.slice(0, folder.lastIndexOf('/')).endsWith(each));
 }
 
-const TOLD_WHOLE = ['bullmq', 'ioredis', 'mongodb'].map((name) => `/node_modules/${name}/`);
+const TOLD_WHOLE = ['bullmq', 'ioredis', 'mongodb', 'p-queue'].map((name) => `/node_modules/${name}/`);
 
 /** Whether an await there is a step within a wait that is told for the package's function as a whole. */
 export function isToldWhole(frame: { file: string } | undefined): boolean {

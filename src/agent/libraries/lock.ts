@@ -198,12 +198,14 @@ export function describeLock(grant: Grant, graph?: AwaitGraph): Wait | undefined
   return { facts: position === undefined ? facts : { ...facts, position }, confidence: 'exact' };
 }
 
-/** The promise waits until the queue has nothing more to do. */
-export function waitForIdle(lock: Lock, promise: unknown): void {
+type Until = Pick<LockFacts, 'untilIdle' | 'untilFewer' | 'untilNoneRuns'>;
+
+/** The promise waits until the queue has nothing more to do, or for what `until` says. */
+export function waitForIdle(lock: Lock, promise: unknown, until: Until = { untilIdle: true }): void {
   const record = recordOf(promise);
   if (record?.isPending !== true) return;
   const describe = (graph?: AwaitGraph): Wait => ({
-    facts: { ...viewOf(lock, graph).facts, untilIdle: true },
+    facts: { ...viewOf(lock, graph).facts, ...until },
     confidence: 'exact',
   });
   record.note().source = {

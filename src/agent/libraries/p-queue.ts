@@ -2,7 +2,7 @@
 import { field, getter, hasMethods, prototypeOf } from './fields.ts';
 import { patch } from './patch.ts';
 import { enqueue, enqueued } from './limiter.ts';
-import { lockOf, type Numbers } from './lock.ts';
+import { lockOf, waitForIdle, type Numbers } from './lock.ts';
 
 const QUEUE = { lock: 'queue', library: 'p-queue', name: 'PQueue' } as const;
 
@@ -27,5 +27,24 @@ export function watchQueue(members: object): void {
       return enqueue(lock, args, false);
     },
     end: (result, job) => enqueued(job, result),
+  });
+  // `onSizeLessThan` and `onPendingZero` are not in every version.
+  patch(prototype, 'onIdle', {
+    begin: () => {},
+    end: (result, _, queue) => waitForIdle(lockOf(queue, QUEUE, numbers), result),
+  });
+  patch(prototype, 'onEmpty', {
+    begin: () => {},
+    end: (result, _, queue) => waitForIdle(lockOf(queue, QUEUE, numbers), result, { untilFewer: 1 }),
+  });
+  patch(prototype, 'onSizeLessThan', {
+    begin: (_, [limit]) => limit,
+    end(result, limit, queue) {
+      if (typeof limit === 'number') waitForIdle(lockOf(queue, QUEUE, numbers), result, { untilFewer: limit });
+    },
+  });
+  patch(prototype, 'onPendingZero', {
+    begin: () => {},
+    end: (result, _, queue) => waitForIdle(lockOf(queue, QUEUE, numbers), result, { untilNoneRuns: true }),
   });
 }

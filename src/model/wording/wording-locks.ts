@@ -7,7 +7,8 @@ type SocketFacts = Extract<WaitFacts, { kind: 'socket' }>;
 /** "a connection of pg Pool, 10 of 10 in use, 5 waiting"; `duration` puts milliseconds into words. */
 export function lockDetail(facts: LockFacts, duration: (ms: number) => string): string {
   const { lock, size, inUse, waiters, position, heldMs, paused, paceMs, leaseMs } = facts;
-  const parts = [facts.untilIdle === true ? `${lockName(facts)}, until it is idle` : lockName(facts)];
+  const until = untilText(facts);
+  const parts = [until === undefined ? lockName(facts) : `${lockName(facts)}, until ${until}`];
   if (lock === 'mutex') {
     if (heldMs !== undefined) parts.push(`held for ${duration(heldMs)}`);
   } else if (inUse !== undefined) {
@@ -23,6 +24,13 @@ export function lockDetail(facts: LockFacts, duration: (ms: number) => string): 
     );
   }
   return parts.join(', ');
+}
+
+/** What a wait is for that is none for a place. */
+function untilText({ untilIdle, untilFewer, untilNoneRuns }: LockFacts): string | undefined {
+  if (untilIdle === true) return 'it is idle';
+  if (untilNoneRuns === true) return 'none is running';
+  return untilFewer === undefined ? undefined : untilFewer === 1 ? 'none waits' : `fewer than ${untilFewer} wait`;
 }
 
 /** What a row says of its wait: members of a group have different places in the queue. */

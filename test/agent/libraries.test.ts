@@ -125,6 +125,11 @@ describe('locks, pools and queues of packages', function () {
     assertGolden(golden('mongodb'), text);
   });
 
+  it('names calls of grpc, and requests and subscriptions of nats', async () => {
+    const { text } = await tasks({ file: path.join(FOLDER, 'remote-calls.cjs') });
+    assertGolden(golden('remote-calls'), text);
+  });
+
   it('names the pool and the queries of mysql2', async () => {
     const { text } = await tasks({ file: path.join(FOLDER, 'mysql2.cjs') });
     assertGolden(golden('mysql2'), text);

@@ -21,6 +21,7 @@ import { watchPool } from './pg-pool.ts';
 import { watchPiscina } from './piscina.ts';
 import { watchRedis } from './redis.ts';
 import { watchBetterSqlite } from '../calls/sqlite.ts';
+import { watchGrpc, watchNats } from './remote-calls.ts';
 import { watchSequelizePool } from './sequelize-pool.ts';
 import { watchTarn } from './tarn.ts';
 import { watchUndici } from './undici.ts';
@@ -90,6 +91,8 @@ const COMMON: readonly KnownFile[] = [
   },
   { package: 'bull', file: /^\/lib\/queue\.js$/, watch: only('Queue', watchBull) },
   { package: 'bee-queue', file: /^\/lib\/queue\.js$/, watch: only('Queue', watchBeeQueue) },
+  { package: '@grpc/grpc-js', file: /^\/build\/src\/client\.js$/, watch: named(watchGrpc) },
+  { package: 'nats', file: /\/nats-base-client\/(?:nats|queued_iterator)\.js$/, watch: named(watchNats) },
   { package: 'undici', file: /^\/lib\/(?:dispatcher\/)?pool-base\.js$/, watch: named(watchUndici) },
   { package: 'undici', file: /^\/lib\/(?:dispatcher\/)?client\.js$/, watch: only('Client', watchUndici) },
   {

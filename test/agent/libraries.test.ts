@@ -130,6 +130,11 @@ describe('locks, pools and queues of packages', function () {
     assertGolden(golden('remote-calls'), text);
   });
 
+  it('names what socket.io waits to be acknowledged, where Node lets us see ES modules', async () => {
+    const { text, node } = await tasks({ file: path.join(FOLDER, 'socket-io.mjs') });
+    assertGolden(golden(seesModules(node) ? 'socket-io' : 'socket-io-unseen'), text);
+  });
+
   it('names the pool and the queries of mysql2', async () => {
     const { text } = await tasks({ file: path.join(FOLDER, 'mysql2.cjs') });
     assertGolden(golden('mysql2'), text);

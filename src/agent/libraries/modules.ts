@@ -45,7 +45,7 @@ function withLastLine(url: string, loaded: Loaded): Loaded {
   const text =
     typeof source === 'string' ? source : source instanceof Uint8Array ? new TextDecoder().decode(source) : '';
   const { names, replaced } = known;
-  if (!names.every((name) => new RegExp(`^(?:export default )?(?:class|function) ${name}\\b`, 'm').test(text)))
+  if (!names.every((name) => new RegExp(`^(?:export (?:default )?)?(?:class|function) ${name}\\b`, 'm').test(text)))
     return loaded;
   const replace = replaced === undefined ? '' : `, replace(value) { ${replaced} = value; }`;
   const line = `globalThis[Symbol.for('${AGENT_SYMBOL}')]?.loaded?.(import.meta.url, { ${names.join(', ')}${replace} });`;

@@ -23,6 +23,7 @@ import { watchRedis } from './redis.ts';
 import { watchBetterSqlite } from '../calls/sqlite.ts';
 import { watchGrpc, watchNats } from './remote-calls.ts';
 import { watchSequelizePool } from './sequelize-pool.ts';
+import { watchSocketIo, watchSocketIoClient } from './socket-io.ts';
 import { watchTarn } from './tarn.ts';
 import { watchUndici } from './undici.ts';
 
@@ -93,6 +94,8 @@ const COMMON: readonly KnownFile[] = [
   { package: 'bee-queue', file: /^\/lib\/queue\.js$/, watch: only('Queue', watchBeeQueue) },
   { package: '@grpc/grpc-js', file: /^\/build\/src\/client\.js$/, watch: named(watchGrpc) },
   { package: 'nats', file: /\/nats-base-client\/(?:nats|queued_iterator)\.js$/, watch: named(watchNats) },
+  { package: 'socket.io', file: /^\/dist\/socket\.js$/, watch: named(watchSocketIo) },
+  { package: 'socket.io-client', file: /^\/build\/cjs\/socket\.js$/, watch: named(watchSocketIoClient) },
   { package: 'undici', file: /^\/lib\/(?:dispatcher\/)?pool-base\.js$/, watch: named(watchUndici) },
   { package: 'undici', file: /^\/lib\/(?:dispatcher\/)?client\.js$/, watch: only('Client', watchUndici) },
   {
@@ -106,6 +109,12 @@ const COMMON: readonly KnownFile[] = [
 ];
 
 const MODULES: readonly KnownFile[] = [
+  {
+    package: 'socket.io-client',
+    file: /^\/build\/esm(?:-debug)?\/socket\.js$/,
+    watch: watchSocketIoClient,
+    names: ['Socket'],
+  },
   { package: 'await-lock', file: /^\/build\/AwaitLock\.js$/, watch: watchAwaitLock, names: ['AwaitLock'] },
   { package: 'async-mutex', file: /^\/index\.mjs$/, watch: watchAsyncMutex, names: ['Mutex', 'Semaphore'] },
   { package: 'p-limit', file: /^\/index\.js$/, watch: watchLimit, names: ['pLimit'], replaced: 'pLimit' },

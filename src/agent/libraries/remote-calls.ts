@@ -17,7 +17,8 @@ interface Asked {
   endMs?: number | undefined;
 }
 
-function waitFor({ library, request, remote, isConnected, endMs }: Asked): Wait['facts'] {
+/** In the words of requests over a socket. */
+export function askedFacts({ library, request, remote, isConnected, endMs }: Asked): Wait['facts'] {
   return {
     kind: 'socket',
     bytesRead: 0,
@@ -64,7 +65,7 @@ function settleByCallback(client: object, request: string, endMs: number | undef
     const channel = channelOf(from.deref());
     const isConnected = IS_CONNECTED.includes(numberField(channel, 'connectivityState') ?? -1);
     const remote = textField(field(channel, 'target'), 'path');
-    return { facts: waitFor({ library: 'grpc', request, remote, isConnected, endMs }), confidence };
+    return { facts: askedFacts({ library: 'grpc', request, remote, isConnected, endMs }), confidence };
   };
   linkLeaf({ fromPromiseFunction: false, isStep: false, isOfCall: true, isOver: () => false, describe }, true);
 }
@@ -87,7 +88,7 @@ function watchMessages(prototype: object): void {
     end(result, _, messages) {
       const subject = textField(messages, 'subject');
       if (subject === undefined) return;
-      const facts = waitFor({ library: 'nats', request: `messages of ${subject}`, isConnected: true });
+      const facts = askedFacts({ library: 'nats', request: `messages of ${subject}`, isConnected: true });
       watchGenerator(result, { returned: () => callWait(() => facts) });
     },
   });
@@ -109,7 +110,7 @@ export function watchNats(members: object): void {
       describedBy(record, () => {
         const isConnected = field(field(from.deref(), 'protocol'), 'connected') !== false;
         return {
-          facts: waitFor({ library: 'nats', request: `request ${subject}`, isConnected, endMs }),
+          facts: askedFacts({ library: 'nats', request: `request ${subject}`, isConnected, endMs }),
           confidence: 'exact',
         };
       });

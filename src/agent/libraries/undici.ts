@@ -47,8 +47,9 @@ function requestsOf(client: unknown): { running: readonly unknown[]; waiting: re
 const isUnread = (request: object): boolean => isNeverRead(field(ownBySymbol(request, 'handler'), 'res'));
 
 function userFacts(request: object): ClientRequestFacts {
-  const { kind: _, ...state } = requestStates.get(request) ?? { kind: 'http' as const };
-  return { request: requestNumber(request), ...state, ...(isUnread(request) ? { phase: 'reader' } : {}) };
+  const known = requestStates.get(request) ?? { kind: 'http' as const };
+  const { kind: _, ...state } = known;
+  return { request: requestNumber(known), ...state, ...(isUnread(request) ? { phase: 'reader' } : {}) };
 }
 
 const MAX_USERS = 5;
@@ -82,20 +83,27 @@ const waitingFor = (state: HttpFacts, connections: ConnectionsFacts | undefined)
   connections === undefined ? state : { ...state, phase: 'socket', connections };
 
 /** A request of a client that is busy with others waits for them; else for the connection itself. */
-function facts(request: object, state: HttpFacts): HttpFacts {
-  const client = state.phase === 'connect' ? plain(clientOf.get(request)?.()) : undefined;
-  const numbered = { ...state, request: requestNumber(request) };
+function facts(request: object | undefined, state: HttpFacts): HttpFacts {
+  const numbered = { ...state, request: requestNumber(state) };
+  const client = request !== undefined && state.phase === 'connect' ? plain(clientOf.get(request)?.()) : undefined;
   if (client === undefined || !requestsOf(client).waiting.includes(request)) return numbered;
   return waitingFor(numbered, ofClient(client));
 }
 
-function requestMade(request: object): boolean {
+/** Whether a client has nothing to do, so that the next request is sent at once. */
+function isIdle(client: object | undefined): boolean {
+  return client === undefined || listOf(client, 'queue').length <= count(client, 'running index');
+}
+
+function requestMade(request: object): 'known' | 'waits' | undefined {
   made++;
-  if (runningClient !== undefined) clientOf.set(request, runningClient);
   const handler = plain(ownBySymbol(request, 'handler'));
   const known = handler && queued.get(handler);
+  const client = runningClient;
   if (known !== undefined) known.request = weak(request);
-  return known !== undefined;
+  if (client === undefined || isIdle(plain(client()))) return known && 'known';
+  clientOf.set(request, client);
+  return known === undefined ? 'waits' : 'known';
 }
 
 /** Neither has a connection nor a request: it is in the pool's own queue. */

@@ -10,7 +10,7 @@ import { fetchPrototype, isLoaded, requestFacts } from './fetch-classes.ts';
 import { observe, observeGetter, type Call } from './observe.ts';
 import { own, ownNumber, ownText, plain, readNode } from './objects.ts';
 import { abortOf, signalOf } from './signals.ts';
-import { factsOfRequest, isRequestKnown, requestStates } from './undici-requests.ts';
+import { factsOfRequest, requestMade, requestStates } from './undici-requests.ts';
 import { noteBody, webStreamFacts } from './web-streams.ts';
 
 type HttpFacts = Extract<WaitFacts, { kind: 'http' }>;
@@ -39,8 +39,9 @@ function created(request: object): void {
     phase: 'connect',
   };
   requestStates.set(request, state);
-  if (isRequestKnown(request)) return;
-  const from = weak(request);
+  const made = requestMade(request);
+  if (made === 'known') return;
+  const from = weak(made === 'waits' ? request : undefined);
   const signal = weak(running?.asyncId === executionAsyncId() ? running.signal : undefined);
   linkLeaf(
     { ...callWait(() => withAbort(factsOfRequest(plain(from()), state), abortOf(signal())), false), isOfCall: false },

@@ -8,10 +8,10 @@ export const requestStates = new WeakMap<object, HttpFacts>();
 
 /** What the package's classes tell of a request. */
 export interface Connections {
-  /** It was made: true when its promise knows already what it waits for. */
-  made(request: object): boolean;
-  /** With the connections it waits for. */
-  facts(request: object, state: HttpFacts): HttpFacts;
+  /** It was made: `known` when its promise knows already what it waits for, `waits` when there are others before it. */
+  made(request: object): 'known' | 'waits' | undefined;
+  /** With the connections it waits for; the request is told only of one that has to wait, for it takes a weak reference. */
+  facts(request: object | undefined, state: HttpFacts): HttpFacts;
 }
 
 let connections: Connections | undefined;
@@ -21,8 +21,8 @@ export function knowConnections(known: Connections): void {
   connections = known;
 }
 
-export const isRequestKnown = (request: object): boolean => connections?.made(request) === true;
+export const requestMade = (request: object): 'known' | 'waits' | undefined => connections?.made(request);
 
 export function factsOfRequest(request: object | undefined, state: HttpFacts): HttpFacts {
-  return request === undefined || connections === undefined ? state : connections.facts(request, state);
+  return connections === undefined ? state : connections.facts(request, state);
 }

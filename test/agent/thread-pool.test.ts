@@ -58,6 +58,17 @@ function lines(works: readonly PoolWork[] | undefined, { snapshot, sources }: En
 describe('the thread pool', function () {
   this.timeout(60_000);
 
+  it('does not have what a file was read with as a Blob', async () => {
+    const { snapshot } = await end(`
+      fs.openAsBlob(__filename).then((blob) => blob.text()).then(() => setImmediate(() => process.exit()));
+      setTimeout(() => {}, 100_000);`);
+    assert.equal(snapshot.threadPool, undefined);
+    assert.deepEqual(
+      snapshot.resources.filter(({ facts }) => facts.kind === 'fs'),
+      [],
+    );
+  });
+
   it('is shared by files, look-ups, cryptography and compression, each told by its line', async () => {
     const ended = await end(
       `

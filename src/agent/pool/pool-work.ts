@@ -1,7 +1,7 @@
 /** Lists what is in libuv's thread pool now, and what each piece of it is about. */
 import type { WaitFacts } from '../../protocol/waits.ts';
 import { fileReads, jobFacts, poolJobs } from './pool-jobs.ts';
-import { describeResource } from '../resources/resource-facts.ts';
+import { describeResource, isStreamRead } from '../resources/resource-facts.ts';
 import type { ResourceRecord } from '../resources/resource-record.ts';
 import { ResourceStamp } from '../promises/stamp.ts';
 import { className } from '../waits/objects.ts';
@@ -36,7 +36,7 @@ let firstSeen = new Map<number, number>();
 
 function activeRequests(): object[] {
   const { _getActiveRequests: read } = process as unknown as { _getActiveRequests?: () => object[] };
-  return read?.call(process) ?? [];
+  return (read?.call(process) ?? []).filter((request) => !isStreamRead(request));
 }
 
 function typeOf(request: object): string | undefined {

@@ -4,6 +4,7 @@ import type { WaitFacts } from '../../protocol/agent.ts';
 import { jobFacts } from '../pool/pool-jobs.ts';
 import { siteAt } from '../stacks/sites.ts';
 import { processFacts } from '../waits/process-facts.ts';
+import { className } from '../waits/objects.ts';
 import { tickDelay } from '../waits/ticks.ts';
 import { isServer, isSocket, serverFacts, socketFacts, udpFacts } from '../waits/socket-facts.ts';
 
@@ -76,8 +77,16 @@ export function isAlive(type: string, target: object): boolean {
       return owner !== undefined && owner['exitCode'] === null && owner['signalCode'] === null;
     }
     default:
-      return !isOneShot(type) || isOnItsWay(handle);
+      return !isOneShot(type) || (isOnItsWay(handle) && !isStreamRead(handle));
   }
+}
+
+/**
+ * Whether it is what streams of file handles (`fs.openAsBlob`, `respondWithFD` of http2) read with: no function of the program's is called by it, and Node keeps it for the
+ * next read, in its list of requests on their way and with its number (Node 20 to 26).
+ */
+export function isStreamRead(request: object): boolean {
+  return className(request) === 'FSReqCallback' && !Object.hasOwn(request, 'oncomplete');
 }
 
 /** Node's part of a request is gone once its callback has run, and its number with it (`AsyncWrap::GetAsyncId`, Node 20 to 26). */

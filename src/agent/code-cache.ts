@@ -8,6 +8,7 @@ type Run = (load: NodeJS.Require, file: string) => void;
 
 /** What the agent's text uses of a module's names. */
 const HEAD = '(function (require, __filename) {';
+const TAIL = '\n})';
 const FOLDER = 'code';
 /** One for each version of Node and set of V8's flags; 0.9 MB each. */
 const MAX_FILES = 16;
@@ -18,6 +19,24 @@ const FILE_MODE = 0o644;
 
 /** Required here, not imported: the gate must load in any Node. */
 const files = (): typeof import('node:fs') => require('node:fs') as typeof import('node:fs');
+
+/** ECMAScript 2024, in Node from 20 on. */
+interface Resizable extends ArrayBuffer {
+  resize(length: number): void;
+}
+
+/**
+ * Bytes that {@link giveBack} takes from the process again at once; others stay until V8 collects all garbage, which a small server never needs. V8 asks the system for these, not malloc: what that has
+ * once been given back makes it keep more free memory from then on (glibc: up to twice as much).
+ */
+function borrow(length: number): Buffer {
+  const Growing = ArrayBuffer as unknown as new (length: number, options: { maxByteLength: number }) => Resizable;
+  return Buffer.from(new Growing(length, { maxByteLength: length }), 0, length);
+}
+
+function giveBack({ buffer }: Buffer): void {
+  (buffer as unknown as Resizable).resize(0);
+}
 
 /** Whether the file has these bytes there; `piece` is what it is read into. */
 function hasAt(file: number, position: number, bytes: Buffer, piece: Buffer): boolean {
@@ -31,12 +50,12 @@ function hasAt(file: number, position: number, bytes: Buffer, piece: Buffer): bo
 
 /**
  * V8 takes the code of another version or with other flags for none, but of damaged code it crashes, and of the text it looks at the length alone (Node 20 to 26): so the file has the code twice, then
- * the text. Read piece by piece: malloc keeps twice as much free memory as the largest block that was ever given back (glibc).
+ * the text.
  */
 function codeIn(file: number, text: Buffer): Buffer | undefined {
   const length = (files().fstatSync(file).size - text.length) / 2;
   if (length <= 0 || !Number.isInteger(length)) return undefined;
-  const code = Buffer.allocUnsafeSlow(length);
+  const code = borrow(length);
   const piece = Buffer.allocUnsafeSlow(PIECE);
   const isWhole = files().readSync(file, code, 0, length, 0) === length && hasAt(file, length, code, piece);
   return isWhole && hasAt(file, 2 * length, text, piece) ? code : undefined;
@@ -88,19 +107,37 @@ function keepCode(folder: string, place: string, script: Script, text: Buffer): 
   }
 }
 
+/** The text between head and tail, as V8 gets it: put together as strings it would be there twice. The build sees to it that each byte is a character. */
+function readWhole(file: string): Buffer {
+  const opened = files().openSync(file, 'r');
+  try {
+    const { size } = files().fstatSync(opened);
+    const whole = borrow(HEAD.length + size + TAIL.length);
+    whole.write(HEAD, 0);
+    if (files().readSync(opened, whole, HEAD.length, size, 0) !== size) throw new Error('half a file');
+    whole.write(TAIL, HEAD.length + size);
+    return whole;
+  } finally {
+    files().closeSync(opened);
+  }
+}
+
 /** Runs the agent in `file`, beside the gate that runs now; `load` is the gate's `require`. Throws what the agent throws. */
 export function runAgent(file: string, load: NodeJS.Require): void {
   const { Script } = require('node:vm') as typeof import('node:vm');
   const { cachedDataVersionTag } = require('node:v8') as typeof import('node:v8');
-  const text = files().readFileSync(file);
+  const whole = readWhole(file);
+  const text = whole.subarray(HEAD.length, -TAIL.length);
   const folder = file.replace(/[^/\\]*$/, FOLDER);
   const place = `${folder}/${process.version}-${process.arch}-${cachedDataVersionTag().toString(36)}`;
   const code = readCode(place, text);
-  const script = new Script(`${HEAD}${text.toString()}\n})`, {
+  const script = new Script(whole.toString('latin1'), {
     filename: file,
     columnOffset: -HEAD.length,
     ...(code === undefined ? {} : { cachedData: code }),
   });
+  if (code !== undefined) giveBack(code);
   (script.runInThisContext() as Run)(load, file);
   if (code === undefined || script.cachedDataRejected === true) keepCode(folder, place, script, text);
+  giveBack(whole);
 }

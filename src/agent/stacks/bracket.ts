@@ -1,6 +1,6 @@
 /** Runs code of ours before and after a call of somebody else's function without a stack frame of ours in between. */
 import { runInContext } from 'node:vm';
-import { receiverFor, type ReceiverFor } from './receiver.ts';
+import { receiverFor } from './receiver.ts';
 import { context as ownContext } from './stack.ts';
 
 type Callable = (...args: never[]) => unknown;
@@ -47,7 +47,7 @@ interface OtherRealm {
 
 /** The call that is on its way. */
 interface Passage {
-  receiver: ReceiverFor;
+  receiver(receiver: unknown): unknown;
   finish: Callable;
   /** Sees the receiver and the arguments, copied, and may replace arguments. */
   enter?: ((passed: unknown[]) => void) | undefined;
@@ -107,7 +107,8 @@ const unchanged = (receiver: unknown): unknown => receiver;
  * literal with an accessor: 1600 bytes instead of 900.
  */
 class Entrance {
-  receiver: ReceiverFor = unchanged;
+  /** What to pass as `this`; called as a method. */
+  receiver: (this: never, receiver: unknown) => unknown = unchanged;
   finish: Callable = nativeCall;
   readonly isWanted: (() => boolean) | undefined;
   readonly trap = nativeNow().trap;
@@ -142,12 +143,23 @@ function callOf(original: Callable, size: typeof ONE): object {
 }
 
 class Bracket extends Entrance {
+  readonly hooks: Hooks;
+  readonly original: Callable;
   readonly enter: Hooks['enter'];
+  /** Where the function may get a look-alike of its receiver. */
+  standIn: object | undefined;
 
-  constructor(hooks: Hooks) {
+  constructor(original: Callable, hooks: Hooks) {
     super(hooks.begin);
-    this.enter = hooks.enter;
+    [this.original, this.hooks, this.enter, this.receiver] = [original, hooks, hooks.enter, firstReceiver];
   }
+}
+
+/** At the first call, for most functions are never called: makes what all calls go through. */
+function firstReceiver(this: Bracket, receiver: unknown): unknown {
+  this.finish = bind(apply as Callable, undefined, finishBracket, this.hooks, callOf(this.original, ONE));
+  this.receiver = this.standIn === undefined ? unchanged : receiverFor(this.standIn, this.original);
+  return this.receiver.call(this as never, receiver);
 }
 
 function finishBracket(this: Hooks, result: unknown): number {
@@ -162,10 +174,9 @@ function finishBracket(this: Hooks, result: unknown): number {
  * the function may get a look-alike of its receiver (see receiver.ts).
  */
 export function bracket<T extends Callable>(original: T, hooks: Hooks, usesThis = false): T {
-  const own = new Bracket(hooks);
+  const own = new Bracket(original, hooks);
   const standIn = new Proxy<T>(original, own);
-  if (!usesThis) own.receiver = receiverFor(standIn, original);
-  own.finish = bind(apply as Callable, undefined, finishBracket, hooks, callOf(original, ONE));
+  if (!usesThis) own.standIn = standIn;
   return standIn;
 }
 
@@ -187,14 +198,15 @@ interface Passing<C> {
 
 class CallBracket<C> extends Entrance {
   readonly hooks: CallHooks<C>;
-  readonly call: object;
+  readonly original: Callable;
+  call: object | undefined; // made at the first call
   /** Each call on its way has a list of its own, for calls can be nested; used again when it has returned. One that throws keeps its own. */
   readonly spare: Passing<C>[] = [];
 
   constructor(original: Callable, hooks: CallHooks<C>) {
     super(hooks.isWanted);
     this.hooks = hooks;
-    this.call = callOf(original, TWO);
+    this.original = original;
   }
 
   enter(passed: unknown[]): void {
@@ -208,7 +220,7 @@ class CallBracket<C> extends Entrance {
 }
 
 function newPassing<C>(own: CallBracket<C>): Passing<C> {
-  const list = Object.create(own.call) as Passing<C>[];
+  const list = Object.create((own.call ??= callOf(own.original, TWO))) as Passing<C>[];
   const passing = { context: undefined, finish: bind(apply as Callable, undefined, finishCall, own, list) };
   list[1] = passing;
   return passing;

@@ -187,7 +187,8 @@ function carry(id: number, scope: Scope, isBrief: boolean): void {
 
 /** Whether requests come seldom: to follow all of many would show. */
 export function setFew(few: boolean): void {
-  if (areFew && !few) for (const [id, { isBrief }] of carried) if (isBrief) carried.delete(id);
+  // No array for each of them: this comes when a server gets busy.
+  if (areFew && !few) carried.forEach(({ isBrief }, id) => isBrief && carried.delete(id));
   areFew = few;
 }
 

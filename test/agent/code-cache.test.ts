@@ -69,6 +69,11 @@ describe('the code cache of the agent', () => {
     }
   });
 
+  it('reads a text of which each byte is a character', () => {
+    const text = agentText();
+    assert.equal(Buffer.byteLength(text), text.length);
+  });
+
   it('may be written by many processes at once', async () => {
     await Promise.all(Array.from({ length: 6 }, runs));
     kept();

@@ -32,7 +32,7 @@ const FULL = {
   ioLaterSteps: 500,
   pending: 100_000,
   // The last makes a million promises.
-  snapshots: [10_000, 100_000, 333_333],
+  snapshots: [{ count: 10_000 }, { count: 100_000 }, { count: 100_000, nested: true }, { count: 333_333 }],
 };
 const QUICK = {
   awaitMs: 100,
@@ -41,7 +41,7 @@ const QUICK = {
   ioSteps: 40,
   ioLaterSteps: 100,
   pending: 20_000,
-  snapshots: [10_000],
+  snapshots: [{ count: 10_000 }],
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -94,13 +94,13 @@ async function measureAll(measures, variants, setup, options, load) {
   return summaries;
 }
 
-async function measureSnapshots(setup, counts, rounds) {
+async function measureSnapshots(setup, sizes, rounds) {
   const variant = VARIANTS.find((one) => one.name === 'agent');
-  const snapshots = counts.map(() => []);
+  const snapshots = sizes.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    for (const [i, count] of counts.entries()) {
-      progress(`snapshot of ${count} pending awaits, round ${round + 1} of ${rounds}`);
-      snapshots[i].push(await measureSnapshot({ ...setup, variant }, count));
+    for (const [i, size] of sizes.entries()) {
+      progress(`snapshot of ${size.count} pending awaits, round ${round + 1} of ${rounds}`);
+      snapshots[i].push(await measureSnapshot({ ...setup, variant }, size));
     }
   }
   return snapshots;

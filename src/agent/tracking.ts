@@ -6,7 +6,7 @@ import { taskEnded } from './tree/history.ts';
 import { tiedEnded } from './resources/tied-inside.ts';
 import { startLabels } from './resources/labels.ts';
 import { listenToPromises } from './promises/promise-listeners.ts';
-import type { PromiseRecord, TaskMemory } from './promises/promise-record.ts';
+import { memoryOf, type PromiseRecord } from './promises/promise-record.ts';
 import { promiseActivity, startPromises, sweep as sweepPromises } from './promises/promises.ts';
 import { startRejections } from './growth/rejections.ts';
 import { startRequestNames } from './names/request-names.ts';
@@ -30,14 +30,13 @@ export function startTracking(): void {
 }
 
 function onNotedEnd(record: PromiseRecord, promise: object): void {
-  const task = record.notes?.task;
-  if (task) endTask(record, promise, task);
+  if (record.notes?.task) endTask(record, promise);
   else tiedEnded(record);
 }
 
 /** On its own, for a function with a closure makes room for what that has in it at every call. */
-function endTask(record: PromiseRecord, promise: object, task: TaskMemory): void {
-  guarded('task end', () => taskEnded(record, promise, task), undefined);
+function endTask(record: PromiseRecord, promise: object): void {
+  guarded('task end', () => taskEnded(record, promise, memoryOf(record)), undefined);
 }
 
 /** Grows with every promise and resource made. */

@@ -49,13 +49,22 @@ async function takeWhole(client) {
   return { first: first.ms, second: second.ms, later: median(later), pendingTasks, droppedEvents, bytes };
 }
 
-/** Two programs with `count` pending awaits, one for snapshots in one go and one for slices. Milliseconds inside the program. */
-export async function measureSnapshot(setup, count) {
+/** Waits until no reaction of the program runs: inside one there are no probes. */
+async function untilIdle(client) {
+  await client.evaluate('void setImmediate(() => { globalThis.isIdle = true; })');
+  while (!(await client.evaluate('globalThis.isIdle === true')));
+}
+
+/**
+ * Two programs with `count` pending awaits, one for snapshots in one go and one for slices; `nested`: four and four of them await one another. Milliseconds inside the program.
+ */
+export async function measureSnapshot(setup, { count, nested = false }) {
   const inProgram = (work) =>
     withProgram(
       { ...setup, workload: 'pending', execArgv: ['--expose-gc'], inspect: true },
       async ({ call, client }) => {
-        await call('suspend', { count });
+        await call(nested ? 'suspendNested' : 'suspend', { count });
+        await untilIdle(client);
         return work(client);
       },
     );
@@ -65,5 +74,10 @@ export async function measureSnapshot(setup, count) {
     for (let i = 0; i < SLICED; i++) longest.push(await takeInSlices(client));
     return longest;
   });
-  return { awaits: count, ...whole, firstPause: pauses[0], laterPause: Math.max(...pauses.slice(1)) };
+  return {
+    awaits: nested ? `${count}, nested` : String(count),
+    ...whole,
+    firstPause: pauses[0],
+    laterPause: Math.max(...pauses.slice(1)),
+  };
 }

@@ -83,7 +83,7 @@ export function snapshotTable(snapshots) {
     const all = (name) => brief(rounds.map((round) => round[name]));
     const times = ['first', 'second', 'later', 'firstPause', 'laterPause'].map(all);
     const { awaits, bytes, pendingTasks, droppedEvents } = rounds[0];
-    return [String(awaits), ...times, ...[bytes, pendingTasks, droppedEvents].map((number) => String(number ?? ''))];
+    return [awaits, ...times, ...[bytes, pendingTasks, droppedEvents].map((number) => String(number ?? ''))];
   });
   return markdown([head, ...rows]);
 }

@@ -5,7 +5,7 @@ import { newCreators, type Creators, type Starter } from '../owners/creators.ts'
 import { endedTask } from '../tree/history.ts';
 import { taskLabel, tasksLabelled } from '../libraries/task-labels.ts';
 import { taskId, type AwaitGraph } from '../owners/owners.ts';
-import { callOf, type PromiseRecord } from '../promises/promise-record.ts';
+import { callOf, memoryOf, PromiseRecord } from '../promises/promise-record.ts';
 import { runningAwait } from '../stops/running-task.ts';
 import { scopesMade } from './scopes.ts';
 import { each, type Steps } from '../tree/slices.ts';
@@ -48,12 +48,12 @@ export function* taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[])
 
   function labelOf(wait: PromiseRecord): string | undefined {
     if (!hasLabels) return undefined;
-    const own = marked.get(taskId(wait)) ?? wait.owner?.notes?.task?.label;
+    const own = marked.get(taskId(wait)) ?? labelKept(wait.owner);
     return own ?? taskLabel(wait.owner) ?? creators.scopeLabel(wait);
   }
 
   function creatorOf({ id, wait, certain }: Starter): Creator | undefined {
-    const memory = wait?.link === true ? wait.owner?.notes?.task : undefined;
+    const memory = wait?.link === true && wait.owner !== null ? memoryOf(wait.owner) : undefined;
     const site = memory?.site ?? wait?.chain?.[0];
     if (wait !== undefined) {
       const label = memory?.label ?? labelOf(wait);
@@ -97,6 +97,11 @@ export function* taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[])
   };
 }
 
+function labelKept(owner: PromiseRecord | null): string | undefined {
+  const task = owner?.notes?.task;
+  return task instanceof PromiseRecord ? undefined : task?.label;
+}
+
 /** With the promise that the task's call returned, or most likely did. */
 function remember(
   wait: PromiseRecord,
@@ -106,11 +111,14 @@ function remember(
   const site = wait.chain?.[0];
   if (owner?.isPending !== true || site === undefined) return;
   const inferred = wait.owner !== owner;
-  const known = owner.notes?.task;
+  const notes = owner.note();
+  const known = notes.task instanceof PromiseRecord ? null : notes.task;
   if (known?.wait === wait && known.site === site && known.inferred === inferred) return;
   // What was only likely may have been wrong.
   const label = (known?.inferred === inferred ? known.label : undefined) ?? labelOf(wait);
-  owner.note().task = { id: taskId(wait), call: callOf(wait), wait, site, label, inferred };
+  notes.site = site;
+  const isPlain = !inferred && label === undefined;
+  notes.task = isPlain ? wait : { id: taskId(wait), call: callOf(wait), wait, site, label, inferred };
 }
 
 /** Labels by number of the task; the latest counts. */

@@ -2,7 +2,7 @@
 import { executorLeads } from '../resources/executors.ts';
 import { fetchTasks } from '../resources/fetch.ts';
 import { isEnd, probeChains } from '../walks/await-chains.ts';
-import type { PromiseRecord } from '../promises/promise-record.ts';
+import { PromiseRecord } from '../promises/promise-record.ts';
 import { addHolders } from '../late/adopt.ts';
 import { MAX_ON_LINE, type Universe } from './candidates.ts';
 import type { RunningTask } from '../stops/running-task.ts';
@@ -105,7 +105,7 @@ export function* awaitGraph(pending: Pending, probeMs: number, running?: Running
     const { awaits, news: before } = graph;
     graph.awaits = [];
     graph.news = [];
-    const added = complete(sortOut(news));
+    const added = complete(sortOut([...news]));
     universe.segments.add(added.made);
     complete(addPromises(universe, added, NEWS_PROBE_MS));
     graph.awaits = awaits;
@@ -212,5 +212,9 @@ function* addPromises(universe: Universe, { records, derived }: Pending, probeMs
 }
 
 /** Whether a snapshot has noted this state with the promise of the call. */
-const isRemembered = (wait: PromiseRecord, { notes }: PromiseRecord, site: number): boolean =>
-  notes?.task?.wait === wait && notes.task.site === site && !notes.task.inferred;
+function isRemembered(wait: PromiseRecord, { notes }: PromiseRecord, site: number): boolean {
+  const task = notes?.task ?? null;
+  if (task === null) return false;
+  if (task instanceof PromiseRecord) return task === wait && notes?.site === site;
+  return task.wait === wait && task.site === site && !task.inferred;
+}

@@ -1,22 +1,19 @@
 /** Says in which await the call that returned a promise is suspended, at one moment. */
 import type { PromiseRecord } from '../promises/promise-record.ts';
-import { LargeMap } from '../tree/large.ts';
 
 let moments = 0;
 
 /**
- * A map from promises of calls to awaits. Promises that a snapshot has shown before carry the answer themselves: to enter 100,000 of them into a map anew each
- * time takes longer than all the rest.
+ * A map from promises of calls to awaits. The promises carry the answer themselves: what a snapshot has shown has notes anyway, and to enter 100,000 of them
+ * into a map takes longer than all the rest.
  */
 export class Suspended {
   readonly #moment = ++moments;
-  readonly #others = new LargeMap<PromiseRecord, PromiseRecord>();
   readonly #carriers: PromiseRecord[] = [];
 
   /** The await, or link, in which the call with this promise is suspended. */
-  get(owner: PromiseRecord): PromiseRecord | undefined {
-    const { notes } = owner;
-    return notes !== null && notes.moment === this.#moment ? notes.suspendedIn : this.#others.get(owner);
+  get({ notes }: PromiseRecord): PromiseRecord | undefined {
+    return notes !== null && notes.moment === this.#moment ? notes.suspendedIn : undefined;
   }
 
   has(owner: PromiseRecord): boolean {
@@ -24,11 +21,7 @@ export class Suspended {
   }
 
   set(owner: PromiseRecord, wait: PromiseRecord): void {
-    const { notes } = owner;
-    if (notes === null || notes.task === null) {
-      this.#others.set(owner, wait);
-      return;
-    }
+    const notes = owner.note();
     if (notes.moment !== this.#moment) this.#carriers.push(owner);
     notes.moment = this.#moment;
     notes.suspendedIn = wait;
@@ -36,7 +29,7 @@ export class Suspended {
 
   /** Each owner once, with its await. */
   *entries(): Iterable<[PromiseRecord, PromiseRecord]> {
-    for (const owner of [...this.#carriers, ...this.#others.keys()]) {
+    for (const owner of this.#carriers) {
       const wait = this.get(owner);
       if (wait !== undefined) yield [owner, wait];
     }

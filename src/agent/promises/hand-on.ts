@@ -26,6 +26,8 @@ export function handOn(resumed: PromiseRecord, tail: PromiseRecord, unawaited: n
   else {
     call = new Call(resumed.segment, resumed.seq);
     call.owner = held;
+    // What a snapshot has noted of the task finds it here (`memoryOf`).
+    resumed.held = call;
   }
   if (unawaited > 0 || isOfThenable(tail)) call = withOther(call, resumed, tail);
   else if ((resumed.flags & NOTED) !== 0) handOnSite(resumed, tail);
@@ -57,6 +59,7 @@ function countFor(
   } else {
     if (held === null ? !begunHere(resumed) : held !== owner) return;
     call = new Call(resumed.segment, resumed.seq);
+    resumed.held = call;
   }
   call.owner = owner;
   call.resumptions++;

@@ -122,7 +122,9 @@ interface Notes {
   source: WaitSource | null;
   /** First waiter of a promise that has a parent as well. */
   first: PromiseRecord | null;
-  task: TaskMemory | null;
+  /** What a snapshot has shown of its call; the await alone, with its `site`, when it is certain and there is no label: an object less for each task. */
+  task: TaskMemory | PromiseRecord | null;
+  site: number;
   /** Where its call was suspended at the moment with this number: see suspended.ts. */
   suspendedIn: PromiseRecord | undefined;
   moment: number;
@@ -249,6 +251,7 @@ export class PromiseRecord {
       source: null,
       first: this.derived ? this.first : null,
       task: null,
+      site: 0,
       suspendedIn: undefined,
       moment: 0,
     };
@@ -265,4 +268,11 @@ export function callOf(wait: PromiseRecord): Call {
   call.owner = wait.owner;
   if ((wait.flags & HAS_PROMISE) === 0) wait.held = call;
   return call;
+}
+
+/** What a snapshot has shown of the call that returned this promise; its record of the call is made only now where there was none. */
+export function memoryOf({ notes, seq }: PromiseRecord): TaskMemory | null {
+  const task = notes?.task ?? null;
+  if (notes === null || !(task instanceof PromiseRecord)) return task as TaskMemory | null;
+  return { id: seq, call: callOf(task), wait: task, site: notes.site, inferred: false, label: undefined };
 }

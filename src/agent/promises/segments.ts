@@ -1,6 +1,6 @@
 /** Finds the promises that a segment made by neither `await` nor `then`, going back from a given number, in about constant time a step. */
 import type { PromiseRecord } from './promise-record.ts';
-import { PACE, sorted, type Steps } from '../tree/slices.ts';
+import { sorted, type Steps } from '../tree/slices.ts';
 
 export interface Segments {
   /** All it has, in order of creation. */
@@ -29,19 +29,32 @@ export function lastBefore(records: readonly PromiseRecord[], seq: number): numb
 /** So many are put in their places one by one; more are sorted together with all. */
 const FEW = 10_000;
 
-/** All in order of creation, as `ordered` are; `others` are mostly few. */
+/** Moves the elements from `from` until `end` up by `by` places. */
+function moveUp(list: PromiseRecord[], from: number, end: number, by: number): void {
+  for (let i = end - 1; i >= from; i--) list[i + by] = list[i] as PromiseRecord;
+}
+
+/** Moves between two yields: far less than a millisecond. */
+const MOVES = 4096;
+
+/** All in order of creation, as `ordered` are, which is worked on in place; `others` are mostly few. */
 export function* inOrder(ordered: PromiseRecord[], others: readonly PromiseRecord[]): Steps<PromiseRecord[]> {
   if (others.length === 0) return ordered;
   if (others.length > Math.min(FEW, ordered.length)) return yield* sorted([...ordered, ...others], ({ seq }) => seq);
-  const parts: (readonly PromiseRecord[])[] = [];
-  let from = 0;
-  for (const other of yield* sorted(others, ({ seq }) => seq)) {
-    const end = lastBefore(ordered, other.seq) + 1;
-    parts.push(ordered.slice(from, end), [other]);
-    from = end;
-    if (parts.length % PACE === 0) yield;
+  const added = yield* sorted(others, ({ seq }) => seq);
+  const begins = added.map(({ seq }) => lastBefore(ordered, seq) + 1);
+  let end = ordered.length;
+  for (const other of added) ordered.push(other);
+  for (let i = added.length - 1; i >= 0; i--) {
+    const [other, begin] = [added[i], begins[i]];
+    if (other === undefined || begin === undefined) break;
+    for (; end > begin; end = Math.max(begin, end - MOVES)) {
+      moveUp(ordered, Math.max(begin, end - MOVES), end, i + 1);
+      yield;
+    }
+    ordered[begin + i] = other;
   }
-  return parts.flat().concat(ordered.slice(from));
+  return ordered;
 }
 
 /** Added promises are not many. */

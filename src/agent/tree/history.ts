@@ -39,7 +39,8 @@ function formatOfStacks(): unknown {
 }
 
 /** The promise of a task that was shown has settled. */
-export function taskEnded(record: PromiseRecord, promise: object, memory: TaskMemory): void {
+export function taskEnded(record: PromiseRecord, promise: object, memory: TaskMemory | null): void {
+  if (memory === null) return;
   if (memory.inferred && (isSuspended(memory.wait) || byId.has(memory.id))) return;
   const now = performance.now();
   const old = ring[next];

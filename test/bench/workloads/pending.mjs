@@ -8,6 +8,18 @@ async function waitForever() {
   await new Promise((resolve) => resolvers.push(resolve));
 }
 
+async function query() {
+  await waitForever();
+}
+
+async function load() {
+  await query();
+}
+
+async function handle() {
+  await load();
+}
+
 async function heapUsed() {
   await nextTurn();
   globalThis.gc();
@@ -21,5 +33,9 @@ answerCommands({
     const before = await heapUsed();
     for (let i = 0; i < count; i++) void waitForever();
     return ((await heapUsed()) - before) / count;
+  },
+  /** Suspends `count` more calls, four and four of which await one another. */
+  suspendNested({ count }) {
+    for (let i = 0; i < count; i += 4) void handle();
   },
 });

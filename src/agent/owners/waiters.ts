@@ -1,4 +1,6 @@
 /** Tells who awaits a promise, past the promises that V8 or a resolver put in between. */
+import { isOfOwnClass } from '../promises/own-class.ts';
+import { promiseOf } from '../promises/promise-list.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { siteAt } from '../stacks/sites.ts';
 import { each, type Steps } from '../tree/slices.ts';
@@ -21,6 +23,8 @@ export interface Waiters {
   first(promise: PromiseRecord): PromiseRecord | undefined;
   /** The only await of this promise, through promises that pass it on: undefined when there is none or more than one. */
   only(promise: PromiseRecord): PromiseRecord | undefined;
+  /** The promise that follows this one, or the last of those that follow each other, when nobody is known to wait for it. */
+  followedBy(promise: PromiseRecord): PromiseRecord | undefined;
 }
 
 const MAX_HOPS = 100;
@@ -67,11 +71,28 @@ export function newWaiters(): Waiters {
     return undefined;
   }
 
-  return { add, count, first, only };
+  function followedBy(promise: PromiseRecord): PromiseRecord | undefined {
+    let record: PromiseRecord | undefined = promise;
+    for (let hops = 0; record !== undefined && hops < MAX_HOPS; hops++) {
+      const waiter: PromiseRecord | undefined = count(record) === 1 ? first(record) : undefined;
+      if (waiter === undefined) return hops === 0 || count(record) > 0 ? undefined : record;
+      record = waiter.link ? (waiter.call?.owner ?? undefined) : waiter;
+    }
+    return undefined;
+  }
+
+  return { add, count, first, only, followedBy };
 }
 
 /** How the line on which a candidate's promise is awaited fits an await. `same`: the very line that V8 saw; `unknown`: nothing against it. */
 export type Fit = 'same' | 'unknown' | 'other';
+
+/** V8 tells no parent of what `then` of the program's own classes makes, so nobody is known to wait; its chain goes on all the same. */
+function isFollowedByOwnClass(candidate: PromiseRecord, waiters: Waiters): boolean {
+  const last = waiters.followedBy(candidate);
+  const promise = last && promiseOf(last);
+  return promise !== undefined && isOfOwnClass(promise);
+}
 
 /** Whether `candidate` can be the promise of the call suspended in `wait`: V8's chain of the await goes on with whoever awaits that promise. */
 export function fitsAsOwner(candidate: PromiseRecord, wait: PromiseRecord, waiters: Waiters): Fit {
@@ -82,9 +103,8 @@ export function fitsAsOwner(candidate: PromiseRecord, wait: PromiseRecord, waite
   if (line === undefined) {
     // A chain taken when the second waiter came may be older than the candidate's own waiters; one without lines has not been looked at.
     const isOld = wait.parent === null || waiters.count(wait.parent) !== 1;
-    return next === undefined || waiter?.chain === null || (isOld && waiters.count(candidate) > 1)
-      ? 'unknown'
-      : 'other';
+    if (next === undefined || waiter?.chain === null || (isOld && waiters.count(candidate) > 1)) return 'unknown';
+    return isFollowedByOwnClass(candidate, waiters) ? 'unknown' : 'other';
   }
   if (line === next) return 'same';
   // V8's chain ends where a compiled function awaits.

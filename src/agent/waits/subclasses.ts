@@ -46,7 +46,9 @@ function* unclaimed(graph: AwaitGraph): Steps<{ record: PromiseRecord; promise: 
   const found: { record: PromiseRecord; promise: object }[] = [];
   yield* each(graph.segments.all, (record) => {
     if (record.waiters > 0 || !record.isPending || found.length >= MAX_PROMISES) return;
-    if ((record.source === null || record.source.isOver()) && !graph.executors.has(record)) return;
+    const isKnown = record.source?.isOver() === false || graph.executors.has(record) || graph.elements.has(record);
+    // `Own.resolve(call())` follows the promise of the call.
+    if (!isKnown && graph.suspendedIn.get(record)?.link !== true) return;
     const promise = promiseOf(record);
     if (promise !== undefined && isOfOwnClass(promise)) found.push({ record, promise });
   });

@@ -1,7 +1,7 @@
 /** Finds for every suspended await the promise of the async call it belongs to, from the order of events and the awaiter chains. */
 import { executorLeads } from '../resources/executors.ts';
 import { fetchTasks } from '../resources/fetch.ts';
-import { isEnd, probeChains } from '../walks/await-chains.ts';
+import { CHAIN_DEPTH, isEnd, probeChains } from '../walks/await-chains.ts';
 import { PromiseRecord } from '../promises/promise-record.ts';
 import { addHolders } from '../late/adopt.ts';
 import { MAX_ON_LINE, type Universe } from './candidates.ts';
@@ -27,6 +27,8 @@ export interface AwaitGraph {
   likelyOwners: Map<PromiseRecord, PromiseRecord>;
   /** The elements still pending of a combinator's promise. */
   elements: Map<PromiseRecord, PromiseRecord[]>;
+  /** Elements of a race that is an element itself: V8 tells the name and place of the outer combinator. */
+  raced: Set<PromiseRecord>;
   /** Awaits whose owner is only likely, and promises that may have been that owner. */
   inferred: Set<PromiseRecord>;
   /** Promises that a task settles by a callback, with that task. */
@@ -73,6 +75,23 @@ function combinatorOf(
     if ((waiters.first(promise)?.seq ?? Infinity) < element.seq) continue;
     if (fitsAsOwner(promise, element, waiters) !== 'other')
       return { promise, isSure: element.seq - promise.seq - 1 === index };
+  }
+  return undefined;
+}
+
+/** The race whose element this is, as far as V8's chain says: it passes over the race and goes on as that of the race itself. */
+function raceOf(
+  element: PromiseRecord,
+  { segments, waiters, walks }: Pick<Universe, 'segments' | 'waiters' | 'walks'>,
+): PromiseRecord | undefined {
+  const { chain } = element;
+  for (const promise of segments.before(element.segment, element.seq)) {
+    const outer = waiters.only(promise)?.chain;
+    if (promise.ran || chain === null || outer?.length !== chain.length) return undefined;
+    if (chain.some((site, i) => site !== outer[i])) return undefined;
+    // That of an element of another combinator is longer by one, if it could be seen whole.
+    if (chain.length < CHAIN_DEPTH || fitsAsOwner(promise, element, waiters) === 'other') return promise;
+    return element.parent !== null && !walks.canOwn(element.parent, promise) ? promise : undefined;
   }
   return undefined;
 }
@@ -124,6 +143,7 @@ function newUniverse(made: PromiseRecord[]): Universe {
     suspendedIn: new Suspended(),
     likelyOwners: new Map(),
     elements: new Map(),
+    raced: new Set(),
     inferred: new Set(),
     settledBy: new Map(),
     executors: new Map(),
@@ -180,6 +200,12 @@ function* addPromises(universe: Universe, { records, derived }: Pending, probeMs
       return;
     }
     if (siteAt(first).combinator !== undefined) {
+      const race = raceOf(record, universe);
+      if (race !== undefined) {
+        graph.raced.add(record);
+        addElement(graph, race, record);
+        return;
+      }
       const found = combinatorOf(record, graph, universe);
       if (found?.isSure) addElement(graph, found.promise, record);
       else elements.push(record);

@@ -1,5 +1,6 @@
 /** One node of the await tree, before equal ones are grouped. */
 import type { Combinator, Wait } from '../../protocol/agent.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { siteAt } from '../stacks/sites.ts';
 
@@ -77,9 +78,14 @@ export function newBranch(
 }
 
 /** A `Promise.all` or its like, without what it waits for. */
-export function newCombinator(record: PromiseRecord, elements: readonly PromiseRecord[]): Branch {
+export function newCombinator(
+  record: PromiseRecord,
+  elements: readonly PromiseRecord[],
+  { raced }: Pick<AwaitGraph, 'raced'>,
+): Branch {
   const branch = newBranch(record.seq, record.atMs, 'combinator', undefined, undefined);
-  const first = elements[0]?.chain?.[0];
+  const element = elements.find((each) => !raced.has(each));
+  const first = element?.chain?.[0];
   branch.combinator = (first === undefined ? undefined : siteAt(first).combinator) ?? 'race';
   return branch;
 }

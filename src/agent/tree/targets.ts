@@ -21,9 +21,9 @@ export type Target =
 export type Leaf = Extract<Target, { kind: 'leaf' }>;
 
 /** Elements of `all`, `allSettled` and `any` carry the name; one that doesn't is of a race, or of a promise that only passes another on. */
-export function isNamed(element: PromiseRecord): boolean {
+export function isNamed(element: PromiseRecord, { raced }: Pick<AwaitGraph, 'raced'>): boolean {
   const first = element.chain?.[0];
-  return first !== undefined && siteAt(first).combinator !== undefined;
+  return !raced.has(element) && first !== undefined && siteAt(first).combinator !== undefined;
 }
 
 /** An await of Node's, or of a package that has told the whole wait. */
@@ -36,8 +36,8 @@ const stillPending = (record: PromiseRecord | undefined): PromiseRecord | undefi
   record?.isPending === true ? record : undefined;
 
 /** A combinator subscribes to its elements at once: what came later are reactions that resolve the promise, `work().then(resolve)`. */
-export const isLater = (elements: readonly PromiseRecord[], { segment }: PromiseRecord): boolean =>
-  elements.every((element) => element.segment !== segment && !isNamed(element));
+export const isLater = (elements: readonly PromiseRecord[], { segment }: PromiseRecord, graph: AwaitGraph): boolean =>
+  elements.every((element) => element.segment !== segment && !isNamed(element, graph));
 
 /** Those that were settled since the graph was made are passed over. `within`: also into what one of Node's functions does that tells its whole wait. */
 export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false): Target {
@@ -59,10 +59,11 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
     const suspended = stillPending(graph.suspendedIn.get(record));
     if (suspended !== undefined && !suspended.link) return { kind: 'await', record: suspended, inferred, passed };
     const elements = graph.elements.get(record);
-    const only = elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0]) ? elements[0] : null;
+    const only =
+      elements?.length === 1 && elements[0] !== undefined && !isNamed(elements[0], graph) ? elements[0] : null;
     const passedOn = only?.parent ?? null;
     if (elements !== undefined && passedOn === null) {
-      if (!isLater(elements, record)) return { kind: 'combinator', record, inferred, passed };
+      if (!isLater(elements, record, graph)) return { kind: 'combinator', record, inferred, passed };
       const ways = path.includes(record)
         ? []
         : waysFrom(record, elements, ({ parent }) => parent && follow(parent, graph, within));

@@ -78,7 +78,7 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
 
   function element(record: PromiseRecord): Below {
     const first = record.chain?.[0];
-    const index = first === undefined ? undefined : siteAt(first).index;
+    const index = first === undefined || graph.raced.has(record) ? undefined : siteAt(first).index;
     const below = target(record);
     const inferred = graph.inferred.has(record);
     if (index === undefined && !inferred) return below;
@@ -169,7 +169,7 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     const elements = graph.elements.get(record) ?? [];
     return branchOf(
       record,
-      () => newCombinator(record, elements),
+      () => newCombinator(record, elements, graph),
       () => {
         const below = { ...NOTHING, children: [] };
         for (const each of elements) addElement(below, each);
@@ -181,7 +181,7 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   /** As `combinator`, in pieces; for one with many elements, before anything else leads to it. */
   function* prepare(record: PromiseRecord, elements: readonly PromiseRecord[]): Steps<void> {
     if (done.has(record) || !record.isPending) return;
-    const branch = newCombinator(record, elements);
+    const branch = newCombinator(record, elements, graph);
     const below = { ...NOTHING, children: [] };
     path.push(record);
     for (const [i, each] of elements.entries()) {
@@ -196,7 +196,10 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   /** Not a combinator: what awaits it is shown to await the other promise directly. */
   function passesOn(record: PromiseRecord): boolean {
     const elements = graph.elements.get(record) ?? [];
-    return isLater(elements, record) || (elements.length === 1 && elements[0] !== undefined && !isNamed(elements[0]));
+    return (
+      isLater(elements, record, graph) ||
+      (elements.length === 1 && elements[0] !== undefined && !isNamed(elements[0], graph))
+    );
   }
 
   const led = newLed(graph);

@@ -9,7 +9,8 @@ import { PACE, type Steps } from '../tree/slices.ts';
 
 /** Probes between two looks at the clock: 0.5 to 2 ms. */
 const BATCH = 128;
-const CHAIN_DEPTH = 8;
+/** Longer chains are cut off. */
+export const CHAIN_DEPTH = 8;
 /** Awaits without a certain owner are looked at again, for somebody may await their call by now: so many in one snapshot, by turns. */
 const SECOND_LOOKS = 2000;
 

@@ -13,7 +13,7 @@ const HOST = fileURLToPath(new URL('./fixtures/random-tree/host.cjs', import.met
 const RUNS = Number(process.env['ASYNC_LENS_RUNS'] ?? 150);
 
 describe('await tree of random programs', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let host: ChildProcess;
 
   before(async () => {

@@ -26,9 +26,11 @@ interface Aside {
 }
 
 interface Element {
-  kind: 'task' | 'value' | 'promise' | 'timer';
+  kind: 'task' | 'value' | 'promise' | 'timer' | 'combinator';
   task?: Task;
   ms?: number;
+  name?: string;
+  elements?: Element[];
 }
 
 /** `shared` are started first; any task can await them. */
@@ -45,7 +47,23 @@ export interface TrueTask {
   children: TrueTask[];
 }
 
-const PAUSES = ['value', 'settled', 'immediate', 'tick', 'timer', 'call', 'thenable', 'all', 'reaction'];
+const PAUSES = [
+  'value',
+  'settled',
+  'immediate',
+  'tick',
+  'timer',
+  'call',
+  'thenable',
+  'all',
+  'reaction',
+  'microtask',
+  'rejected',
+  'own',
+  'iteration',
+  'generator',
+  'race',
+];
 const MAX_SHARED = 3;
 
 function taskIn(canShare: boolean): fc.Arbitrary<Task> {
@@ -58,17 +76,26 @@ function taskIn(canShare: boolean): fc.Arbitrary<Task> {
     const inner = (kind: string, more: object = {}): fc.Arbitrary<Task> =>
       fc.record({ kind: fc.constant(kind), ...common, task: tie('task'), ...more });
     const leaf = (kind: string): fc.Arbitrary<Task> => fc.record({ kind: fc.constant(kind), ...common });
+    const elements = {
+      name: fc.constantFrom('all', 'allSettled', 'any', 'race'),
+      elements: fc.array(tie('element'), { minLength: 1, maxLength: 4, depthIdentifier: 'task' }),
+    };
     const combinator = fc
       .record({
         kind: fc.constant('combinator'),
         ...common,
-        name: fc.constantFrom('all', 'allSettled', 'any', 'race'),
-        elements: fc.array(tie('element'), { minLength: 1, maxLength: 4, depthIdentifier: 'task' }),
+        ...elements,
       })
       .map(staysPending);
     const shared = fc.record({ kind: fc.constant('shared'), ...common, index: fc.nat(MAX_SHARED - 1) });
     return {
-      leaf: fc.oneof({ weight: 4, arbitrary: leaf('timer') }, leaf('promise'), ...(canShare ? [shared] : [])),
+      leaf: fc.oneof(
+        { weight: 4, arbitrary: leaf('timer') },
+        leaf('promise'),
+        leaf('event'),
+        leaf('promisified'),
+        ...(canShare ? [shared] : []),
+      ),
       task: fc.oneof(
         { depthSize: 'medium', depthIdentifier: 'task', maxDepth: 5, withCrossShrink: true },
         tie('leaf'),
@@ -77,6 +104,7 @@ function taskIn(canShare: boolean): fc.Arbitrary<Task> {
         inner('early'),
         inner('reaction'),
         inner('returns'),
+        { weight: 2, arbitrary: fc.oneof(...['own', 'stored', 'rescues', 'body'].map((kind) => inner(kind))) },
         combinator,
         combinator,
         inner('consumer', { yields: fc.nat(2) }),
@@ -85,10 +113,14 @@ function taskIn(canShare: boolean): fc.Arbitrary<Task> {
       element: fc.oneof(
         { weight: 4, arbitrary: fc.record({ kind: fc.constant('task' as const), task: tie('task') }) },
         fc.record({ kind: fc.constantFrom('value' as const, 'promise' as const, 'timer' as const) }),
+        fc.record({ kind: fc.constant('combinator' as const), ...elements }).map(staysPending),
       ),
       aside: fc.oneof(
         fc.record({ kind: fc.constantFrom('promise', 'reaction') }),
-        fc.record({ kind: fc.constantFrom('task', 'inReaction', 'inTick', 'inImmediate'), task: tie('task') }),
+        fc.record({
+          kind: fc.constantFrom('task', 'inReaction', 'inTick', 'inMicrotask', 'inImmediate'),
+          task: tie('task'),
+        }),
       ),
     };
   });
@@ -96,7 +128,7 @@ function taskIn(canShare: boolean): fc.Arbitrary<Task> {
 }
 
 /** Values would settle an `any` or a `race`, and nothing but values an `all`. */
-function staysPending(task: Task): Task {
+function staysPending<T extends Pick<Task, 'name' | 'elements'>>(task: T): T {
   const elements = task.elements ?? [];
   const pending = elements.filter(({ kind }) => kind !== 'value');
   const isOne = task.name === 'race' || task.name === 'any' || pending.length === 0;
@@ -104,9 +136,14 @@ function staysPending(task: Task): Task {
   return isOne ? { ...task, elements: rest } : task;
 }
 
+/** Also those of combinators within. */
+function elementsOf({ elements = [] }: Pick<Task, 'elements'>): Element[] {
+  return elements.flatMap((item) => [item, ...elementsOf(item)]);
+}
+
 function* tasksOf(task: Task): Iterable<Task> {
   yield task;
-  const inner = [task.task, ...(task.elements ?? []).map((e) => e.task), ...task.asides.map((a) => a.task)];
+  const inner = [task.task, ...elementsOf(task).map((e) => e.task), ...task.asides.map((a) => a.task)];
   for (const below of inner) if (below !== undefined) yield* tasksOf(below);
 }
 
@@ -116,8 +153,8 @@ function numbered(drawn: RandomProgram): RandomProgram {
   let ms = 100_000;
   for (const root of [...program.shared, ...program.tasks]) {
     for (const task of tasksOf(root)) {
-      if (task.kind === 'timer') task.ms = ++ms;
-      for (const element of task.elements ?? []) if (element.kind === 'timer') element.ms = ++ms;
+      if (task.kind === 'timer' || task.kind === 'promisified') task.ms = ++ms;
+      for (const element of elementsOf(task)) if (element.kind === 'timer') element.ms = ++ms;
     }
   }
   return program;
@@ -167,22 +204,25 @@ export function trueTrees(program: RandomProgram): { roots: TrueTask[]; all: Tru
   function element(item: Element): TrueTask | undefined {
     if (item.kind === 'value') return undefined;
     if (item.kind === 'task' && item.task !== undefined) return awaitable(item.task);
+    if (item.kind === 'combinator') return combined(item);
     return { label: '', leaf: item.kind === 'timer' ? timer(item.ms) : 'promise', children: [] };
   }
 
-  function combinator(task: Task): TrueTask {
-    const elements = task.elements ?? [];
+  /** What a combinator waits for; a race with one element is told as that element. */
+  function combined({ name, elements = [] }: Pick<Task, 'name' | 'elements'>): TrueTask {
     const [first] = elements;
-    if (task.name === 'race' && elements.length === 1 && first !== undefined) {
-      const only = element(first);
-      if (only?.label === '') return make(label(task), { leaf: only.leaf ?? '', children: [] });
-      return make(label(task), { children: only === undefined ? [] : [only] });
-    }
+    const only = name === 'race' && elements.length === 1 && first !== undefined ? element(first) : undefined;
+    if (only !== undefined) return only;
     const children = elements.flatMap((item, index) => {
       const below = element(item);
-      return below === undefined ? [] : [task.name === 'race' ? below : { ...below, index }];
+      return below === undefined ? [] : [name === 'race' ? below : { ...below, index }];
     });
-    return make(label(task), { children: [make(`Promise.${task.name}`, { children })] });
+    return make(`Promise.${name}`, { children });
+  }
+
+  function combinator(task: Task): TrueTask {
+    const below = combined(task);
+    return make(label(task), below.label === '' ? { leaf: below.leaf ?? '', children: [] } : { children: [below] });
   }
 
   /** What awaits the promise of this task waits for. */
@@ -191,9 +231,11 @@ export function trueTrees(program: RandomProgram): { roots: TrueTask[]; all: Tru
     const below = (): TrueTask[] => (task.task === undefined ? [] : [awaitable(task.task)]);
     switch (task.kind) {
       case 'timer':
+      case 'promisified':
         return make(label(task), { leaf: timer(task.ms), children: [] });
       case 'promise':
-        return make(label(task), { leaf: 'promise', children: [] });
+      case 'event':
+        return make(label(task), { leaf: task.kind, children: [] });
       case 'returns':
         return below()[0] ?? make('', { children: [] });
       case 'combinator':

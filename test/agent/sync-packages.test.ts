@@ -66,6 +66,21 @@ describe('packages that block', function () {
     });
   }
 
+  it('are told before they begin once for each statement, and seldom again', async () => {
+    const source = `const Database = require('better-sqlite3');
+      const insert = new Database('file').prepare('insert into t values (?)');
+      setTimeout(() => {
+        for (let i = 0; i < 18; i++) insert.run(i);
+        new Database('file').prepare('select 1').get();
+      }, 20);`;
+    const { events } = await runWithAgent({ source, files: SYNC_PACKAGES });
+    const told = events.flatMap((event) => (event.event === 'blocking-begin' ? [event.api] : []));
+    assert.equal(told.filter((api) => api === 'better-sqlite3.get').length, 1, told.join());
+    const runs = told.filter((api) => api === 'better-sqlite3.run').length;
+    // Five at once and five a second; it takes 0.27 s.
+    assert.ok(runs > 1 && runs < 12, told.join());
+  });
+
   it('are the same for the program', async () => {
     const options: RunOptions = { source: VALUES, files: SYNC_PACKAGES };
     const [bare, traced] = await Promise.all([runWithAgent({ ...options, agent: false }), runWithAgent(options)]);

@@ -5,7 +5,7 @@ import { addToApi, isSkipped, putDownTo, skipAfter, takeBack, type ApiSums } fro
 import { addDetail, LONG_MS, recordCall, type FinishedCall } from './blocking-calls.ts';
 import { newBudget, newTimeBudget } from '../budget.ts';
 import { emit } from '../carriers/events.ts';
-import { addWithin, isInTimed, takeOutWithin } from './nested-calls.ts';
+import { addWithin, expectParts, isInTimed, takeOutWithin } from './nested-calls.ts';
 import { loopStartMs, readLoop, turnNow, type LoopReading } from '../stalls/loop.ts';
 import { isStartup } from '../stalls/startup.ts';
 import { isForeign, isNodes } from '../stacks/origin.ts';
@@ -39,7 +39,7 @@ export interface Api extends ApiSums {
   /** What was asked of it, in a word or two, without content: a path, a size. As {@link Api.take}. */
   detail: ((taken: Taken, result?: unknown) => string | undefined) | undefined;
   /** Whether this call is told before it blocks. */
-  isLong: (taken: Taken) => boolean;
+  isLong: (taken: Taken, nowMs: number) => boolean;
   /** As {@link Api.isLong}, with more effort, and with receiver and arguments. As {@link Api.take}. */
   foresees?: (passed: readonly unknown[], nowMs: number) => boolean;
   /** Shorter calls are nobody's concern. Milliseconds. */
@@ -195,14 +195,17 @@ function giveUp(call: OpenCall): void {
 
 /** Whether this call is to be timed. */
 export function isTimed(api: Api): boolean {
-  return !isSkipped(api);
+  const timed = !api.isPart && !isSkipped(api);
+  api.isPart = false;
+  expectParts(api, timed);
+  return timed;
 }
 
 /** A call begins. One within another is part of that one: its end is seen, too, and ignored. */
 export function callBegins(api: Api, passed: readonly unknown[]): void {
   const nowMs = performance.now();
   const taken = api.take?.(passed);
-  const isLong = api.maxMs >= SLOW_MS || api.isLong(taken) || api.foresees?.(passed, nowMs) === true;
+  const isLong = api.maxMs >= SLOW_MS || api.isLong(taken, nowMs) || api.foresees?.(passed, nowMs) === true;
   if (open !== undefined && !open.thrown) {
     if (isLong || nowMs - open.seenMs >= NESTED_MS) lookAtOpenCall(nowMs, 0);
     if (!open.thrown) {

@@ -27,9 +27,9 @@ export function install(holder: object, key: string, name: string, way: Way): vo
   if (typeof original !== 'function' || descriptor?.configurable !== true) return;
   const { take, detail, isLong = never, foresees, fromMs = 0, ofPackage = false, usesThis = false, onResult } = way;
   const shownAs = original.name === '' ? key : original.name;
-  if (!ofPackage) nameTimed(shownAs);
   const foresight = foresees === undefined ? {} : { foresees };
   const api: Api = { ...newSums(name), shownAs, take, detail, isLong, ...foresight, fromMs, ofPackage };
+  if (!ofPackage) nameTimed(api, shownAs);
   const value = bracket(
     original as (...args: never[]) => unknown,
     {

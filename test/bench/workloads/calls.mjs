@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { answerCommands } from './commands.mjs';
 
 const BATCH = 900;
@@ -10,10 +11,25 @@ const BATCHES = 8;
 
 const hash = createHash('sha1');
 const bytes = Buffer.alloc(8);
+const value = { a: 1 };
+const file = fileURLToPath(new URL('commands.mjs', import.meta.url));
+
+/** Undefined on Node 20. */
+function sqliteQuery() {
+  if (Number.parseInt(process.versions.node, 10) < 22) return undefined;
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+  const statement = new DatabaseSync(':memory:').prepare('select 1');
+  return () => statement.get();
+}
+const query = sqliteQuery();
+
 const calls = {
   'fs.existsSync': () => fs.existsSync('/'),
+  'fs.readFileSync': () => fs.readFileSync(file),
   'JSON.parse': () => JSON.parse('{"a":1}'),
+  'JSON.stringify': () => JSON.stringify(value),
   'hash.update': () => hash.update(bytes),
+  ...(query === undefined ? {} : { 'sqlite query': query }),
 };
 
 /** The least of some batches: what a busy machine adds is not the call's. */

@@ -1,6 +1,6 @@
 /** Adds up the time of each timed function, so that a storm of short calls is known by name, and thins the timing out while one lasts. */
 import type { Frame } from '../../protocol/agent.ts';
-import { coarseNow } from '../promises/clock.ts';
+import { nowMs as coarseMs } from '../promises/clock.ts';
 
 /** Kept for each function; times in milliseconds. */
 export interface ApiSums {
@@ -23,7 +23,8 @@ export interface ApiSums {
   calls: number;
   /** As many as there were in such a time before that. */
   before: number;
-  /** See nested-calls.ts. */
+  /** It has parts or is one; see nested-calls.ts. */
+  isNested: boolean;
   parts: ApiSums[];
   usesParts: boolean;
   expectsParts: boolean;
@@ -73,6 +74,7 @@ export const newSums = (name: string): ApiSums => ({
   windowMs: 0,
   calls: 0,
   before: 0,
+  isNested: false,
   parts: [],
   usesParts: false,
   expectsParts: false,
@@ -84,7 +86,7 @@ export const newSums = (name: string): ApiSums => ({
 /** Whether the call that begins is one of those that are not timed: those of a storm that is over, as far as a clock read for others tells, are no more. */
 export function isSkipped(api: ApiSums): boolean {
   if (api.skip === 0) return false;
-  if (coarseNow() - api.windowMs > WINDOW_MS) {
+  if (coarseMs - api.windowMs > WINDOW_MS) {
     api.skip = 0;
     return false;
   }

@@ -22,6 +22,7 @@ export function nameTimed(api: ApiSums, shownAs: string): void {
     const whole = byName.get(name);
     if (whole === undefined || (whole !== api && !parts.includes(api.name))) continue;
     whole.parts = parts.flatMap((part) => byName.get(part) ?? []);
+    for (const each of [whole, ...whole.parts]) each.isNested = true;
   }
 }
 

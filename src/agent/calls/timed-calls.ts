@@ -195,6 +195,7 @@ function giveUp(call: OpenCall): void {
 
 /** Whether this call is to be timed. */
 export function isTimed(api: Api): boolean {
+  if (!api.isNested) return !isSkipped(api);
   const timed = !api.isPart && !isSkipped(api);
   api.isPart = false;
   expectParts(api, timed);

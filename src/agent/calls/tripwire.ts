@@ -3,7 +3,7 @@ import { newSums } from './api-sums.ts';
 import { bracket } from '../stacks/bracket.ts';
 import { reportFault } from '../faults.ts';
 import { nameTimed } from './nested-calls.ts';
-import { beforeCall } from '../stops/stop-here.ts';
+import { beforeCall, stopsBeforeCalls } from '../stops/stop-here.ts';
 import { callBegins, callReturned, isTimed, type Api } from './timed-calls.ts';
 
 /** How the calls of a function are told; by default without details, and only when they are over. */
@@ -34,7 +34,7 @@ export function install(holder: object, key: string, name: string, way: Way): vo
     original as (...args: never[]) => unknown,
     {
       begin: () => {
-        beforeCall(name);
+        if (stopsBeforeCalls) beforeCall(name);
         return isTimed(api);
       },
       enter(passed) {

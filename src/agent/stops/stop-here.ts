@@ -7,7 +7,8 @@ const STACK_DEPTH = 16;
 /** An ES module is being loaded. */
 const LOADING = 'node:internal/modules/esm/module_job';
 
-let wanted = false;
+/** Whether the program is to stop before blocking calls; for the tripwires, which save a call. */
+export let stopsBeforeCalls = false;
 
 /** Of an object, or the build would leave out calls of what does nothing. */
 export const { stopInStall, stopBeforeCall } = {
@@ -19,12 +20,12 @@ export const { stopInStall, stopBeforeCall } = {
 
 /** From now on the program stops before each blocking call that its own code makes after start-up, or does so no more. */
 export function stopBeforeCalls(on: boolean): void {
-  wanted = on;
+  stopsBeforeCalls = on;
 }
 
-/** To be called right before a call of `api`. No regular expressions: the program could see the traces of them. */
+/** To be called right before a call of `api` when {@link stopsBeforeCalls}. No regular expressions: the program could see the traces of them. */
 export function beforeCall(api: string): void {
-  if (wanted && blocks(api) && guarded('stop before a call', isOfProgram, false)) stopBeforeCall();
+  if (blocks(api) && guarded('stop before a call', isOfProgram, false)) stopBeforeCall();
 }
 
 /** Whether it stops the loop each time it is called, however short; others only work on large data. */

@@ -10,6 +10,8 @@ const ATTEMPTS = 3;
 const WAITING = new Set(['exec-sync', 'spawn-sync', 'atomics-wait']);
 /** With less of its time the program was held up by the machine, and so was everybody who watched it. */
 const OWN_SHARE = 0.8;
+/** From 50 ms on it is a stall, and 100 ms later the editor has heard of it (80 to 170 ms after its beginning on a machine with little else to do); the rest is for busy ones. Milliseconds. */
+const FIRST_WORD_MS = 50 + 100 + 250;
 /** An editor that comes so late to its own timers hears of nothing soon. Milliseconds. */
 const LATE_MS = 50;
 
@@ -23,6 +25,8 @@ function assertRight(run: StallRun): void {
   assertToldRightly(measured, stall, folder);
   if (truthOf(measured.name).late === true) return;
   assert.ok(heardMs !== undefined, `the editor heard nothing while it lasted: ${JSON.stringify(run)}`);
+  const firstWord = `the editor heard of it after ${Math.round(heardMs)} ms: ${JSON.stringify(run)}`;
+  assert.ok(heardMs < FIRST_WORD_MS, firstWord);
   // What the machine is to blame for may be too little for the rule.
   if (stall?.overloaded === true) return;
   const line = culpritLine(folder, measured.name);

@@ -10,12 +10,12 @@ import type { ProcessEnd, Program } from '../model/program.ts';
 import { addEvaluation, type Evaluation } from '../model/stalls/evaluations.ts';
 import { applyEvent, applyPoll, applySnapshot, endProgram, newProgram, openStall } from '../model/program.ts';
 import { buildReport } from '../model/report/report.ts';
-import type { Sources } from '../model/sources.ts';
 import { buildView } from '../model/view.ts';
 import type { AgentLink, LinkListener } from './agent-link.ts';
 import type { HeapReader } from './heap/reader.ts';
 import { newDeadAwaitSearches } from './dead-awaits.ts';
 import { retainersOf } from './retainers.ts';
+import { asLoaded, type FileSources } from './source-maps.ts';
 import { createStallTeller } from './stall-teller.ts';
 
 /** What the client is told without asking. */
@@ -68,8 +68,9 @@ const PASSING_MS = 500;
 const DUTY = 10;
 
 /** Observes a program that is not connected yet. `version` is the tool's, for reports. */
-export function createObserver(sources: Sources, version: string, initial: LensSettings, client: Client): Observer {
+export function createObserver(files: FileSources, version: string, initial: LensSettings, client: Client): Observer {
   const program = newProgram();
+  const sources = asLoaded(files, () => program.hello?.startTime);
   let settings = initial;
   let link: AgentLink | undefined;
   let paused = false;

@@ -8,7 +8,7 @@ import type { Location } from '../protocol/report.ts';
 import type { Sources } from '../model/sources.ts';
 import { readMap, sourcePath } from './map-file.ts';
 import { createSourceNames } from './source-names.ts';
-import { createTextReader } from './text-reader.ts';
+import { createTextReader, type TextReader } from './text-reader.ts';
 
 interface CachedMap {
   mtimeMs: number;
@@ -23,11 +23,26 @@ interface Place extends Location {
 
 const LIBRARY = /[\\/]node_modules[\\/]/;
 
+/** Sources that tell when their files were written. */
+export interface FileSources extends Sources {
+  textOf: TextReader;
+}
+
+/** What a program has written itself, such as a compiler, it wrote early; people edit later. Milliseconds. */
+const OWN_FILES_MS = 5000;
+
+/** The same for one program: without the text of files that were edited since it started, for their lines are others now. `startTime`: since the epoch. */
+export function asLoaded(sources: FileSources, startTime: () => number | undefined): Sources {
+  const untilMs = (): number => (startTime() ?? Infinity) + OWN_FILES_MS;
+  return { ...sources, textOf: (file) => sources.textOf(file, untilMs()) };
+}
+
 /**
  * Sources read from the file system. A missing or malformed source map, or one whose source is not on this machine, gives the position in the
  * generated file; nothing throws. Files are read again when their modification time changes.
  */
-export function createSources(): Sources {
+export function createSources(): FileSources {
+  const textOf = createTextReader();
   const maps = new Map<string, CachedMap>();
   const names = createSourceNames();
 
@@ -54,7 +69,8 @@ export function createSources(): Sources {
       const found = place(frame);
       return found !== undefined && !found.ignored && !LIBRARY.test(found.file);
     },
-    textOf: createTextReader(),
+    textOf,
+    currentTextOf: textOf,
   };
 }
 

@@ -9,12 +9,16 @@ interface Read {
   text: string | undefined;
 }
 
-/** Gives the text of a file; undefined when it is not on this machine, too big or no text. Nothing throws. */
-export function createTextReader(): (file: string) => string | undefined {
+/** Gives the text of a file; undefined when it is not on this machine, too big or no text, or was written after `untilMs` (since the epoch). Nothing throws. */
+export type TextReader = (file: string, untilMs?: number) => string | undefined;
+
+/** Nothing read yet. */
+export function createTextReader(): TextReader {
   const files = new Map<string, Read>();
-  return (file) => {
+  return (file, untilMs = Infinity) => {
     const stats = statSync(file, { throwIfNoEntry: false });
     const mtimeMs = stats?.mtimeMs ?? 0;
+    if (mtimeMs > untilMs) return undefined;
     const known = files.get(file);
     if (known?.mtimeMs === mtimeMs) return known.text;
     const text = stats?.isFile() === true && stats.size <= MAX_SIZE ? read(file) : undefined;

@@ -2,11 +2,14 @@
 import { countText } from '../model/processes.ts';
 import type { Program } from '../model/program.ts';
 import type { Finding } from '../protocol/report.ts';
+import type { Sources } from '../model/sources.ts';
 
 /** A process or thread with what was found in it. */
 export interface Told {
   program: Program;
   findings: readonly Finding[];
+  /** Its files as it has loaded them. */
+  sources: Sources;
 }
 
 const MAX_SHOWN = 20;

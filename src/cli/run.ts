@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withAgent } from '../adapter/node-options.ts';
 import { makeSpoolFolder, removeSpoolFolder } from '../adapter/spool-folder.ts';
-import { createSources } from '../adapter/source-maps.ts';
+import { asLoaded, createSources } from '../adapter/source-maps.ts';
 import { runRules } from '../model/findings.ts';
 import type { Program } from '../model/program.ts';
 import { buildReport } from '../model/report/report.ts';
@@ -65,9 +65,12 @@ function environment(agentFile: string, spool: string, { creationStacks }: RunOp
 function report({ program: command, args, json, quiet }: RunOptions, settings: LensSettings, outcome: Outcome): void {
   const { pid, startTime, durationMs } = outcome;
   const { program, others, note } = lastStates(outcome);
-  const sources = createSources();
-  const tell = (each: Program): Told => ({ program: each, findings: runRules(each, settings, sources) });
-  const { findings } = tell(program);
+  const files = createSources();
+  const tell = (each: Program): Told => {
+    const sources = asLoaded(files, () => each.hello?.startTime);
+    return { program: each, sources, findings: runRules(each, settings, sources) };
+  };
+  const { findings, sources } = tell(program);
   const told = others.map(tell);
   const context = { pid, startTime, durationMs, argv: [command, ...args], cwd: process.cwd(), toolVersion: VERSION };
   const result = buildReport(program, findings, sources, context);
@@ -76,12 +79,12 @@ function report({ program: command, args, json, quiet }: RunOptions, settings: L
     const all = note === undefined ? notes : [note, ...notes];
     const tree = [
       ...buildTree(program, findings, sources, { notes: all, onlyPending: true }),
-      ...shown.flatMap((each) => buildTree(each.program, each.findings, sources, { onlyPending: true })),
+      ...shown.flatMap((each) => buildTree(each.program, each.findings, each.sources, { onlyPending: true })),
     ];
     process.stderr.write(reportText(result, tree, wantsColour(process.stderr, process.env)));
   }
   if (json === undefined) return;
-  const more = told.map((each) => buildReport(each.program, each.findings, sources, { toolVersion: VERSION }));
+  const more = told.map((each) => buildReport(each.program, each.findings, each.sources, { toolVersion: VERSION }));
   try {
     writeFileSync(json, `${JSON.stringify(more.length === 0 ? result : { ...result, others: more }, undefined, 2)}\n`);
   } catch (error) {

@@ -8,6 +8,8 @@ export interface Sources {
   locate(frame: Frame): Location | undefined;
   /** Whether the frame is the user's own code: not of Node, not of an installed package. */
   isUser(frame: Frame): boolean;
-  /** The text of a source file, for the comments that silence rules; `undefined` when it can't be read. */
+  /** The text of a source file to which the program's lines belong; `undefined` when it can't be read, or has been edited since the program started. */
   textOf?(file: string): string | undefined;
+  /** The text as it is now, for the comments that silence rules. */
+  currentTextOf?(file: string): string | undefined;
 }

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createSources } from '../../src/adapter/source-maps.ts';
+import { asLoaded, createSources } from '../../src/adapter/source-maps.ts';
 import type { OriginalPosition } from '../../src/protocol/original-position.ts';
 
 /** The types vanish, so that generated and original lines differ. */
@@ -234,5 +234,25 @@ describe('frames without a source map', () => {
     assert.equal(sources.isUser(frame('/app/node_modules/pg/lib/client.js')), false);
     assert.equal(sources.isUser(frame('C:\\app\\node_modules\\pg\\client.js')), false);
     assert.equal(sources.isUser(frame('/app/my_node_modules/pg.js')), true);
+  });
+});
+
+describe('the text of a source', () => {
+  it('that was edited since the program started is none that its lines belong to', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lens text '));
+    const file = join(folder, 'a.js');
+    try {
+      writeFileSync(file, 'one();');
+      const startTime = Date.now();
+      const sources = asLoaded(createSources(), () => startTime);
+      assert.equal(sources.textOf?.(file), 'one();');
+      writeFileSync(file, 'edited();');
+      const editedAt = new Date(startTime + 60_000);
+      utimesSync(file, editedAt, editedAt);
+      assert.equal(sources.textOf?.(file), undefined);
+      assert.equal(sources.currentTextOf?.(file), 'edited();');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

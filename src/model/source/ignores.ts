@@ -22,7 +22,7 @@ const NOTHING: Ignores = { lines: new Map(), file: [] };
 /** Whether a comment in the source silences that rule at that place. What follows ` -- ` is a reason; unknown names silence nothing. */
 export function isSilenced(rule: RuleId, location: Location | undefined, sources: Sources): boolean {
   if (location === undefined) return false;
-  const text = sources.textOf?.(location.file);
+  const text = (sources.currentTextOf ?? sources.textOf)?.(location.file);
   return text !== undefined && isSilencedIn(text, rule, location.line);
 }
 

@@ -45,6 +45,16 @@ describe('stalls under the watchdog', function () {
       api: 'Atomics.wait',
     },
   };
+  it('in many promise callbacks are not put down to a function that only ran among them', async () => {
+    // Each is run once; the one that makes promises when somebody looks has queued none of the others.
+    const head = `const steps = Array.from({ length: 80 }, (_, i) => new Function('busy', 'return async function step' + i + '() { busy(5); for (let k = 0; k < 30; k++) new Promise(() => {}); }'));
+const busy = (ms) => { for (const end = Date.now() + ms; Date.now() < end;); };`;
+    const body = 'let last = Promise.resolve(); for (const step of steps) last = last.then(step(busy));';
+    const run = await runWithAgent({ ...WATCHED, source: later(head, body) });
+    const [stall] = told(finalSnapshot(run)).filter(({ durationMs }) => durationMs > 200);
+    assert.deepEqual([stall?.kind, stall?.confidence], ['microtasks', 'inferred']);
+  });
+
   for (const [name, { head, body, api }] of Object.entries(calls)) {
     it(`are blamed on the line of ${name}`, async () => {
       const run = await runWithAgent({ ...WATCHED, source: later(head, body) });

@@ -173,6 +173,17 @@ describe('microtask-starvation', () => {
     );
   });
 
+  it('does not say that a function queued them which was only seen to run', () => {
+    const stalls = [stall({ kind: 'microtasks', confidence: 'inferred' })];
+    tells(
+      findingsOf(snapshot([], { stalls })),
+      `
+      warning microtask-starvation likely /app/page.ts:8
+        One after the other, promise callbacks held the event loop for 512 ms, most of it in render: no timer, request or other event got its turn. Await setImmediate of node:timers/promises now and then: awaiting what is there already lets nobody else run.
+      `,
+    );
+  });
+
   it('does without a place', () => {
     const [finding] = findingsOf(snapshot([], { stalls: [stall({ kind: 'microtasks', at: [] })] }));
     assert.match(finding?.message ?? '', /^One after the other, promise callbacks held the event loop for 512 ms: /);

@@ -182,10 +182,12 @@ const ofCall = (api: string, detail: string | undefined, stack: Frame[], confide
 
 function codeToBlame({ samples, queuedAt }: Turn, best: ReturnType<Samples['best']>): Blame {
   const kind: StallKind = samples.many() ?? 'javascript';
-  const stack = (kind === 'microtasks' || kind === 'ticks' ? queuedAt : undefined) ?? best?.stack ?? [];
+  const isQueue = kind === 'microtasks' || kind === 'ticks';
+  const stack = (isQueue ? queuedAt : undefined) ?? best?.stack ?? [];
   // Runs that differ were seen, whenever that was.
   const isInProgram = best?.late === false && stack.some((frame) => !isNodes(frame));
-  const isSeen = isInProgram || kind !== 'javascript';
+  // Who ran may not be who queued.
+  const isSeen = isQueue ? queuedAt !== undefined : isInProgram || kind !== 'javascript';
   const after = best?.after === true && stack === best.stack;
   return { kind, stack, ...(after ? { after } : {}), confidence: isSeen ? 'sampled' : 'inferred' };
 }

@@ -1,6 +1,6 @@
 /** `microtask-starvation`: promises or `process.nextTick` callbacks that keep queueing the next one, so that the loop never turns. */
 import type { Finding } from '../../protocol/report.ts';
-import { groupStalls, stallLength, type StallGroup } from '../stalls/stall-groups.ts';
+import { groupStalls, ownerText, stallLength, type StallGroup } from '../stalls/stall-groups.ts';
 import { load, ownMs, severityOf, starves } from './event-loop-stall.ts';
 import type { Rule } from './rule.ts';
 
@@ -25,8 +25,12 @@ export const microtaskStarvation: Rule = ({ program, settings, sources }) =>
 function fact(group: StallGroup): string {
   const { worst, place, count } = group;
   const queue = worst.kind === 'ticks' ? 'process.nextTick callbacks' : 'promise callbacks';
-  const who = place === undefined ? `One after the other, ${queue}` : `${place.name} queued ever more ${queue}, which`;
-  return `${who} held the event loop ${count === 1 ? 'for ' : ''}${stallLength(group)}`;
+  const held = `held the event loop ${count === 1 ? 'for ' : ''}${stallLength(group)}`;
+  if (place === undefined) return `One after the other, ${queue} ${held}`;
+  // Who queued them was not seen.
+  if (worst.confidence === 'inferred')
+    return `One after the other, ${queue} ${held}, most of it in ${ownerText(place)}`;
+  return `${place.name} queued ever more ${queue}, which ${held}`;
 }
 
 function advice({ worst }: StallGroup): string {

@@ -69,9 +69,9 @@ export function culprit({ worst, place }: StallGroup): string {
     case 'gc':
       return 'garbage collection';
     case 'microtasks':
-      return starving('promise callbacks', place);
+      return starving('promise callbacks', worst, place);
     case 'ticks':
-      return starving('process.nextTick callbacks', place);
+      return starving('process.nextTick callbacks', worst, place);
     case 'callbacks':
       return place === undefined ? 'many short callbacks' : `many short callbacks, most in ${place.name}`;
     case 'javascript':
@@ -93,8 +93,11 @@ export function ownerText({ name, library }: Place): string {
   return library === 'node' ? `Node.js itself (${name})` : `${name} of ${library}`;
 }
 
-function starving(callbacks: string, place: Place | undefined): string {
-  return place === undefined ? callbacks : `${callbacks} queued by ${place.name}`;
+function starving(callbacks: string, { confidence }: Stall, place: Place | undefined): string {
+  if (place === undefined) return callbacks;
+  return confidence === 'inferred'
+    ? `${callbacks}, most in ${ownerText(place)}`
+    : `${callbacks} queued by ${place.name}`;
 }
 
 /** "fs.readFileSync big.json (31 MB)". */

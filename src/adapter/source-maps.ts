@@ -25,16 +25,22 @@ const LIBRARY = /[\\/]node_modules[\\/]/;
 
 /** Sources that tell when their files were written. */
 export interface FileSources extends Sources {
+  /** Without names from files that were written after `untilMs`. */
+  locate(frame: Frame, untilMs?: number): Location | undefined;
   textOf: TextReader;
 }
 
 /** What a program has written itself, such as a compiler, it wrote early; people edit later. Milliseconds. */
 const OWN_FILES_MS = 5000;
 
-/** The same for one program: without the text of files that were edited since it started, for their lines are others now. `startTime`: since the epoch. */
+/** The same for one program: without names and text from files that were edited since it started, for their lines are others now. `startTime`: since the epoch. */
 export function asLoaded(sources: FileSources, startTime: () => number | undefined): Sources {
   const untilMs = (): number => (startTime() ?? Infinity) + OWN_FILES_MS;
-  return { ...sources, textOf: (file) => sources.textOf(file, untilMs()) };
+  return {
+    ...sources,
+    locate: (frame) => sources.locate(frame, untilMs()),
+    textOf: (file) => sources.textOf(file, untilMs()),
+  };
 }
 
 /**
@@ -58,11 +64,11 @@ export function createSources(): FileSources {
   }
 
   return {
-    locate(frame) {
+    locate(frame, untilMs) {
       const found = place(frame);
       if (found === undefined || frame.isUnmapped === true) return undefined;
       const { ignored: _, ...location } = found;
-      const name = location.function ?? (LIBRARY.test(found.file) ? undefined : names.nameAt(location));
+      const name = location.function ?? (LIBRARY.test(found.file) ? undefined : names.nameAt(location, untilMs));
       return name === undefined ? location : { ...location, function: name };
     },
     isUser(frame) {

@@ -9,11 +9,12 @@ const MAX_SIZE = 2_000_000;
 
 /** Looks names up by place. */
 export interface SourceNames {
-  /** Undefined where the file cannot be read. */
-  nameAt(place: Location): string | undefined;
+  /** Undefined where the file cannot be read, or was written after `untilMs` (since the epoch). */
+  nameAt(place: Location, untilMs?: number): string | undefined;
 }
 
 interface ReadFile {
+  mtimeMs: number;
   lineStarts: number[];
   names: FunctionNames;
 }
@@ -22,10 +23,11 @@ interface ReadFile {
 export function createSourceNames(): SourceNames {
   const files = new Map<string, ReadFile | undefined>();
   return {
-    nameAt({ file, line, column }) {
+    nameAt({ file, line, column }, untilMs = Infinity) {
       if (!files.has(file)) files.set(file, read(file));
       const known = files.get(file);
       const start = known?.lineStarts[line - 1];
+      if (known !== undefined && known.mtimeMs > untilMs) return undefined;
       return start === undefined ? undefined : known?.names.nameAt(start + column - 1, baseName(file));
     },
   };
@@ -33,9 +35,11 @@ export function createSourceNames(): SourceNames {
 
 function read(file: string): ReadFile | undefined {
   try {
-    if (statSync(file).size > MAX_SIZE) return undefined;
+    const { size, mtimeMs } = statSync(file);
+    if (size > MAX_SIZE) return undefined;
     const text = readFileSync(file, 'utf8');
-    return { lineStarts: [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)], names: functionNames(text) };
+    const lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+    return { mtimeMs, lineStarts, names: functionNames(text) };
   } catch {
     return undefined; // a source that is not on this machine keeps its functions nameless
   }

@@ -8,7 +8,7 @@ import { lookOnce, type Look } from '../adapter/late/look.ts';
 import { openProcess } from '../adapter/late/open.ts';
 import { nodeProcesses } from '../adapter/late/processes.ts';
 import { letGo } from '../adapter/late/take-in.ts';
-import { createSources } from '../adapter/source-maps.ts';
+import { asLoaded, createSources } from '../adapter/source-maps.ts';
 import { runRules } from '../model/findings.ts';
 import { applySnapshot, newProgram } from '../model/program.ts';
 import { buildReport } from '../model/report/report.ts';
@@ -103,7 +103,7 @@ function show(found: Look, json: string | undefined): void {
   const program = newProgram();
   program.hello = hello;
   applySnapshot(program, snapshot);
-  const sources = createSources();
+  const sources = asLoaded(createSources(), () => hello.startTime);
   const findings = runRules(program, DEFAULT_SETTINGS, sources);
   const notes = watched ? [] : [LATE];
   const tree = buildTree(program, findings, sources, { notes, onlyPending: true });

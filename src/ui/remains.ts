@@ -1,6 +1,6 @@
 /** What is known of a program that was over before it could be joined: its last words in the event files. */
 import type * as vscode from 'vscode';
-import { createSources } from '../adapter/source-maps.ts';
+import { asLoaded, createSources } from '../adapter/source-maps.ts';
 import { mainThreadOf, readSpool } from '../adapter/spool-reader.ts';
 import { runRules } from '../model/findings.ts';
 import { applyEvent, endProgram, newProgram } from '../model/program.ts';
@@ -22,7 +22,7 @@ export function readRemains(
   const program = newProgram();
   for (const event of events) applyEvent(program, event);
   endProgram(program, { code: program.atExit?.exitCode ?? null, signal: null });
-  const sources = createSources();
+  const sources = asLoaded(createSources(), () => program.hello?.startTime);
   const settings = lensSettings(workspaceFolder);
   return {
     view: buildView(program, sources, { revision: 1, paused: false, settings }),

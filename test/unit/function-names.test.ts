@@ -31,6 +31,17 @@ const CASES: [title: string, marked: string, name: string][] = [
     "on('a' + b, async () => { ^await x; });",
     'callback of on in shop.ts',
   ],
+  [
+    'a callback after what may be a secret',
+    "sign('sk_live_1', data, async () => ^await x);",
+    'callback of sign in shop.ts',
+  ],
+  ['a callback after an address', "get('https://shop/?key=1', async () => ^await x);", 'callback of get in shop.ts'],
+  [
+    'a callback after a text with an escape',
+    String.raw`on('it\'s', async () => ^await x);`,
+    'callback of on in shop.ts',
+  ],
   ['a callback after a template', 'on(`a`, async () => { ^await x; });', 'callback of on in shop.ts'],
   ['a function at the top level', '(async () => { ^await x; })();', 'arrow in shop.ts'],
   ['code outside of functions', 'const f = () => 1; ^await x;', 'module shop.ts'],

@@ -94,12 +94,13 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
   };
 
   // A module's promise is V8's own: whatever is left over here belongs to others.
-  if (own !== undefined && siteAt(own).isModule === true) return asked;
+  const isModule = own !== undefined && siteAt(own).isModule === true;
 
   function look(candidate: PromiseRecord, isPlace: boolean): void {
     if (candidate === wait.parent || isTaken(candidate, graph)) return;
     if (
       kind !== 'then' &&
+      !isModule &&
       !graph.elements.has(candidate) &&
       fitsAsOwner(candidate, wait, waiters) !== 'other' &&
       !isNoCall(candidate)

@@ -86,7 +86,10 @@ function raceOf(
 ): PromiseRecord | undefined {
   const { chain } = element;
   for (const promise of segments.before(element.segment, element.seq)) {
-    const outer = waiters.only(promise)?.chain;
+    const waiter = waiters.only(promise);
+    if (waiter === element) continue;
+    if (element.sampled || waiter?.sampled === true) return undefined;
+    const outer = waiter?.chain;
     if (promise.ran || chain === null || outer?.length !== chain.length) return undefined;
     if (chain.some((site, i) => site !== outer[i])) return undefined;
     // That of an element of another combinator is longer by one, if it could be seen whole.
@@ -187,7 +190,8 @@ function* addPromises(universe: Universe, { records, derived }: Pending, probeMs
   const compiled: PromiseRecord[] = [];
   yield* each(links, (record) => {
     graph.links.push(record);
-    if (record.parent !== null && record.call?.owner) graph.suspendedIn.set(record.call.owner, record);
+    if (record.parent !== null && record.call?.owner?.isPending === true)
+      graph.suspendedIn.set(record.call.owner, record);
   });
   yield* each(derived, (record) => {
     if (record.link || !isEnd(record) || subscriptions.has(record)) return;

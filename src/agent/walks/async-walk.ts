@@ -84,7 +84,7 @@ export function newAwaiters(records: readonly PromiseRecord[], graph: AwaitGraph
     const site = wait.chain?.[0];
     const combinator = combinators.get(wait);
     if (combinator !== undefined) {
-      const named = site !== undefined && siteAt(site).combinator !== undefined;
+      const named = site !== undefined && !graph.raced.has(wait) && siteAt(site).combinator !== undefined;
       return { site: named ? site : undefined, next: combinator, inferred: false };
     }
     if (wait.link) return { site: undefined, next: wait.call?.owner ?? undefined, inferred: false };

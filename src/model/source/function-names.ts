@@ -31,6 +31,12 @@ export const mayBeModule = (name: string | undefined): boolean =>
 const NO_METHOD = new Set(['if', 'for', 'while', 'switch', 'catch', 'with', 'function', 'return', 'await', 'super']);
 /** How far a type between a name and a function is looked through. */
 const MAX_TYPE = 60;
+/** Functions whose first argument names a route, an event, a test or a command: of others it may be anything, a password among them. */
+const NAMING = new Set(
+  'get post put patch delete head options all use route on once addListener prependListener addEventListener subscribe it test specify describe context suite step command task job'.split(
+    ' ',
+  ),
+);
 /** Characters shown of the text that tells a callback from others. */
 const MAX_TEXT = 40;
 
@@ -204,7 +210,7 @@ function roleOf(tokens: readonly Token[], first: number, otherwise: string): str
   }
   const callee = tokens[beforeTypes(tokens, at)];
   if (callee?.kind !== 'word' || NO_METHOD.has(callee.text)) return otherwise;
-  return `callback of ${callee.text}${firstText(tokens, at)}`;
+  return `callback of ${callee.text}${NAMING.has(callee.text) ? firstText(tokens, at) : ''}`;
 }
 
 /** "('/orders')" where the call's first argument is a text: the route, the event or the test tells its callback from the others. */
@@ -212,7 +218,10 @@ function firstText(tokens: readonly Token[], open: number): string {
   const first = tokens[open + 1];
   if (first === undefined || !/^["']/.test(first.text) || tokens[open + 2]?.text !== ',') return '';
   const text = unquoted(first.text);
-  return `('${text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text}')`;
+  // Of an address the name would be too long, and what is in it may be secret.
+  if (/[\\\n?]|:\/\//.test(text)) return '';
+  const characters = [...text];
+  return `('${characters.length > MAX_TEXT ? `${characters.slice(0, MAX_TEXT - 1).join('')}…` : text}')`;
 }
 
 /** Name of the class whose body directly contains `index`. */

@@ -93,6 +93,39 @@ describe('snapshots of large programs', function () {
     assert.ok(longestMs < WIDE, `${longestMs} ms`);
   });
 
+  it('lists the oldest at each level, also where the oldest calls wait for younger ones', async () => {
+    const { snapshot } = await run(
+      `const callbacks = [];
+       async function later() { await new Promise((resolve) => callbacks.push(resolve)); await middle(); }
+       for (let i = 0; i < 200; i++) later();
+       setTimeout(() => { while (callbacks.length > 0) callbacks.pop()(); }, 1);
+       setTimeout(() => takeAll().then(done), 20);`,
+    );
+    const task = snapshot.tasks.find((node) => functionOf(snapshot, node) === 'later');
+    const levels = [task, task?.children[0], task?.children[0]?.children[0]];
+    assert.deepEqual(
+      levels.map((node) => [functionOf(snapshot, node), node?.count, node?.ids.length, node?.children.length]),
+      [
+        ['later', 200, 50, 1],
+        ['middle', 200, 50, 1],
+        ['leaf', 200, 50, 0],
+      ],
+    );
+    for (const node of levels) {
+      assert.equal(node?.id, node?.ids[0]);
+      assert.deepEqual(
+        node?.ids,
+        node?.ids.toSorted((a, b) => a - b),
+      );
+    }
+    // Who began last went on first: the oldest calls at the second level are those of the youngest, made right after all had begun.
+    const spacing = ({ ids }: TaskNode): number => ((ids.at(-1) ?? 0) - (ids[0] ?? 0)) / 49;
+    const [tops, middles] = levels;
+    assert.ok(tops !== undefined && middles !== undefined);
+    const distance = middles.id - (tops.id + 200 * spacing(tops));
+    assert.ok(distance < 75 * spacing(middles), `${distance}`);
+  });
+
   it('finds each of 100,000 tasks and says so in few bytes', async () => {
     const { snapshot, slices, longestMs } = await run(
       `for (let i = 0; i < 100_000; i++) leaf();\ntakeAll().then(done);`,

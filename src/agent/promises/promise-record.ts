@@ -128,6 +128,8 @@ interface Notes {
   /** Where its call was suspended at the moment with this number: see suspended.ts. */
   suspendedIn: PromiseRecord | undefined;
   moment: number;
+  /** Of an await: counted with others at the moment with this number, see plain-tasks.ts. */
+  plainAt: number;
 }
 
 /**
@@ -254,6 +256,7 @@ export class PromiseRecord {
       site: 0,
       suspendedIn: undefined,
       moment: 0,
+      plainAt: 0,
     };
     this.more = notes;
     this.flags |= NOTED;

@@ -3,10 +3,11 @@ import type { TaskNode, Wait } from '../../protocol/agent.ts';
 import type { Branch } from './branch.ts';
 import type { FrameIndex } from './members.ts';
 import { isFromBefore } from '../late/numbers.ts';
-import { gatherPlain, SHOWN, type PlainGroup } from './plain-tasks.ts';
+import { gatherPlain, plainBranch, SHOWN, shownOf, type PlainGroup } from './plain-tasks.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { each, sorted, type Steps } from './slices.ts';
 import type { Forest } from './tree.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
 import { LargeMap } from './large.ts';
 
 /** What two waits must have in common to look alike. */
@@ -61,6 +62,7 @@ export interface Grouped {
 /** Groups the forest; groups are ordered by the number of their oldest member, so that they keep their places. */
 export function* groupBranches(
   forest: Forest,
+  graph: AwaitGraph,
   frameIndex: FrameIndex,
   describe: Describe,
   nowMs: number,
@@ -70,8 +72,8 @@ export function* groupBranches(
   const keys = new Map<string, number>();
   /** Of tasks that await a promise of which nothing is known, or one other task: by far the most in a large program. By site and the other's key. */
   const plainKeys = new Map<number, number>();
-  /** Of a group, those of which there are no branches. */
-  const counted = new Map<number, PlainGroup>();
+  /** Equal for the branches of its tasks. */
+  const plainGroupKeys = new Map<PlainGroup, number>();
 
   function key(branch: Branch): number {
     return (branch.key ??= keyOf(branch));
@@ -102,33 +104,43 @@ export function* groupBranches(
   function* group(
     branches: readonly Branch[],
     path: readonly Group[],
+    plain: readonly PlainGroup[],
   ): Steps<{ nodes: TaskNode[]; cycle: number | undefined }> {
     const groups = new Map<number, Group>();
-    yield* each(branches, (branch) => {
-      const number = key(branch);
+    const put = (branch: Branch, number: number): void => {
       let members = groups.get(number);
       if (members === undefined) groups.set(number, (members = new LargeMap()));
       if (!members.has(branch.id)) members.set(branch.id, branch);
-    });
+    };
+    yield* each(branches, (branch) => put(branch, key(branch)));
+    /** Of a group, those of which there are no branches. */
+    const counted = new Map<number, PlainGroup>();
+    const addPlain = (own: PlainGroup): void => {
+      const number = plainGroupKeys.get(own) ?? -1;
+      for (const branch of shownOf(own)) put(branch, number);
+      counted.set(number, own);
+    };
+    yield* each(plain, addPlain, 16);
     const nodes: TaskNode[] = [];
     let cycle: number | undefined;
-    for (const [number, own] of yield* largest(groups, path.length === 0)) {
+    for (const [number, own] of yield* largest(groups, counted)) {
       // Tasks that lead to one another again, if only as a group: each of them ends in a cycle.
       const ancestor = path.find((above) => isWithin(own, above));
-      if (ancestor === undefined)
-        nodes.push(yield* node(own, path, path.length === 0 ? counted.get(number) : undefined));
+      if (ancestor === undefined) nodes.push(yield* node(own, path, counted.get(number)));
       else cycle = oldestOf(ancestor).id;
     }
     return { nodes: nodes.sort((a, b) => a.id - b.id), cycle };
   }
 
-  function* largest(groups: ReadonlyMap<number, Group>, areRoots: boolean): Steps<[number, Group][]> {
+  function* largest(
+    groups: ReadonlyMap<number, Group>,
+    counted: ReadonlyMap<number, PlainGroup>,
+  ): Steps<[number, Group][]> {
     const all = [...groups];
     const most = Math.min(MAX_BESIDE, room);
     room -= Math.min(most, all.length);
     if (all.length <= most) return all;
-    const sizeOf = ([number, own]: [number, Group]): number =>
-      own.size + ((areRoots && counted.get(number)?.more) || 0);
+    const sizeOf = ([number, own]: [number, Group]): number => own.size + (counted.get(number)?.more ?? 0);
     const bySize = yield* sorted(all, (entry) => MAX_SIZE - sizeOf(entry));
     yield* each(bySize.slice(most), (entry) => {
       leftOut.groups++;
@@ -157,7 +169,7 @@ export function* groupBranches(
       for (const child of member.children) children.push(child);
     });
     const facts = yield* describe.members(members);
-    const below = yield* group(children, [...path, own]);
+    const below = yield* group(children, [...path, own], others?.below === undefined ? [] : [others.below]);
     const ancestor =
       target === undefined ? undefined : [...path, own].find((above) => target !== undefined && above.has(target));
     const cycle = below.cycle ?? (ancestor === undefined ? target : oldestOf(ancestor).id);
@@ -184,16 +196,19 @@ export function* groupBranches(
 
   // Children come first: to give a key never goes deep.
   yield* each(forest.branches, key);
-  const { groups, named } = yield* gatherPlain(forest.plain, describe.isNamed);
+  const { groups, named } = yield* gatherPlain(forest.plain, graph, describe.isNamed);
   const roots = [...forest.roots];
-  yield* each(named, (wait) => roots.push(forest.branchOf(wait)));
-  const addPlain = (own: PlainGroup): void => {
-    const shown = own.shown.map(forest.branchOf);
-    roots.push(...shown);
-    if (shown[0] !== undefined) counted.set(key(shown[0]), own);
+  yield* each(named, (wait) => roots.push(plainBranch(wait, graph)));
+  const giveKeys = (top: PlainGroup): void => {
+    const [oldest] = top.shown;
+    let branch = oldest && plainBranch(oldest, graph);
+    for (let own: PlainGroup | undefined = top; own !== undefined && branch !== undefined; own = own.below) {
+      plainGroupKeys.set(own, key(branch));
+      branch = branch.children[0];
+    }
   };
-  yield* each(groups, addPlain, 16);
-  const { nodes } = yield* group(roots, []);
+  yield* each(groups, giveKeys, 16);
+  const { nodes } = yield* group(roots, [], groups);
   return { tasks: nodes, leftOut };
 }
 

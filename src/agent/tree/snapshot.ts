@@ -159,7 +159,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
     kind: (branch) => nameKind(branch, facts),
     isNamed: (wait) => facts.hasLabels && facts.labelOf(wait) !== undefined,
   };
-  const { tasks, leftOut } = yield* groupBranches(forest, frameIndex, describe, nowMs);
+  const { tasks, leftOut } = yield* groupBranches(forest, graph, frameIndex, describe, nowMs);
   markHeld(tasks);
   addCallLines(tasks, frames, frameIndex);
   const ended = endedTasks().map((task) => describeEnded(task, frameIndex));
@@ -170,7 +170,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
   const pool = yield* threadPool(walk.records, frameIndex);
   const dropped = forest.dropped + walk.leftOut;
   unprobed = graph.isIncomplete;
-  pending = forest.plain.length + (yield* countTasks(forest.others));
+  pending = forest.plainCount + (yield* countTasks(forest.others));
   peak = Math.max(peak, pending);
   const state = takeState();
   const rejections = unhandledRejections();

@@ -39,6 +39,13 @@ const stillPending = (record: PromiseRecord | undefined): PromiseRecord | undefi
 export const isLater = (elements: readonly PromiseRecord[], { segment }: PromiseRecord, graph: AwaitGraph): boolean =>
   elements.every((element) => element.segment !== segment && !isNamed(element, graph));
 
+/** Not a combinator: what awaits it is shown to await the other promise directly. */
+export function passesOn(record: PromiseRecord, graph: AwaitGraph): boolean {
+  const elements = graph.elements.get(record) ?? [];
+  const [only] = elements;
+  return isLater(elements, record, graph) || (elements.length === 1 && only !== undefined && !isNamed(only, graph));
+}
+
 /** Those that were settled since the graph was made are passed over. `within`: also into what one of Node's functions does that tells its whole wait. */
 export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false): Target {
   let record = promise;

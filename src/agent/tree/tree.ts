@@ -15,24 +15,24 @@ import {
 import { taskId, type AwaitGraph } from '../owners/owners.ts';
 import { LargeMap, LargeSet } from './large.ts';
 import { newLed } from './led.ts';
-import { isPlain, keepPlain } from './plain-tasks.ts';
+import { keepPlain, newPlainChains } from './plain-tasks.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import type { Steps } from './slices.ts';
 import { promiseActivity } from '../promises/promises.ts';
 import { siteAt } from '../stacks/sites.ts';
-import { describe, UNKNOWN, waitOf } from './unknown-waits.ts';
-import { follow, goesOn, isLater, isNamed, waysOf, type Leaf, type Target } from './targets.ts';
+import { describe, waitOf } from './unknown-waits.ts';
+import { follow, goesOn, passesOn, waysOf, type Leaf, type Target } from './targets.ts';
 
 /** All trees. */
 export interface Forest {
   roots: Branch[];
   /** All branches but the ends of chains, children mostly before parents. */
   branches: Branch[];
-  /** The awaits of roots that are not among `roots`, and how they are made into one. */
-  plain: PromiseRecord[];
+  /** The awaits of roots that are not among `roots`, see plain-tasks.ts, and how many awaits they are with all below them. */
+  plain: readonly PromiseRecord[];
+  plainCount: number;
   /** All other awaits. */
   others: PromiseRecord[];
-  branchOf(plain: PromiseRecord): Branch;
   dropped: number;
 }
 
@@ -193,26 +193,20 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     done.set(record, branch);
   }
 
-  /** Not a combinator: what awaits it is shown to await the other promise directly. */
-  function passesOn(record: PromiseRecord): boolean {
-    const elements = graph.elements.get(record) ?? [];
-    return (
-      isLater(elements, record, graph) ||
-      (elements.length === 1 && elements[0] !== undefined && !isNamed(elements[0], graph))
-    );
-  }
-
   const led = newLed(graph);
   const { targets, covered } = led;
   const inner: PromiseRecord[] = [];
   const isBookkeeping = (record: PromiseRecord): boolean => led.isBookkeeping(record, () => targetOf(record));
   const activity = promiseActivity();
-  const likely: PromiseRecord[] = [];
+  const chains = newPlainChains(graph);
+  const rest: PromiseRecord[] = [];
   const others: PromiseRecord[] = [];
   yield* eachAwait(graph.awaits, (record) => {
-    if (isPlain(record, graph)) likely.push(record);
-    else others.push(record);
+    if (!chains.take(record)) rest.push(record);
     led.expect(record);
+  });
+  yield* eachAwait(rest, (record) => {
+    if (!chains.has(record)) others.push(record);
   });
   yield* eachAwait(others, (record) => {
     const now = present(record);
@@ -230,7 +224,7 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     }
   }
   for (const [record, elements] of graph.elements)
-    if (elements.length >= MANY && !passesOn(record)) yield* prepare(record, elements);
+    if (elements.length >= MANY && !passesOn(record, graph)) yield* prepare(record, elements);
   yield* eachAwait(inner, (record) => {
     const now = present(record);
     if (now !== undefined) awaiting(now);
@@ -260,10 +254,14 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     roots.push(branch);
   };
   const isSame =
-    promiseActivity() === activity &&
-    targets.size + covered.size <= FEW &&
-    ![...targets, ...covered].some((each) => isPlain(each, graph));
-  const plain = isSame ? likely : yield* keepPlain(likely, led.has, others);
+    promiseActivity() === activity && targets.size + covered.size <= FEW && ![...targets, ...covered].some(chains.has);
+  const late: PromiseRecord[] = [];
+  const plain = isSame ? chains.tops : yield* keepPlain(chains.tops, graph, led.has, late);
+  yield* eachAwait(late, (record) => {
+    const to = targetOf(record);
+    if (to !== undefined) led.note(to);
+    others.push(record);
+  });
   /** Roots with something below. */
   const above: PromiseRecord[] = [];
   yield* eachAwait(others, (record) => {
@@ -276,7 +274,7 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
   });
   for (const [i, record] of [...graph.elements.keys()].entries()) {
     if (i % MANY === 0) yield* pause();
-    if (!record.isPending || targets.has(record) || passesOn(record)) continue;
+    if (!record.isPending || targets.has(record) || passesOn(record, graph)) continue;
     addRoot(combinator(record), record);
     above.push(record);
   }
@@ -291,10 +289,5 @@ export function* awaitForest(graph: AwaitGraph, catchUp: () => void): Steps<Fore
     addRoot(awaiting(now), now);
     yield* reach([now]);
   }
-  const branchOfPlain = (wait: PromiseRecord): Branch => {
-    const branch = newTask(wait, UNKNOWN);
-    branch.detached = true;
-    return branch;
-  };
-  return { roots, branches: [...done.values()], plain, others, branchOf: branchOfPlain, dropped };
+  return { roots, branches: [...done.values()], plain, plainCount: chains.size - late.length, others, dropped };
 }

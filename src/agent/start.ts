@@ -26,6 +26,7 @@ import { captureFrames } from './stacks/stack.ts';
 import { recordOfTask } from './tree/task-record.ts';
 import { startTracking } from './tracking.ts';
 import { installTripwires } from './calls/tripwires.ts';
+import { closeBeforeEnds } from './watch-ends.ts';
 import { isWatchdog, startWatchdog, watch, watchOptionsIn } from './watchdog.ts';
 
 const NODES_LISTENER = 'handleProcessExit';
@@ -99,7 +100,11 @@ export function start(): void {
     startDelays();
     startRecording(binding);
     defineEndpoint(newEndpoint(binding));
-    if (watchOptions !== undefined) beforeExit(startWatchdog(spool, watchOptions));
+    if (watchOptions !== undefined) {
+      const session = startWatchdog(spool, watchOptions);
+      beforeExit(session.stop);
+      closeBeforeEnds(session);
+    }
     startStalls(performance.now());
   } catch (error) {
     reportFault('start', error, true);

@@ -5,6 +5,10 @@ import type { Send } from '../protocol/outcomes.ts';
 
 /** Cells of the state that both threads share. */
 export const STOP = 0;
+/** What is in it: the session is to be open, closed for a while, closed for good. */
+export const OPEN = 0;
+export const PAUSED = 1;
+export const STOPPED = 2;
 export const CONNECTED = 1;
 /** Number of the last rest that is over. */
 export const ENDED_REST = 2;
@@ -37,19 +41,31 @@ export interface Connection {
 /** Questions to the main thread; while it is blocked in native code they wait, in busy JavaScript they are answered in between. */
 export function connect(state: Int32Array): Connection {
   const session = new inspector.Session();
-  store(state, CONNECTED, 1);
-  void changed(state, STOP, 0).then(() => {
-    session.disconnect();
-    store(state, CONNECTED, 0);
-    notify(state, CONNECTED);
-  });
-  if (load(state, STOP) === 0) session.connectToMainThread();
+  let isOpen = false;
+  const follow = (): void => {
+    store(state, CONNECTED, 1);
+    const stop = load(state, STOP);
+    if (stop === OPEN) {
+      session.connectToMainThread();
+    } else {
+      session.disconnect();
+      store(state, CONNECTED, 0);
+      notify(state, CONNECTED);
+    }
+    isOpen = stop === OPEN;
+    if (stop !== STOPPED) void changed(state, STOP, stop).then(follow);
+  };
+  follow();
   const send: Send = (method, parameters) =>
     new Promise((resolve, reject) => {
       session.post(method, parameters, (error, result) => (error === null ? resolve(result) : reject(error)));
     });
   const ask: Ask = (request, take) => {
     const json = JSON.stringify(JSON.stringify(request));
+    if (!isOpen) {
+      take(undefined);
+      return;
+    }
     const expression = `globalThis[Symbol.for('${AGENT_SYMBOL}')]?.request(${json})`;
     session.post('Runtime.evaluate', { expression, returnByValue: true }, (error, answer) => {
       const text: unknown = error === null ? answer.result.value : undefined;

@@ -14,7 +14,8 @@ import { onAwake } from './rest/rest.ts';
 import { openSpool } from './carriers/spool.ts';
 import { countOut } from './stalls/loop.ts';
 import { collectAndLook } from './collecting.ts';
-import { changed, CONNECTED, connect, ENDED_REST, STOP } from './watch-link.ts';
+import { changed, CONNECTED, connect, ENDED_REST, OPEN, PAUSED, STOP, STOPPED } from './watch-link.ts';
+import type { WatchSwitch } from './watch-ends.ts';
 
 interface WatchdogData {
   asyncLensWatchdog: WatchOptions & { folder: string; name: string; state: Int32Array };
@@ -76,8 +77,12 @@ export function isWatchdog(data: unknown): data is WatchdogData {
   return typeof data === 'object' && data !== null && 'asyncLensWatchdog' in data;
 }
 
-/** Starts the worker; it keeps nothing alive and prints nothing. `folder` is that of the event files. Answers how to stop it at the end. */
-export function startWatchdog(folder: string, options: WatchOptions): () => void {
+function takeInterrupts(turns = 2): void {
+  if (turns > 0) takeInterrupts(turns - 1);
+}
+
+/** Starts the worker; it keeps nothing alive and prints nothing. `folder` is that of the event files. Answers how to close its session. */
+export function startWatchdog(folder: string, options: WatchOptions): WatchSwitch {
   const state = new Int32Array(new SharedArrayBuffer(12));
   const asyncLensWatchdog = { ...options, folder, name: `${process.pid}-watch`, state };
   const worker = new Worker(__filename, {
@@ -95,10 +100,22 @@ export function startWatchdog(folder: string, options: WatchOptions): () => void
   });
   // A worker's start queues a tick. Left in the queue it would make the program's first promises run from there, which shows in error stacks.
   (process as { _tickCallback?: () => void })._tickCallback?.();
-  return () => {
-    store(state, STOP, 1);
+  const close = (how: number): void => {
+    if (load(state, STOP) === STOPPED) return;
+    store(state, STOP, how);
     notify(state, STOP);
     wait(state, CONNECTED, 1, STOP_TIMEOUT_MS);
+    // The main thread hears of the end of a session by an interrupt, which V8 takes up where a function begins: Node's own native ones do not (20).
+    takeInterrupts();
+  };
+  return {
+    stop: () => close(STOPPED),
+    pause: () => close(PAUSED),
+    resume() {
+      if (load(state, STOP) !== PAUSED) return;
+      store(state, STOP, OPEN);
+      notify(state, STOP);
+    },
   };
 }
 

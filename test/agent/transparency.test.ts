@@ -48,6 +48,22 @@ const SYNC_APIS = `
   try { zlib.gunzipSync('bad'); } catch (error) { console.log(error.stack); }
   console.log(Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1));`;
 
+/** Counts what is called through a `call` of its own. */
+const OWN_CALL = `
+  const original = Function.prototype.call;
+  let calls = 0;
+  Function.prototype.call = new Proxy(original, {
+    apply(target, self, args) { calls++; return Reflect.apply(target, self, args); },
+  });
+  const during = (work) => { const before = calls; work(); return calls - before; };
+  const { EventEmitter } = require('node:events');
+  const log = () => console.log('a line');
+  const counts = [log, log, () => clearTimeout(setTimeout(() => {}, 5)), () => new EventEmitter().on('a', () => {}).emit('a'),
+    () => new AbortController().signal.addEventListener('abort', () => {}), () => clearInterval(setInterval(() => {}, 5)),
+    () => require('node:fs').readFile(__filename, () => {}), () => require('node:fs').writeFileSync(1, Buffer.from('text'))].map(during);
+  Function.prototype.call = original;
+  console.log(counts.join());`;
+
 const FUNCTIONS = `
   const fs = require('node:fs'), child = require('node:child_process');
   for (const f of [fs.readFileSync, fs.existsSync, fs.realpathSync, fs.realpathSync.native, child.execSync, Atomics.wait, require('zlib').gzipSync]) {
@@ -265,4 +281,9 @@ describe('a program under the agent', function () {
       assert.deepEqual(visible(watched), visible(bare));
     });
   }
+
+  it('calls nothing more through a Function.prototype.call of its own', async () => {
+    const bare = await runWithAgent({ source: OWN_CALL, agent: false });
+    assert.deepEqual(visible(await runWithAgent({ source: OWN_CALL })), visible(bare));
+  });
 });

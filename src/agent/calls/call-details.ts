@@ -6,13 +6,15 @@ type Passed = readonly unknown[];
 
 /** The getter of the engine itself: the program's own property of that name is not asked. */
 const byteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')?.get;
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
 
 /** Length of text in characters or of binary data in bytes; undefined for anything else. */
 export function sizeOf(value: unknown): number | undefined {
   if (typeof value === 'string') return value.length;
   if (!ArrayBuffer.isView(value)) return undefined;
   // Of a DataView it fails.
-  return value instanceof DataView ? undefined : (byteLength?.call(value) as number);
+  return value instanceof DataView || byteLength === undefined ? undefined : (apply(byteLength, value, []) as number);
 }
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB'];

@@ -1,6 +1,9 @@
 /** Tells which folders belong to other machines, as far as the system says so. */
 import fs from 'node:fs';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 /** The originals: the tripwires replace what `fs` has, and the program may replace `process.cwd`. */
 const { readFileSync } = fs;
 const { cwd } = process;
@@ -58,7 +61,7 @@ let known: Mount[] | undefined;
 export function isRemotePath(path: string): boolean {
   known ??= process.platform === 'linux' ? mountsIfReadable() : [];
   if (known.length === 0) return false;
-  return isOnRemote(known, path.startsWith('/') ? path : `${cwd.call(process)}/${path}`);
+  return isOnRemote(known, path.startsWith('/') ? path : `${apply(cwd, process, [])}/${path}`);
 }
 
 /** Without permission to read it there is none. */

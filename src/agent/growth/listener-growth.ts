@@ -6,6 +6,9 @@ import { captureCallSites } from '../stacks/stack.ts';
 import { eventName } from '../waits/events.ts';
 import { className, own, plain } from '../waits/objects.ts';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 /** One event of one emitter. */
 interface Crowd {
   emitter: WeakRef<object>;
@@ -35,7 +38,7 @@ const unwrapped = (listener: unknown): unknown => own(listener, 'listener') ?? l
 
 function textOf(listener: unknown): string | undefined {
   const plainListener = plain(unwrapped(listener));
-  return typeof plainListener === 'function' ? sourceText.call(plainListener) : undefined;
+  return typeof plainListener === 'function' ? apply(sourceText, plainListener, []) : undefined;
 }
 
 /** Listeners of an `EventEmitter`. */

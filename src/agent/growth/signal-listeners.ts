@@ -6,6 +6,9 @@ import { addedToTarget } from '../waits/added-listeners.ts';
 import { observe } from '../waits/observe.ts';
 import { followSignal, hasDeadlines } from '../waits/signals.ts';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 /** As many as Node allows an emitter by default. */
 const USUAL = 10;
 
@@ -26,7 +29,7 @@ export function watchSignalListeners(): void {
     {
       returned({ self, args: [event, listener] }) {
         const signal = plain(self);
-        if (event !== 'abort' || signal === undefined || !isPrototypeOf.call(signalPrototype, signal)) {
+        if (event !== 'abort' || signal === undefined || !apply(isPrototypeOf, signalPrototype, [signal])) {
           addedToTarget(self, event);
           return;
         }

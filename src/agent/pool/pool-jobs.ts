@@ -8,6 +8,9 @@ import { siteOf } from '../stacks/sites.ts';
 import { captureCallSites } from '../stacks/stack.ts';
 import { className, own, ownBySymbol } from '../waits/objects.ts';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 /** `async_hooks` types of cryptographic work (Node 20 to 26) and what the program calls it. */
 const APIS: Partial<Record<string, string>> = {
   PBKDF2REQUEST: 'crypto.pbkdf2',
@@ -151,7 +154,7 @@ function placeNow(nowMs: number): number[] {
 /** The native object behind a request is given up when its work is back (`AsyncWrap`, Node 20 to 26). */
 function isBack(target: object): boolean {
   const { getAsyncId } = target as { getAsyncId?: unknown };
-  return typeof getAsyncId !== 'function' || getAsyncId.call(target) === -1;
+  return typeof getAsyncId !== 'function' || apply(getAsyncId, target, []) === -1;
 }
 
 /** Whether it is a job of the pool that is not back yet. */

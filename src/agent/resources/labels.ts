@@ -32,6 +32,9 @@ import { watchTargets } from '../waits/targets.ts';
 import { watchWebStreams } from '../waits/web-streams.ts';
 import { whenLoaded } from './when-loaded.ts';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 /** A write asks the other side for something. `_writeGeneric` calls no code of the program before it returns, so the extra frame is never seen. */
 function watchWrites(): void {
   const prototype = net.Socket.prototype as unknown as {
@@ -47,7 +50,7 @@ function watchWrites(): void {
     } catch (error) {
       reportFault('write', error);
     }
-    return original.call(this, writev, data, encoding, callback);
+    return apply(original, this, [writev, data, encoding, callback]);
   };
 }
 

@@ -8,6 +8,9 @@ import { className } from '../waits/objects.ts';
 import { tickDelay } from '../waits/ticks.ts';
 import { isServer, isSocket, serverFacts, socketFacts, udpFacts } from '../waits/socket-facts.ts';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 type Bag = Record<string | symbol, unknown>;
 
 const bag = (value: unknown): Bag | undefined =>
@@ -92,14 +95,14 @@ export function isStreamRead(request: object): boolean {
 /** Node's part of a request is gone once its callback has run, and its number with it (`AsyncWrap::GetAsyncId`, Node 20 to 26). */
 function isOnItsWay(request: Bag): boolean {
   const getAsyncId = read(request, 'getAsyncId');
-  return typeof getAsyncId !== 'function' || getAsyncId.call(request) !== -1;
+  return typeof getAsyncId !== 'function' || apply(getAsyncId, request, []) !== -1;
 }
 
 /** Whether the resource keeps the process alive. */
 export function isRef(target: object): boolean {
   const hasRef = (target as Bag)['hasRef'];
   try {
-    return typeof hasRef === 'function' ? hasRef.call(target) === true : true;
+    return typeof hasRef === 'function' ? apply(hasRef, target, []) === true : true;
   } catch {
     // A handle that is being closed may throw; it keeps nothing alive.
     return false;

@@ -159,7 +159,7 @@ class Bracket extends Entrance {
 function firstReceiver(this: Bracket, receiver: unknown): unknown {
   this.finish = bind(apply as Callable, undefined, finishBracket, this.hooks, callOf(this.original, ONE));
   this.receiver = this.standIn === undefined ? unchanged : receiverFor(this.standIn, this.original);
-  return this.receiver.call(this as never, receiver);
+  return apply(this.receiver, this as never, [receiver]);
 }
 
 function finishBracket(this: Hooks, result: unknown): number {

@@ -14,6 +14,7 @@ interface Payload {
 
 /** The originals: the program may replace them later. */
 const { findSourceMap } = module;
+const { apply } = Reflect;
 const isEnabled = Object.getOwnPropertyDescriptor(process, 'sourceMapsEnabled')?.get;
 
 const FILE = /^(?:file:|[\\/]|[a-z]:[\\/])/i;
@@ -26,7 +27,7 @@ const without = new Set<string>();
 
 /** Until somebody switches source maps on, Node keeps none; before 20.7 it does not say. */
 function keepsMaps(): boolean {
-  return isEnabled === undefined || isEnabled.call(process) === true;
+  return isEnabled === undefined || apply(isEnabled, process, []) === true;
 }
 
 /** With this option Node keeps also the maps of compiled JavaScript, which lie on the disk. */

@@ -9,6 +9,9 @@ import { abortOfOwner } from './signals.ts';
 import { isServer, isSocket, serverFacts, socketFacts, udpFacts } from './socket-facts.ts';
 import { streamState } from './stream-facts.ts';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 const { isPrototypeOf } = Object.prototype;
 
 /** The number is -1 once the thread has ended. */
@@ -40,7 +43,7 @@ function factsOf(object: object): WaitFacts | undefined {
   if (isSocket(object)) return socketFacts(object);
   if (isServer(object)) return serverFacts(object);
   if (isProcess(object)) return processFacts(object);
-  if (isPrototypeOf.call(Worker.prototype, object)) return workerFacts(object);
+  if (apply(isPrototypeOf, Worker.prototype, [object])) return workerFacts(object);
   const http2 = http2Facts(object);
   if (http2 !== undefined) return http2;
   const datagrams = plain(own(ownBySymbol(object, 'state symbol'), 'handle'));

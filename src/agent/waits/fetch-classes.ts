@@ -1,6 +1,9 @@
 /** Reads the classes of `fetch`, of whose objects only the getters of their own prototypes tell anything. */
 import { own, plain, readNode } from './objects.ts';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 const { getOwnPropertyDescriptor } = Object;
 const { isPrototypeOf } = Object.prototype;
 
@@ -30,7 +33,7 @@ export function fetchPrototype(name: Name): object | undefined {
 export function requestFacts(value: unknown): { url?: string; method?: string; signal?: unknown } | undefined {
   const object = plain(value);
   const prototype = object === undefined || typeof value === 'function' ? undefined : fetchPrototype('Request');
-  if (object === undefined || prototype === undefined || !isPrototypeOf.call(prototype, object)) return undefined;
+  if (object === undefined || prototype === undefined || !apply(isPrototypeOf, prototype, [object])) return undefined;
   const [url, method] = [readNode(prototype, 'url', object), readNode(prototype, 'method', object)];
   return {
     ...(typeof url === 'string' ? { url } : {}),

@@ -13,6 +13,9 @@ import { abortOf, signalOf } from './signals.ts';
 import { factsOfRequest, requestMade, requestStates } from './undici-requests.ts';
 import { noteBody, webStreamFacts } from './web-streams.ts';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 type HttpFacts = Extract<WaitFacts, { kind: 'http' }>;
 
 const { isPrototypeOf } = Object.prototype;
@@ -106,7 +109,7 @@ export function isFetch(source: WaitSource | null): boolean {
 function urlOf(input: unknown): string | undefined {
   if (typeof input === 'string') return input;
   const object = plain(input);
-  if (object === undefined || !isPrototypeOf.call(URL.prototype, object)) return undefined;
+  if (object === undefined || !apply(isPrototypeOf, URL.prototype, [object])) return undefined;
   const href = readNode(URL.prototype, 'href', object);
   return typeof href === 'string' ? href : undefined;
 }

@@ -7,6 +7,9 @@ import { isSocket, socketFacts } from './socket-facts.ts';
 import { isNeverRead, streamState } from './stream-facts.ts';
 import { whenLoaded } from '../resources/when-loaded.ts';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 type HttpFacts = Extract<WaitFacts, { kind: 'http' }>;
 
 const { isPrototypeOf } = Object.prototype;
@@ -28,7 +31,7 @@ type MessageClass = 'ClientRequest' | 'ServerResponse' | 'IncomingMessage' | 'Ou
 
 const isOf = (value: unknown, name: MessageClass): value is object => {
   const object = plain(value);
-  return http !== undefined && object !== undefined && isPrototypeOf.call(http[name].prototype, object);
+  return http !== undefined && object !== undefined && apply(isPrototypeOf, http[name].prototype, [object]);
 };
 
 /** A request that the program makes. */

@@ -16,6 +16,9 @@ import { own, plain } from './objects.ts';
 import { linkSubclasses } from './subclasses.ts';
 import { isProcess, processFacts } from './process-facts.ts';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 /*
  * No hook tells which promise a function resolves. V8's async stack walker does: it goes on from a reaction whose handler is a promise's own resolve
  * function (Isolate::CaptureAsyncStackTrace, Node 20 to 26). The listeners of a live emitter are thus tied to the lines that wait for them.
@@ -34,7 +37,7 @@ interface Resolver {
 }
 
 const sourceText = Function.prototype.toString;
-const NATIVE = sourceText.call(Promise.resolve.bind(Promise));
+const NATIVE = apply(sourceText, Promise.resolve.bind(Promise), []);
 
 /** A promise's resolve function has no name and is V8's own; so is `reject`, which leads nowhere. */
 function isResolver(listener: unknown): listener is object {
@@ -43,7 +46,7 @@ function isResolver(listener: unknown): listener is object {
     plain(listener) !== undefined &&
     own(listener, 'name') === '' &&
     own(listener, 'length') === 1 &&
-    sourceText.call(listener) === NATIVE
+    apply(sourceText, listener, []) === NATIVE
   );
 }
 

@@ -5,6 +5,9 @@ import { observe } from './observe.ts';
 import { streamState } from './stream-facts.ts';
 import { whenLoaded } from '../resources/when-loaded.ts';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 const { isPrototypeOf } = Object.prototype;
 
 let prototype: object | undefined;
@@ -42,7 +45,8 @@ export function outputOf(socket: object): string | undefined {
 }
 
 /** Whether it is a `ChildProcess`. */
-export const isProcess = (value: object): boolean => prototype !== undefined && isPrototypeOf.call(prototype, value);
+export const isProcess = (value: object): boolean =>
+  prototype !== undefined && apply(isPrototypeOf, prototype, [value]);
 
 const MAX_COMMAND = 200;
 const OUTPUTS = ['stdin', 'stdout', 'stderr'];

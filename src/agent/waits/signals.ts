@@ -9,6 +9,9 @@ import { own, plain } from './objects.ts';
 import { watchClones } from './request-clones.ts';
 import { expectOwner, signalOfOwner } from './signal-owners.ts';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 const { isPrototypeOf } = Object.prototype;
 const signalPrototype = AbortSignal.prototype;
 
@@ -17,7 +20,7 @@ const deadlines = new WeakMap<object, number>();
 
 function isSignal(value: unknown): value is object {
   const object = plain(value);
-  return object !== undefined && isPrototypeOf.call(signalPrototype, object);
+  return object !== undefined && apply(isPrototypeOf, signalPrototype, [object]);
 }
 
 let noted = false;

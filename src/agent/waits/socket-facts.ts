@@ -7,6 +7,9 @@ import { streamState } from './stream-facts.ts';
 import { outputOf } from './process-facts.ts';
 import { connectTarget } from './targets.ts';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 type SocketFacts = Extract<WaitFacts, { kind: 'socket' }>;
 
 const { isPrototypeOf } = Object.prototype;
@@ -26,13 +29,13 @@ export function address(host: unknown, port: unknown): string | undefined {
 /** Whether this is a socket of `node:net` or `node:tls`. */
 export function isSocket(value: unknown): value is object {
   const object = plain(value);
-  return object !== undefined && isPrototypeOf.call(socketPrototype, object);
+  return object !== undefined && apply(isPrototypeOf, socketPrototype, [object]);
 }
 
 /** Whether this is a server of `node:net`, or of a module built on it. */
 export function isServer(value: unknown): value is object {
   const object = plain(value);
-  return object !== undefined && isPrototypeOf.call(serverPrototype, object);
+  return object !== undefined && apply(isPrototypeOf, serverPrototype, [object]);
 }
 
 /** Look-ups on their way, as a request of theirs tells the host. */
@@ -142,7 +145,7 @@ export function serverFacts(server: object): WaitFacts {
 
 function tellAddress(server: object): unknown {
   try {
-    return serverAddress.call(server as net.Server);
+    return apply(serverAddress, server as net.Server, []);
   } catch {
     // A server that is being closed has no address any more.
     return undefined;

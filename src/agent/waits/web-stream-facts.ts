@@ -2,6 +2,9 @@
 import type { StreamSide, StreamState } from '../../protocol/waits.ts';
 import { className, own, ownBySymbol, ownNumber, ownText, plain } from './objects.ts';
 
+/** The original: the program may put another function in the place of `call` later. */
+const { apply } = Reflect;
+
 /** A transform: two streams, of which one gives what the other takes. */
 export interface Transform {
   class: string;
@@ -29,7 +32,7 @@ export function elementsOf(queue: unknown): unknown[] {
 function unitOf(controller: object): StreamSide['unit'] {
   const size = own(controller, 'sizeAlgorithm');
   if (size === undefined) return undefined;
-  return typeof size === 'function' && plain(size) !== undefined && sourceText.call(size) === '() => 1'
+  return typeof size === 'function' && plain(size) !== undefined && apply(sourceText, size, []) === '() => 1'
     ? 'chunk'
     : 'unknown';
 }
@@ -77,7 +80,9 @@ function writableSide(stream: unknown): StreamState['writable'] {
 
 /** Node wraps what was given to a constructor so; its own sources are other functions. */
 const isGiven = (algorithm: unknown): boolean =>
-  typeof algorithm === 'function' && plain(algorithm) !== undefined && sourceText.call(algorithm).includes('thisArg');
+  typeof algorithm === 'function' &&
+  plain(algorithm) !== undefined &&
+  apply(sourceText, algorithm, []).includes('thisArg');
 
 /** The function given for the readable side that has not come to an end. */
 function pulling(stream: unknown): string | undefined {

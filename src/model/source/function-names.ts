@@ -220,7 +220,7 @@ function firstText(tokens: readonly Token[], open: number): string {
   const text = unquoted(first.text);
   // Of an address the name would be too long, and what is in it may be secret.
   if (/[\\\n?]|:\/\//.test(text)) return '';
-  const characters = [...text];
+  const characters = Array.from(text);
   return `('${characters.length > MAX_TEXT ? `${characters.slice(0, MAX_TEXT - 1).join('')}…` : text}')`;
 }
 

@@ -187,6 +187,9 @@ export function describeResource(type: string, target: object, sites: readonly n
     const server = ownerOf(handle);
     return isServer(server) ? serverFacts(server) : { kind: 'server' };
   }
+  // Of many at once only the first have a stack, and without one a watcher would be told for a request that never ends.
+  if (type === 'FSEVENTWRAP') return { kind: 'fs', operation: 'watch' };
+  if (type === 'STATWATCHER') return { kind: 'fs', operation: 'watchFile' };
   if (type.startsWith('FS')) return fsFacts(sites);
   if (type === 'FILEHANDLECLOSEREQ') return { kind: 'fs', operation: 'close' };
   if (type === 'GETADDRINFOREQWRAP' || type === 'QUERYWRAP' || type === 'GETNAMEINFOREQWRAP') return dnsFacts(handle);

@@ -46,10 +46,12 @@ describe('stalls under the watchdog', function () {
     },
   };
   it('in many promise callbacks are not put down to a function that only ran among them', async () => {
-    // Each is run once; the one that makes promises when somebody looks has queued none of the others.
-    const head = `const steps = Array.from({ length: 80 }, (_, i) => new Function('busy', 'return async function step' + i + '() { busy(5); for (let k = 0; k < 30; k++) new Promise(() => {}); }'));
-const busy = (ms) => { for (const end = Date.now() + ms; Date.now() < end;); };`;
-    const body = 'let last = Promise.resolve(); for (const step of steps) last = last.then(step(busy));';
+    // Each is run once and queues the next; none has queued all of them.
+    const step = (i: number) =>
+      `function step${i}() { busy(5); for (let k = 0; k < 30; k++) new Promise(() => {}); Promise.resolve().then(steps[${i + 1}]); }`;
+    const steps = Array.from({ length: 80 }, (_, i) => i);
+    const head = `${steps.map(step).join(' ')} const steps = [${steps.map((i) => `step${i}`).join()}]; const busy = (ms) => { for (const end = Date.now() + ms; Date.now() < end;); };`;
+    const body = 'Promise.resolve().then(step0);';
     const run = await runWithAgent({ ...WATCHED, source: later(head, body) });
     const [stall] = told(finalSnapshot(run)).filter(({ durationMs }) => durationMs > 200);
     assert.deepEqual([stall?.kind, stall?.confidence], ['microtasks', 'inferred']);

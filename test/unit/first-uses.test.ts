@@ -71,7 +71,7 @@ describe('the first use of a part of Node', () => {
       late: false,
       after: false,
       ms: 30,
-      run: { id: '1', kind: 'callbacks' },
+      run: { id: '1', kind: 'callbacks', made: 0 },
     });
     const { kind, stack } = culprit(turn, false);
     assert.deepEqual([kind, stack], ['javascript', [frame('busy')]]);
@@ -82,7 +82,7 @@ describe('the first use of a part of Node', () => {
     const turn = turnOf(35_000, 35_060);
     const realm = { ...frame('compileForPublicLoader'), file: 'node:internal/bootstrap/realm' };
     const stack = [realm, frame('reviews')];
-    turn.samples.add({ stack, late: false, after: false, ms: 30, run: { id: '1', kind: 'callbacks' } });
+    turn.samples.add({ stack, late: false, after: false, ms: 30, run: { id: '1', kind: 'callbacks', made: 0 } });
     assert.equal(culprit(turn, false).detail, "undici (Node's, on first use)");
   });
 

@@ -23,7 +23,13 @@ function turnOf(sampled: Frame[]): Turn {
   };
   const turn = { ...newTurn(10_000, { ...reading, nowMs: 10_500 }), startup: false, samples: newSamples() };
   turn.seenMs = 10_500;
-  turn.samples.add({ stack: sampled, late: false, after: false, ms: 480, run: { id: '1', kind: 'callbacks' } });
+  turn.samples.add({
+    stack: sampled,
+    late: false,
+    after: false,
+    ms: 480,
+    run: { id: '1', kind: 'callbacks', made: 0 },
+  });
   turn.calls.set('fs.readFileSync', { api: 'fs.readFileSync', ms: 400, stack: [LOADED] });
   return turn;
 }

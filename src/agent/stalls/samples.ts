@@ -23,8 +23,11 @@ export interface Samples {
   add(sample: Sample): void;
   /** The stack of the function that took the most time; one taken late only when there is little else. */
   best(): Pick<Sample, 'stack' | 'late' | 'after'> | undefined;
-  /** Many short runs instead of a long one, and of what kind; undefined when one took half of the time or more. */
-  many(): StallKind | undefined;
+  /**
+   * Many short runs instead of a long one, and of what kind; undefined when one took half of the time or more. `queues`: the code was seen that queues the
+   * next tick. Otherwise what ran as ticks, and reactions to promises that were there before, may have been queued by one event after the other of the same turn.
+   */
+  many(queues: boolean): StallKind | undefined;
   /** Whether most of the time was spent below such a frame; the stack from the outermost such frame's caller on. */
   below(isSuch: (frame: Frame) => boolean): Frame[] | undefined;
 }
@@ -70,6 +73,15 @@ function largest<K>(times: ReadonlyMap<K, number>): { key: K | undefined; share:
   return { key, share: all === 0 ? 0 : most / all };
 }
 
+/** Whether most reactions seen are to promises made after the first look: who only waited for what has happened does not queue the next one. */
+function isQueuedWithin([first, ...others]: readonly Sample[]): boolean {
+  const times = new Map<boolean, number>();
+  for (const { run, ms } of others) {
+    if (run.kind === 'microtasks') add(times, run.promise === undefined || run.promise > (first?.run.made ?? 0), ms);
+  }
+  return largest(times).key !== false;
+}
+
 const add = <K>(times: Map<K, number>, key: K, ms: number): void => void times.set(key, (times.get(key) ?? 0) + ms);
 
 /** No samples yet. */
@@ -101,9 +113,11 @@ export function newSamples(): Samples {
       const best = typical(entries.sort((a, b) => weight(b) - weight(a))[0]?.samples ?? [], !inTime);
       return best === undefined ? undefined : { stack: best.stack, late: best.late || !inTime, after: best.after };
     },
-    many() {
+    many(queues) {
       if (samples.length < 2) return undefined;
-      const kind = largest(kinds).key;
+      const most = largest(kinds).key;
+      const isChain = most === 'ticks' ? queues : most === 'microtasks' && isQueuedWithin(samples);
+      const kind = most === undefined || isChain ? most : 'callbacks';
       // Two callbacks are not many, but two reactions or ticks found by chance are.
       const isDoubtful = runs.size < samples.length || (samples.length === 2 && kind === 'callbacks');
       return !isDoubtful || largest(runs).share < 0.5 ? kind : undefined;

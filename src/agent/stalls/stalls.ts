@@ -89,7 +89,7 @@ function goOn(turn: Turn, nowMs: number, { late, isNative, gapMs }: Look): Stall
   }
   if (durationMs < KEEP_FROM_MS) return undefined;
   watchGarbage();
-  if (turn.queuedAt === undefined && turn.samples.many() !== undefined) {
+  if (turn.queuedAt === undefined && turn.samples.many(true) !== undefined) {
     watchQueueing((sites) => void (turn.queuedAt ??= sites));
   }
   const tells = durationMs >= TELL_FROM_MS && nowMs - turn.toldMs >= TELL_EVERY_MS;

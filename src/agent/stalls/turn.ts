@@ -181,7 +181,7 @@ const ofCall = (api: string, detail: string | undefined, stack: Frame[], confide
 });
 
 function codeToBlame({ samples, queuedAt }: Turn, best: ReturnType<Samples['best']>): Blame {
-  const kind: StallKind = samples.many() ?? 'javascript';
+  const kind: StallKind = samples.many(queuedAt !== undefined) ?? 'javascript';
   const isQueue = kind === 'microtasks' || kind === 'ticks';
   const stack = (isQueue ? queuedAt : undefined) ?? best?.stack ?? [];
   // Runs that differ were seen, whenever that was.

@@ -30,6 +30,32 @@ describe('blocking calls', function () {
     );
   });
 
+  it('are told of the program itself after Node has read or not found a file', async () => {
+    const source = `
+      const fs = require('node:fs');
+      const { execFileSync, spawn } = require('node:child_process');
+      execFileSync('mkfifo', ['pipe']);
+      setTimeout(() => {
+        for (const before of [
+          () => fs.readFileSync(__filename, 'utf8'),
+          () => { try { fs.readFileSync('missing'); } catch {} },
+          () => require('./other.cjs'),
+        ]) {
+          spawn('sh', ['-c', 'exec 3> pipe; sleep 0.2; echo text >&3']);
+          const pipe = fs.openSync('pipe', 'r');
+          before();
+          fs.readSync(pipe, Buffer.alloc(10));
+          fs.closeSync(pipe);
+        }
+      }, 300);`;
+    const run = await runWithAgent({ source, files: { 'other.cjs': '' } });
+    const reads = finalSnapshot(run).blockingCalls.filter(({ api }) => api === 'fs.readSync');
+    assert.deepEqual(
+      reads.map(({ stack, count }) => `line ${stack[0]?.line} ${count}`),
+      ['line 14 3'],
+    );
+  });
+
   it('are told before they begin where they wait for somebody else or go through whole folders', async () => {
     const source = `
       const fs = require('node:fs');

@@ -9,7 +9,7 @@ import {
   takeSums,
   type ApiSums,
 } from '../../src/agent/calls/api-sums.ts';
-import { addWithin, expectParts, nameTimed, takeOutWithin } from '../../src/agent/calls/nested-calls.ts';
+import { addWithin, takeOutWithin } from '../../src/agent/calls/nested-calls.ts';
 import { refreshClock } from '../../src/agent/promises/clock.ts';
 
 /** Makes so many calls at one moment: how many were timed, and for how many these stand. */
@@ -98,24 +98,5 @@ describe('timing of calls that come often', () => {
     const api = newSums('call');
     storm(api, 5000, refreshClock() - 1000);
     assert.equal(isSkipped(api), false);
-  });
-
-  it('expects the parts of a call while it is made of them', () => {
-    const read = newSums('fs.readFileSync');
-    const parts = ['openSync', 'readSync', 'closeSync'].map((name) => newSums(`fs.${name}`));
-    for (const api of [...parts, read]) nameTimed(api, api.name.slice('fs.'.length));
-    const begin = (timed: boolean): number => {
-      expectParts(read, timed);
-      return parts.filter(({ isPart }) => isPart).length;
-    };
-    const makeParts = (): void => parts.forEach((part) => (part.isPart = false));
-    assert.equal(begin(false), 0);
-    assert.equal(begin(true), 3);
-    makeParts();
-    assert.equal(begin(false), 3);
-    // This one read text, without them.
-    assert.equal(begin(false), 0);
-    makeParts();
-    assert.equal(begin(true), 3);
   });
 });

@@ -23,12 +23,6 @@ export interface ApiSums {
   calls: number;
   /** As many as there were in such a time before that. */
   before: number;
-  /** It has parts or is one; see nested-calls.ts. */
-  isNested: boolean;
-  parts: ApiSums[];
-  usesParts: boolean;
-  expectsParts: boolean;
-  isPart: boolean;
   /** Calls within the call of another function that is on its way, and their time. */
   withinCount: number;
   withinMs: number;
@@ -74,11 +68,6 @@ export const newSums = (name: string): ApiSums => ({
   windowMs: 0,
   calls: 0,
   before: 0,
-  isNested: false,
-  parts: [],
-  usesParts: false,
-  expectsParts: false,
-  isPart: false,
   withinCount: 0,
   withinMs: 0,
 });

@@ -6,36 +6,9 @@ import { takeOut, timeOfAll, type ApiSums } from './api-sums.ts';
 const names = new Set<string>();
 let within: ApiSums[] = [];
 
-/** Each calls these once, one after the other; also in terms of descriptors and text alone (Node 20 to 26). */
-const PARTS: Record<string, readonly string[]> = {
-  'fs.readFileSync': ['fs.openSync', 'fs.readSync', 'fs.closeSync'],
-  'fs.writeFileSync': ['fs.openSync', 'fs.writeSync', 'fs.closeSync'],
-  'fs.appendFileSync': ['fs.writeFileSync'],
-};
-const byName = new Map<string, ApiSums>();
-
 /** A function of Node's is timed; `shownAs`: its name in a stack. */
-export function nameTimed(api: ApiSums, shownAs: string): void {
+export function nameTimed(shownAs: string): void {
   names.add(shownAs);
-  byName.set(api.name, api);
-  for (const [name, parts] of Object.entries(PARTS)) {
-    const whole = byName.get(name);
-    if (whole === undefined || (whole !== api && !parts.includes(api.name))) continue;
-    whole.parts = parts.flatMap((part) => byName.get(part) ?? []);
-    for (const each of [whole, ...whole.parts]) each.isNested = true;
-  }
-}
-
-/**
- * A call begins, whether it is timed or not: the next one of each of its parts is no call of its own, and need not be timed. Whether a function is at work in
- * terms of its parts (text is read without) is seen at each timed call.
- */
-export function expectParts(api: ApiSums, timed: boolean): void {
-  const { parts } = api;
-  if (parts.length === 0) return;
-  if (api.expectsParts) api.usesParts = parts.every(({ isPart }) => !isPart);
-  api.expectsParts = timed || api.usesParts;
-  for (const part of parts) part.isPart = api.expectsParts;
 }
 
 /** Whether a call with this stack, its caller first, was made in a timed function: one that was itself let through untimed. */

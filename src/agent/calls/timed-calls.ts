@@ -1,11 +1,11 @@
 /** Times synchronous calls, announces the long ones before they block, and tells each with its line as far as the budgets allow. */
 import { performance } from 'node:perf_hooks';
 import type { Frame } from '../../protocol/agent.ts';
-import { addToApi, isSkipped, putDownTo, skipAfter, takeBack, type ApiSums } from './api-sums.ts';
+import { addToApi, putDownTo, skipAfter, takeBack, type ApiSums } from './api-sums.ts';
 import { addDetail, LONG_MS, recordCall, type FinishedCall } from './blocking-calls.ts';
 import { newBudget, newTimeBudget } from '../budget.ts';
 import { emit } from '../carriers/events.ts';
-import { addWithin, expectParts, isInTimed, takeOutWithin } from './nested-calls.ts';
+import { addWithin, isInTimed, takeOutWithin } from './nested-calls.ts';
 import { loopStartMs, readLoop, turnNow, type LoopReading } from '../stalls/loop.ts';
 import { isStartup } from '../stalls/startup.ts';
 import { isForeign, isNodes } from '../stacks/origin.ts';
@@ -191,15 +191,6 @@ function giveUp(call: OpenCall): void {
   const durationMs = seenMs - call.startMs;
   if (stack === undefined || turn === undefined || durationMs < STACK_FROM_MS || isNodesOwn(stack, durationMs)) return;
   report(call, stack, seenMs, { ...readLoop(), turn });
-}
-
-/** Whether this call is to be timed. */
-export function isTimed(api: Api): boolean {
-  if (!api.isNested) return !isSkipped(api);
-  const timed = !api.isPart && !isSkipped(api);
-  api.isPart = false;
-  expectParts(api, timed);
-  return timed;
 }
 
 /** A call begins. One within another is part of that one: its end is seen, too, and ignored. */

@@ -1,10 +1,10 @@
 /** Puts a tripwire on one synchronous function: each call is timed. */
-import { newSums } from './api-sums.ts';
+import { isSkipped, newSums } from './api-sums.ts';
 import { bracket } from '../stacks/bracket.ts';
 import { reportFault } from '../faults.ts';
 import { nameTimed } from './nested-calls.ts';
 import { beforeCall, stopsBeforeCalls } from '../stops/stop-here.ts';
-import { callBegins, callReturned, isTimed, type Api } from './timed-calls.ts';
+import { callBegins, callReturned, type Api } from './timed-calls.ts';
 
 /** How the calls of a function are told; by default without details, and only when they are over. */
 export interface Way extends Partial<Pick<Api, 'take' | 'detail' | 'isLong' | 'foresees' | 'fromMs'>> {
@@ -29,13 +29,13 @@ export function install(holder: object, key: string, name: string, way: Way): vo
   const shownAs = original.name === '' ? key : original.name;
   const foresight = foresees === undefined ? {} : { foresees };
   const api: Api = { ...newSums(name), shownAs, take, detail, isLong, ...foresight, fromMs, ofPackage };
-  if (!ofPackage) nameTimed(api, shownAs);
+  if (!ofPackage) nameTimed(shownAs);
   const value = bracket(
     original as (...args: never[]) => unknown,
     {
       begin: () => {
         if (stopsBeforeCalls) beforeCall(name);
-        return isTimed(api);
+        return !isSkipped(api);
       },
       enter(passed) {
         try {

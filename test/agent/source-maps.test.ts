@@ -111,11 +111,11 @@ describe('source maps of code compiled through node:vm', () => {
     `${code}//# sourceMappingURL=data:application/json;charset=utf-8;base64,${Buffer.from(text).toString('base64')}`;
 
   /** Where the pending await is according to the frames. */
-  async function placesOf(program: string, text = inline(map)): Promise<unknown[]> {
+  async function placesOf(program: string, text = inline(map), execArgv: string[] = []): Promise<unknown[]> {
     const source = `const vm = require('node:vm'); const file = require('node:path').join(__dirname, 'lib.ts');
       const code = ${JSON.stringify(text)};
       ${program}`;
-    const { events, stderr, stdout } = await runWithAgent({ source });
+    const { events, stderr, stdout } = await runWithAgent({ source, execArgv });
     assert.equal(stderr, '');
     const exit = events.findLast((event) => event.event === 'exit');
     assert.deepEqual(exit?.snapshot.faults, []);
@@ -146,6 +146,19 @@ describe('source maps of code compiled through node:vm', () => {
       vm.compileFunction(code, ['exports', 'module'], { filename: file })({}, module_); module_.exports.hang();`;
     for (const text of ['{', '{}', 'null', '{"version":3,"sources":[1],"mappings":"%"}'])
       assert.deepEqual(await placesOf(program, inline(text)), [undefined], text);
+  });
+
+  it('keep nothing of the code alive', async () => {
+    const program = `
+      const usedMb = () => { for (let i = 0; i < 3; i++) gc(); const { heapUsed, external } = process.memoryUsage(); return (heapUsed + external) / 1e6; };
+      const before = usedMb();
+      const last = code.slice(code.lastIndexOf('//# '));
+      for (let i = 0; i < 60; i++) {
+        const body = Buffer.from('const text = 1;\\n'.padEnd(900_000) + '\\n' + last).toString('latin1');
+        vm.compileFunction(body, [], { filename: file + i });
+      }
+      setTimeout(() => { const mb = usedMb() - before; if (mb > 20) console.log(mb + ' MB'); }, 100);`;
+    assert.deepEqual(await placesOf(program, inline(map), ['--expose-gc']), []);
   });
 
   it('cost the program nothing that it could see', async () => {

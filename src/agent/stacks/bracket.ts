@@ -264,7 +264,8 @@ export function besideCalls<T>(work: () => T): T {
   } finally {
     if (interrupted !== undefined && finish !== undefined) {
       passage = interrupted;
-      passage.finish = finish;
+      // Where it was not made yet, the call that goes on makes it, or does without if one of these has.
+      if (finish !== nativeCall) passage.finish = finish;
     }
     while (copied.length > list.length) copied.pop();
     for (let i = 0; i < list.length; i++) copied[i] = list[i];

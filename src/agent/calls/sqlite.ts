@@ -2,6 +2,7 @@
 import { newBudget } from '../budget.ts';
 import { sqlDetail, takeWord } from './call-details.ts';
 import { guarded } from '../faults.ts';
+import { flatCopy } from '../flat-copy.ts';
 import { hasMethods, prototypeOf, textField } from '../libraries/fields.ts';
 import type { Taken } from './timed-calls.ts';
 import { install, type Way } from './tripwire.ts';
@@ -18,7 +19,8 @@ function unknownTexts(): (text: Taken, nowMs: number) => boolean {
   return (text, nowMs) => {
     const key = typeof text === 'string' && text.length > MAX_TEXT ? text.length : text;
     if (announced.has(key) || announced.size >= MAX_TEXTS) return again.take(nowMs);
-    announced.add(key);
+    // It may be a piece of a text of megabytes.
+    announced.add(typeof key === 'string' ? flatCopy(key) : key);
     return true;
   };
 }

@@ -1,6 +1,7 @@
 /** Learns the source maps of what the program compiles through `node:vm` (script-maps.ts). */
 import vm from 'node:vm';
 import { guarded } from '../faults.ts';
+import { flatCopy } from '../flat-copy.ts';
 import { bracketCalls } from '../stacks/bracket.ts';
 import { keepScriptMap } from '../stacks/script-maps.ts';
 
@@ -63,7 +64,7 @@ function mapIn(code: string): string | undefined {
   let end = code.length;
   for (let line = 0; line < LAST_LINES && end > 0; line++) {
     const start = code.lastIndexOf('\n', end - 1) + 1;
-    if (code.startsWith(COMMENT, start)) return code.slice(start + COMMENT.length, end);
+    if (code.startsWith(COMMENT, start)) return flatCopy(code.slice(start + COMMENT.length, end));
     end = start - 1;
   }
   return undefined;

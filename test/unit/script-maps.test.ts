@@ -30,10 +30,10 @@ describe('maps of code compiled through node:vm', () => {
 
   it('may leave a source without a name', () => {
     keepScriptMap('/app/null.js', urlOf({ sources: [null, 'b.ts'], mappings: 'AAAA;ACAA' }));
-    assert.deepEqual([1, 2].map((line) => originalOf(frameOf('/app/null.js', line))), [
-      undefined,
-      'file:///app/b.ts:1',
-    ]);
+    assert.deepEqual(
+      [1, 2].map((line) => originalOf(frameOf('/app/null.js', line))),
+      [undefined, 'file:///app/b.ts:1'],
+    );
   });
 
   it('may be made of others', () => {

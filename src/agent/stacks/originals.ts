@@ -1,6 +1,6 @@
 /** Adds to frames where they were before a loader such as tsx transformed their file: such source maps exist only in the program's memory. */
 import module from 'node:module';
-import { hasScriptMap, scriptMapOf } from './script-maps.ts';
+import { hasScriptMap, onMapChanged, scriptMapOf } from './script-maps.ts';
 import { isWithinProgram } from './within.ts';
 import type { Frame } from '../../protocol/agent.ts';
 import type { OriginalPosition } from '../../protocol/original-position.ts';
@@ -24,6 +24,22 @@ const JAVASCRIPT = /\.[cm]?js(?:[?#]|$)/i;
 
 /** Files found to have no map; those of code that has run stay without one. Maps themselves are kept by Node. */
 const without = new Set<string>();
+
+/** How often each file was compiled anew after its map had been looked for, and at which of these times each frame of such a file was last looked up. */
+const revisions = new Map<string, number>();
+const lookedUp = new WeakMap<Frame, number>();
+
+onMapChanged((file) => {
+  const wasFound = found.delete(file);
+  if (without.delete(file) || wasFound) revisions.set(file, (revisions.get(file) ?? 0) + 1);
+});
+
+function dropStale(frame: Frame): void {
+  const revision = revisions.get(frame.file);
+  if (revision === undefined || lookedUp.get(frame) === revision) return;
+  lookedUp.set(frame, revision);
+  delete frame.original;
+}
 
 /** Until somebody switches source maps on, Node keeps none; before 20.7 it does not say. */
 function keepsMaps(): boolean {
@@ -66,8 +82,8 @@ function originalOf({ file, line, column }: Frame): OriginalPosition | undefined
   const entry = map.findEntry(line - 1, column - 1);
   if (!('originalSource' in entry) || entry.generatedLine !== line - 1) return undefined;
   const { originalSource, originalLine, originalColumn } = entry;
-  // Absent for code that has no original.
-  if (typeof originalSource !== 'string') return undefined;
+  // Absent for code that has no original, empty where the map does not name it.
+  if (typeof originalSource !== 'string' || originalSource === '') return undefined;
   const { sources, ignoreList, x_google_ignoreList: ignoreOld = [] } = map.payload as unknown as Payload;
   const ignored = (ignoreList ?? ignoreOld).some((index) => sources[index] === originalSource);
   return { file: originalSource, line: originalLine + 1, column: originalColumn + 1, ...(ignored ? { ignored } : {}) };
@@ -78,6 +94,8 @@ export function addOriginals(stacks: Iterable<readonly Frame[]>): void {
   const asksNode = keepsMaps();
   for (const stack of stacks) {
     for (const frame of stack) {
+      if (revisions.size > 0) dropStale(frame);
+      if (frame.isUnmapped === true && !isWithinProgram()) delete frame.isUnmapped;
       if (frame.original !== undefined || without.has(frame.file)) continue;
       if (!asksNode && !hasScriptMap(frame.file)) continue;
       try {
@@ -88,6 +106,7 @@ export function addOriginals(stacks: Iterable<readonly Frame[]>): void {
       } catch {
         // A map that Node cannot read is as good as none.
         without.add(frame.file);
+        delete frame.isUnmapped;
       }
     }
   }

@@ -13,10 +13,21 @@ let size = 0;
 /** The original: the program may replace it later. */
 const { SourceMap } = module;
 
+let changed: (file: string) => void = () => {};
+
+/** `handler` hears of each file whose code is not from where it was so far: it was compiled anew after an edit, or for the first time. */
+export function onMapChanged(handler: (file: string) => void): void {
+  changed = handler;
+}
+
 /** Takes the map's address down, where that is the map itself. `file`: where the code is said to be from. */
 export function keepScriptMap(file: unknown, url: string | undefined): void {
-  if (typeof file !== 'string' || url?.startsWith('data:application/json') !== true) return;
+  if (typeof file !== 'string') return;
+  const isMap = url?.startsWith('data:application/json') === true;
+  if (urls.get(file) === (isMap ? url : undefined)) return;
   forget(file);
+  changed(file);
+  if (!isMap) return;
   urls.set(file, url);
   size += url.length;
   for (const oldest of urls.keys()) {
@@ -41,13 +52,31 @@ export function scriptMapOf(file: string): module.SourceMap | undefined {
   const data = url.slice(comma + 1);
   const isBase64 = url.slice(0, comma).endsWith(';base64');
   const text = isBase64 ? Buffer.from(data, 'base64').toString() : decodeURIComponent(data);
-  const content = JSON.parse(text) as module.SourceMapPayload;
-  // Many leave it out, whatever the type says.
-  const sourceRoot = (content as { sourceRoot?: string }).sourceRoot ?? '';
   const base = path.isAbsolute(file) ? pathToFileURL(file).href : file;
-  const absolute = (source: string): string => {
-    const name = sourceRoot === '' || path.isAbsolute(source) ? source : `${sourceRoot.replace(/\/$/, '')}/${source}`;
+  return new SourceMap(withUrls(JSON.parse(text) as Content, base) as module.SourceMapPayload);
+}
+
+/** A map as it is written, whatever Node's type says; one with `sections` is made of others. */
+interface Content {
+  sourceRoot?: string | null;
+  sources?: (string | null)[];
+  sections?: { map: Content }[];
+}
+
+function withUrls(content: Content, base: string): Content {
+  const root = content.sourceRoot?.replace(/\/$/, '') ?? '';
+  const absolute = (source: string | null): string => {
+    // Nobody knows where it is from.
+    if (source === null) return '';
+    const name = root === '' || path.isAbsolute(source) ? source : `${root}/${source}`;
     return path.isAbsolute(name) ? pathToFileURL(name).href : new URL(name, base).href;
   };
-  return new SourceMap({ ...content, sources: content.sources.map(absolute) });
+  const { sources, sections } = content;
+  return {
+    ...content,
+    ...(sources === undefined ? {} : { sources: sources.map(absolute) }),
+    ...(sections === undefined
+      ? {}
+      : { sections: sections.map((section) => ({ ...section, map: withUrls(section.map, base) })) }),
+  };
 }

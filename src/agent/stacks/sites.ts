@@ -64,7 +64,15 @@ const isModuleCode = (callSite: CallSite, name: string): boolean =>
   name === '' &&
   callSite.isAsync() &&
   callSite.getEnclosingLineNumber?.() === 1 &&
-  callSite.getEnclosingColumnNumber?.() === 1;
+  callSite.getEnclosingColumnNumber?.() === 1 &&
+  isUrl(callSite.getFileName() ?? '');
+
+/** As an ES module has one; a script that `node:vm` runs can begin with a function, and has a path. No regular expression: code of the program may be running. */
+function isUrl(file: string): boolean {
+  const colon = file.indexOf(':');
+  // A letter alone is a drive.
+  return colon > 1 && !file.slice(0, colon).includes('/');
+}
 
 /** The number of a place that somebody else has told. */
 export function siteOfFrame(frame: Frame): number {

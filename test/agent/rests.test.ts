@@ -3,19 +3,19 @@ import assert from 'node:assert/strict';
 import { runWithAgent, type RunOptions, type RunResult } from '../support/run-node.ts';
 import { finalSnapshot, told } from '../support/stalls.ts';
 
-/** Says `rest` when the agent lets the program alone: it switches its delay monitors off then, of which one is always on else. */
+/** Says `rest` when the agent lets the program alone: it switches its delay monitors off then, of which the first is always on else. */
 const TELL_RESTS = `
   const { writeSync } = require('node:fs');
   const { monitorEventLoopDelay } = require('node:perf_hooks');
   const prototype = Object.getPrototypeOf(monitorEventLoopDelay());
   const { enable, disable } = prototype;
-  const running = new Set();
+  let first;
   prototype.enable = function (...args) {
-    running.add(this);
+    first ??= this;
     return Reflect.apply(enable, this, args);
   };
   prototype.disable = function (...args) {
-    if (running.delete(this) && running.size === 0) writeSync(1, 'rest\\n');
+    if (this === first) writeSync(1, 'rest\\n');
     return Reflect.apply(disable, this, args);
   };`;
 

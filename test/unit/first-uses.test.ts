@@ -9,16 +9,7 @@ import { culprit, newTurn, type Turn } from '../../src/agent/stalls/turn.ts';
 const frame = (name: string) => ({ file: '/app/a.js', line: 3, column: 1, function: name });
 
 function turnOf(startMs: number, endMs: number): Turn {
-  const reading = {
-    turn: 7,
-    idleMs: 0,
-    counted: true,
-    processorMs: 0,
-    othersMs: 0,
-    takenAway: 0,
-    monitored: 0,
-    monitorMs: 20,
-  };
+  const reading = { turn: 7, idleMs: 0, counted: true, processorMs: 0, othersMs: 0, takenAway: 0, monitored: 0 };
   return { ...newTurn(startMs, { ...reading, nowMs: endMs }), startup: false, samples: newSamples() };
 }
 

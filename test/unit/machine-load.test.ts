@@ -6,16 +6,7 @@ const GAP: GapLoad = { activeMs: 300, processorMs: 30, takenAway: 12, watcherLat
 const UNSEEN = { stack: [] };
 
 function unseenTurn(load: Partial<GapLoad>): Turn {
-  const reading = {
-    turn: 1,
-    idleMs: 0,
-    counted: true,
-    processorMs: 0,
-    othersMs: 0,
-    takenAway: 0,
-    monitored: 0,
-    monitorMs: 20,
-  };
+  const reading = { turn: 1, idleMs: 0, counted: true, processorMs: 0, othersMs: 0, takenAway: 0, monitored: 0 };
   const turn = newTurn(1000, { ...reading, nowMs: 1260 });
   addLoad(turn, { ...GAP, ...load }, 260);
   return turn;

@@ -11,16 +11,7 @@ const ASKED = inFile('/app/handler.js', 'handle');
 const LOADED = inFile('/app/node_modules/large/index.js', '');
 
 function turnOf(sampled: Frame[]): Turn {
-  const reading = {
-    turn: 7,
-    idleMs: 9000,
-    counted: true,
-    processorMs: 0,
-    othersMs: 0,
-    takenAway: 0,
-    monitored: 0,
-    monitorMs: 20,
-  };
+  const reading = { turn: 7, idleMs: 9000, counted: true, processorMs: 0, othersMs: 0, takenAway: 0, monitored: 0 };
   const turn = { ...newTurn(10_000, { ...reading, nowMs: 10_500 }), startup: false, samples: newSamples() };
   turn.seenMs = 10_500;
   turn.samples.add({

@@ -1,7 +1,7 @@
 /** Reads the clocks of this thread's event loop: turns, idle time, processor time. */
 import { performance, type PerformanceNodeTiming } from 'node:perf_hooks';
 import type { LoopStats } from '../../protocol/counts.ts';
-import { delays, fired, monitorMs } from './delays.ts';
+import { delays, fired } from './delays.ts';
 
 const timing = performance.nodeTiming as PerformanceNodeTiming & { uvMetricsInfo?: { loopCount: number } };
 
@@ -20,9 +20,8 @@ export interface LoopReading {
   othersMs: number;
   /** How often the system took the processor away from the process; 0 on Windows. */
   takenAway: number;
-  /** Firings of the delay monitor, and how far apart they are while the loop turns freely. Milliseconds. */
+  /** Firings of the delay monitor: one every 20 ms while the loop turns freely. */
   monitored: number;
-  monitorMs: number;
 }
 
 let startedMs: number | undefined;
@@ -61,7 +60,6 @@ export function readLoop(): LoopReading {
     othersMs: readOthers(),
     takenAway: involuntaryContextSwitches,
     monitored: fired(),
-    monitorMs: monitorMs(),
   };
 }
 

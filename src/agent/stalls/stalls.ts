@@ -5,7 +5,7 @@ import { takeSums } from '../calls/api-sums.ts';
 import { callsWithin, type FinishedCall } from '../calls/blocking-calls.ts';
 import { emit } from '../carriers/events.ts';
 import { garbageShare, watchGarbage } from './garbage.ts';
-import { addDelay, areSuspended, MONITOR_MS, takeDelay, watchDelays } from './delays.ts';
+import { addDelay, areSuspended, MONITOR_MS, takeDelay } from './delays.ts';
 import { interruptedStack } from './interrupted.ts';
 import { LATE_MS, lookAt, type Look } from './lateness.ts';
 import { loopStartMs, readLoop, type LoopReading } from './loop.ts';
@@ -157,7 +157,7 @@ function nextTurn(before: LoopReading, now: LoopReading, gap: Gap): Turn {
   const spanMs = now.nowMs - before.nowMs - (asleep ? activeMs : activeMs - restMs) - ownMs;
   const longestMs = alone ? restMs : Math.min(restMs, spanMs - (fired - 1) * MONITOR_MS);
   // While the program rests its silence says nothing.
-  const shortestMs = areSuspended() ? 0 : Math.min(restMs, spanMs - (fired + 1) * before.monitorMs);
+  const shortestMs = areSuspended() ? 0 : Math.min(restMs, spanMs - (fired + 1) * MONITOR_MS);
   const ageMs = isOver ? 0 : alone || (joined && restMs >= KEEP_FROM_MS) ? longestMs : shortestMs;
   return newTurn(now.nowMs - Math.max(0, ageMs), now);
 }
@@ -204,7 +204,6 @@ function startAfresh(now: LoopReading): void {
  */
 export function poll(paused: boolean, watcherLateMs = 0): Stall | undefined {
   const now = readLoop();
-  watchDelays();
   if (paused || held) {
     if (held) current = undefined;
     held = paused;

@@ -5,6 +5,7 @@ import type { AwaitGraph } from '../owners/owners.ts';
 import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
 import { promiseOf } from '../promises/promise-list.ts';
 import { coarseNow, refreshClock, runningRecord, watchFirstWaiter } from '../promises/promises.ts';
+import { oncePerSnapshot } from '../waits/snapshot-views.ts';
 import { recordOf } from './patch.ts';
 import { holderId, isSameCall } from './holder.ts';
 
@@ -167,8 +168,8 @@ function newLockWait(grant: Grant): WaitSource {
 /** Notes what was granted by settling or given back since. With `all` also behind one that still waits, for queues with priorities. */
 export function refresh(lock: Lock, all: boolean): void {
   for (const grant of lock.waiting) {
-    if (grant.asked === null) return;
-    if (!grant.asked.isPending) start(grant);
+    // Without a promise it is granted in another way.
+    if (grant.asked?.isPending === false) start(grant);
     else if (!all) break;
   }
   for (const grant of lock.held) if (grant.life?.isPending === false) finish(grant);
@@ -217,18 +218,7 @@ export function waitForIdle(lock: Lock, promise: unknown, until: Until = { until
   };
 }
 
-const views = new WeakMap<AwaitGraph, Map<Lock, View>>();
-
-function viewOf(lock: Lock, graph: AwaitGraph | undefined): View {
-  if (graph === undefined) return newView(lock, undefined);
-  let known = views.get(graph);
-  if (known === undefined) views.set(graph, (known = new Map<Lock, View>()));
-  let view = known.get(lock);
-  if (view === undefined) known.set(lock, (view = newView(lock, graph)));
-  return view;
-}
-
-function newView(lock: Lock, graph: AwaitGraph | undefined): View {
+const viewOf = oncePerSnapshot((lock: Lock, graph): View => {
   refresh(lock, true);
   const atMs = coarseNow();
   const { waiters, inUse, size, paused, paceMs, holders: places = inUse ?? lock.held.size } = lock.numbers();
@@ -257,4 +247,4 @@ function newView(lock: Lock, graph: AwaitGraph | undefined): View {
   const isKnown = !lock.hasPriorities && waiters === lock.waiting.size;
   const positions = isKnown ? new Map([...lock.waiting].map((each, i) => [each, i + 1])) : undefined;
   return { facts, positions };
-}
+});

@@ -1,10 +1,12 @@
 /** Connections of undici (5 to 7), the package: requests that wait for one in a pool, or behind others of a client, and who has them. */
 import type { ClientRequestFacts, ConnectionsFacts, WaitFacts } from '../../protocol/waits.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
 import { linkLeaf } from '../resources/ties.ts';
 import { callWait, weak, withAbort } from '../waits/call-wait.ts';
 import { ownBySymbol, ownText, plain } from '../waits/objects.ts';
 import { requestNumber } from '../waits/request-numbers.ts';
 import { abortOf, signalOf } from '../waits/signals.ts';
+import { oncePerSnapshot } from '../waits/snapshot-views.ts';
 import { isNeverRead } from '../waits/stream-facts.ts';
 import { factsOfRequest, knowConnections, requestStates } from '../waits/undici-requests.ts';
 import { field, prototypeOf } from './fields.ts';
@@ -20,6 +22,7 @@ interface Queued {
 
 /** By the handler that the caller has given. */
 const queued = new WeakMap<object, Queued>();
+let anyQueued = false;
 /** The client of a request, and the pool of a client. */
 const clientOf = new WeakMap<object, () => unknown>();
 const poolOf = new WeakMap<object, () => unknown>();
@@ -27,6 +30,14 @@ const poolOf = new WeakMap<object, () => unknown>();
 let runningPool: (() => unknown) | undefined;
 let runningClient: (() => unknown) | undefined;
 let made = 0;
+
+/** One reference for each pool and client, not one for each request: they are dear. */
+const references = new WeakMap<object, () => unknown>();
+function referenceTo(dispatcher: object): () => unknown {
+  let reference = references.get(dispatcher);
+  if (reference === undefined) references.set(dispatcher, (reference = weak(dispatcher)));
+  return reference;
+}
 
 const listOf = (owner: unknown, name: string): readonly unknown[] => {
   const list = ownBySymbol(owner, name);
@@ -47,9 +58,9 @@ function requestsOf(client: unknown): { running: readonly unknown[]; waiting: re
 const isUnread = (request: object): boolean => isNeverRead(field(ownBySymbol(request, 'handler'), 'res'));
 
 function userFacts(request: object): ClientRequestFacts {
-  const known = requestStates.get(request) ?? { kind: 'http' as const };
-  const { kind: _, ...state } = known;
-  return { request: requestNumber(known), ...state, ...(isUnread(request) ? { phase: 'reader' } : {}) };
+  const known = requestStates.get(request);
+  const { kind: _, ...state } = known ?? {};
+  return { request: requestNumber(known ?? request), ...state, ...(isUnread(request) ? { phase: 'reader' } : {}) };
 }
 
 const MAX_USERS = 5;
@@ -69,25 +80,28 @@ function connectionsOf(clients: readonly unknown[], size: number, inPool: number
   };
 }
 
-function ofPool(pool: object): ConnectionsFacts | undefined {
+const ofPool = oncePerSnapshot((pool: object): ConnectionsFacts | undefined => {
   const clients = listOf(pool, 'clients');
   return connectionsOf(clients, count(pool, 'connections') || clients.length, count(pool, 'queued'));
-}
+});
 
-function ofClient(client: object): ConnectionsFacts | undefined {
+const ofClient = oncePerSnapshot((client: object, graph): ConnectionsFacts | undefined => {
   const pool = plain(poolOf.get(client)?.());
-  return pool !== undefined && listOf(pool, 'clients').includes(client) ? ofPool(pool) : connectionsOf([client], 1, 0);
-}
+  const isInPool = pool !== undefined && listOf(pool, 'clients').includes(client);
+  return isInPool ? ofPool(pool, graph) : connectionsOf([client], 1, 0);
+});
+
+const waitingIn = oncePerSnapshot((client: object) => new Set(requestsOf(client).waiting));
 
 const waitingFor = (state: HttpFacts, connections: ConnectionsFacts | undefined): HttpFacts =>
   connections === undefined ? state : { ...state, phase: 'socket', connections };
 
 /** A request of a client that is busy with others waits for them; else for the connection itself. */
-function facts(request: object | undefined, state: HttpFacts): HttpFacts {
+function facts(request: object | undefined, state: HttpFacts, graph: AwaitGraph | undefined): HttpFacts {
   const numbered = { ...state, request: requestNumber(state) };
   const client = request !== undefined && state.phase === 'connect' ? plain(clientOf.get(request)?.()) : undefined;
-  if (client === undefined || !requestsOf(client).waiting.includes(request)) return numbered;
-  return waitingFor(numbered, ofClient(client));
+  if (client === undefined || !waitingIn(client, graph).has(request)) return numbered;
+  return waitingFor(numbered, ofClient(client, graph));
 }
 
 /** Whether a client has nothing to do, so that the next request is sent at once. */
@@ -97,7 +111,7 @@ function isIdle(client: object | undefined): boolean {
 
 function requestMade(request: object): 'known' | 'waits' | undefined {
   made++;
-  const handler = plain(ownBySymbol(request, 'handler'));
+  const handler = anyQueued ? plain(ownBySymbol(request, 'handler')) : undefined;
   const known = handler && queued.get(handler);
   const client = runningClient;
   if (known !== undefined) known.request = weak(request);
@@ -123,15 +137,16 @@ function keptByPool(pool: object, options: unknown, handler: unknown): void {
     request: () => undefined,
   };
   queued.set(key, own);
-  const [from, signal] = [weak(pool), weak(signalOf(options))];
-  const tell = (): HttpFacts => {
+  anyQueued = true;
+  const [from, signal] = [referenceTo(pool), weak(signalOf(options))];
+  const tell = (graph: AwaitGraph | undefined): HttpFacts => {
     const request = plain(own.request());
     const state = request && requestStates.get(request);
-    if (request !== undefined && state !== undefined) return factsOfRequest(request, state);
+    if (request !== undefined && state !== undefined) return factsOfRequest(request, state, graph);
     const alive = plain(from());
-    return waitingFor(own.facts, alive && ofPool(alive));
+    return waitingFor(own.facts, alive && ofPool(alive, graph));
   };
-  linkLeaf({ ...callWait(() => withAbort(tell(), abortOf(signal())), false), isOfCall: false }, true);
+  linkLeaf({ ...callWait((graph) => withAbort(tell(graph), abortOf(signal())), false), isOfCall: false }, true);
 }
 
 /** The method is kept under a symbol. */
@@ -145,7 +160,7 @@ export function watchUndici(members: object): void {
   if (pools !== undefined && inPool !== undefined) {
     patch(pools, inPool, {
       begin(pool, [options, handler]) {
-        runningPool = weak(pool);
+        runningPool = referenceTo(pool);
         return { options, handler, made };
       },
       end(_, call, pool) {
@@ -160,8 +175,8 @@ export function watchUndici(members: object): void {
   knowConnections({ made: requestMade, facts });
   patch(clients, inClient, {
     begin(client) {
-      runningClient = weak(client);
-      if (runningPool !== undefined) poolOf.set(client, runningPool);
+      runningClient = referenceTo(client);
+      if (runningPool !== undefined && poolOf.get(client) !== runningPool) poolOf.set(client, runningPool);
     },
     end() {
       runningClient = undefined;

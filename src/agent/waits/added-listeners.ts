@@ -4,6 +4,7 @@ import type { WaitFacts } from '../../protocol/agent.ts';
 import { bracketCalls } from '../stacks/bracket.ts';
 import { newBudget, newTimeBudget } from '../budget.ts';
 import { guarded } from '../faults.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
 import type { WaitSource } from '../promises/promise-record.ts';
 import { coarseNow, currentLeaf, hasLeaf } from '../promises/promises.ts';
 import { captureCallSites, isPromiseConstructor, type CallSite } from '../stacks/stack.ts';
@@ -46,10 +47,10 @@ class AddedListener implements WaitSource {
     return this.#emitter() === undefined;
   }
 
-  describe(): { facts: WaitFacts; confidence: 'inferred' } | undefined {
+  describe(graph?: AwaitGraph): { facts: WaitFacts; confidence: 'inferred' } | undefined {
     const facts = guarded(
       'listener',
-      () => eventFacts(this.#emitter(), eventNames(this.#events), undefined, this.#class),
+      () => eventFacts(this.#emitter(), eventNames(this.#events), undefined, this.#class, graph),
       undefined,
     );
     return facts && { facts, confidence: 'inferred' };

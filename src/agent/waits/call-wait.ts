@@ -2,6 +2,7 @@
 import type { Wait } from '../../protocol/agent.ts';
 import type { AbortFacts, WaitFacts } from '../../protocol/waits.ts';
 import { guarded } from '../faults.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
 import type { WaitSource } from '../promises/promise-record.ts';
 import { PromiseStamp } from '../promises/stamp.ts';
 
@@ -12,7 +13,7 @@ export abstract class CallWait implements WaitSource {
   readonly isOfCall = true;
 
   /** Undefined when what it is about is gone. */
-  protected abstract tell(): WaitFacts | undefined;
+  protected abstract tell(graph?: AwaitGraph): WaitFacts | undefined;
 
   isWhole(): boolean {
     return true;
@@ -22,37 +23,37 @@ export abstract class CallWait implements WaitSource {
     return false;
   }
 
-  describe(): Wait | undefined {
-    const facts = guarded('wait', () => this.tell(), undefined);
+  describe(graph?: AwaitGraph): Wait | undefined {
+    const facts = guarded('wait', () => this.tell(graph), undefined);
     return facts === undefined ? undefined : { facts, confidence: 'exact' };
   }
 }
 
 /** A wait described by `tell`, which must hold what it reads weakly; undefined when that is gone. `isWhole` as in {@link WaitSource}. */
-export function callWait(tell: () => WaitFacts | undefined, isWhole = true): WaitSource {
+export function callWait(tell: (graph?: AwaitGraph) => WaitFacts | undefined, isWhole = true): WaitSource {
   return {
     fromPromiseFunction: false,
     isStep: false,
     isOfCall: true,
     isWhole: () => isWhole,
     isOver: () => false,
-    describe() {
-      const facts = guarded('wait', tell, undefined);
+    describe(graph) {
+      const facts = guarded('wait', () => tell(graph), undefined);
       return facts === undefined ? undefined : { facts, confidence: 'exact' };
     },
   };
 }
 
 /** As {@link callWait}, where it is only likely that this settles the promise. */
-export function likely(tell: () => WaitFacts | undefined): WaitSource {
+export function likely(tell: (graph?: AwaitGraph) => WaitFacts | undefined): WaitSource {
   const source = callWait(tell, false);
   return {
     fromPromiseFunction: false,
     isStep: true,
     isGuess: true,
     isOver: () => false,
-    describe() {
-      const wait = source.describe();
+    describe(graph) {
+      const wait = source.describe(graph);
       return wait && { ...wait, confidence: 'inferred' };
     },
   };

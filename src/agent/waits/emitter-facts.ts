@@ -1,6 +1,7 @@
 /** Tells which resource an event emitter stands for, when it is one of Node's. */
 import { Worker } from 'node:worker_threads';
 import type { WaitFacts } from '../../protocol/agent.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
 import { withAbort } from './call-wait.ts';
 import { httpFacts, isClientRequest } from './http-facts.ts';
 import { own, ownBySymbol, plain, readNode } from './objects.ts';
@@ -21,9 +22,9 @@ function workerFacts(worker: object): WaitFacts {
 }
 
 /** What a wait for an event of this emitter is about; undefined for a plain emitter. */
-export function emitterFacts(emitter: unknown): WaitFacts | undefined {
+export function emitterFacts(emitter: unknown, graph?: AwaitGraph): WaitFacts | undefined {
   const object = plain(emitter);
-  const facts = object && factsOf(object);
+  const facts = object && factsOf(object, graph);
   return object && facts && withAbort(facts, abortOfOwner(object));
 }
 
@@ -37,8 +38,8 @@ function http2Facts(stream: object): WaitFacts | undefined {
   return { kind: 'http', method, url: `${origin}${path}`, phase: 'headers' };
 }
 
-function factsOf(object: object): WaitFacts | undefined {
-  const http = httpFacts(object);
+function factsOf(object: object, graph: AwaitGraph | undefined): WaitFacts | undefined {
+  const http = httpFacts(object, graph);
   if (http !== undefined) return http;
   if (isSocket(object)) return socketFacts(object);
   if (isServer(object)) return serverFacts(object);
@@ -48,7 +49,7 @@ function factsOf(object: object): WaitFacts | undefined {
   if (http2 !== undefined) return http2;
   const datagrams = plain(own(ownBySymbol(object, 'state symbol'), 'handle'));
   if (datagrams !== undefined) return udpFacts(datagrams);
-  const request = requestInside(object);
+  const request = requestInside(object, graph);
   if (request !== undefined) return request;
   const input = inputOf(object);
   if (input !== undefined) return socketFacts(input);
@@ -66,10 +67,10 @@ function inputOf(object: object): object | undefined {
 const REQUEST_KEYS = ['_request', '_req', 'request', 'req'];
 
 /** The request that an emitter is about, until its answer is complete. */
-function requestInside(object: object): WaitFacts | undefined {
+function requestInside(object: object, graph: AwaitGraph | undefined): WaitFacts | undefined {
   for (const key of REQUEST_KEYS) {
     const request = own(object, key);
-    const facts = isClientRequest(request) ? httpFacts(request) : undefined;
+    const facts = isClientRequest(request) ? httpFacts(request, graph) : undefined;
     if (facts?.phase !== undefined) return facts;
   }
   return undefined;

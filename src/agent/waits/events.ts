@@ -1,6 +1,7 @@
 /** Tells waits for events: `events.once` and `events.on`, whose arguments say which event of which emitter. */
 import events from 'node:events';
 import type { WaitFacts } from '../../protocol/agent.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
 import { CallWait, callWait, settles, weak, withAbort } from './call-wait.ts';
 import { emitterFacts } from './emitter-facts.ts';
 import { watchGenerator } from './generators.ts';
@@ -25,9 +26,10 @@ export function eventFacts(
   name: unknown,
   api: EventApi | undefined,
   of: string | undefined = className(emitter),
+  graph?: AwaitGraph,
 ): WaitFacts {
   const event = eventName(name);
-  const subject = emitterFacts(emitter);
+  const subject = emitterFacts(emitter, graph);
   const facts: WaitFacts = {
     kind: 'event',
     ...(event === undefined ? {} : { event }),
@@ -61,11 +63,11 @@ class OnceWait extends CallWait {
     this.#signal = signal && new WeakRef(signal);
   }
 
-  protected override tell(): WaitFacts {
+  protected override tell(graph?: AwaitGraph): WaitFacts {
     const emitter = this.#emitter?.deref();
     // A signal is an emitter of its own `abort`.
     const signal = this.#signal === undefined ? emitter : this.#signal.deref();
-    return withAbort(eventFacts(emitter, this.#event, 'once', this.#class), abortOf(signal));
+    return withAbort(eventFacts(emitter, this.#event, 'once', this.#class, graph), abortOf(signal));
   }
 }
 
@@ -78,7 +80,7 @@ function on({ args: [emitter, name, options], result }: Call): void {
   const from = weak(emitter);
   const signal = weak(signalOf(options));
   const of = className(emitter);
-  const wait = callWait(() => withAbort(eventFacts(from(), name, 'on', of), abortOf(signal())));
+  const wait = callWait((graph) => withAbort(eventFacts(from(), name, 'on', of, graph), abortOf(signal())));
   watchGenerator(result, { returned: () => wait });
 }
 

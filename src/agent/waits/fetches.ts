@@ -47,7 +47,10 @@ function created(request: object): void {
   const from = weak(made === 'waits' ? request : undefined);
   const signal = weak(running?.asyncId === executionAsyncId() ? running.signal : undefined);
   linkLeaf(
-    { ...callWait(() => withAbort(factsOfRequest(plain(from()), state), abortOf(signal())), false), isOfCall: false },
+    {
+      ...callWait((graph) => withAbort(factsOfRequest(plain(from()), state, graph), abortOf(signal())), false),
+      isOfCall: false,
+    },
     true,
   );
   watchBodies();

@@ -1,9 +1,11 @@
 /** Reads from requests and responses of `node:http` who asks whom for what, and how far that has come. */
 import type { ClientRequestFacts, ConnectionsFacts, StreamState, WaitFacts } from '../../protocol/waits.ts';
-import { agentQueue } from './http-agents.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
+import { agentQueue, type AgentQueue } from './http-agents.ts';
 import { className, own, ownNumber, ownText, plain, readNode } from './objects.ts';
 import { requestNumber } from './request-numbers.ts';
 import { isSocket, socketFacts } from './socket-facts.ts';
+import { oncePerSnapshot } from './snapshot-views.ts';
 import { isNeverRead, streamState } from './stream-facts.ts';
 import { whenLoaded } from '../resources/when-loaded.ts';
 
@@ -94,11 +96,9 @@ function requestFacts(request: object): ClientRequestFacts {
 const MAX_USERS = 5;
 
 /** Those whose response nobody reads are told first: they need a change of the program. */
-function connectionsOf(request: object): ConnectionsFacts | undefined {
-  const queue = agentQueue(request);
-  if (queue === undefined) return undefined;
+const connectionsOf = oncePerSnapshot((queue: AgentQueue): ConnectionsFacts => {
   const { inUse, size, queued, isTotal } = queue;
-  const users = queue.users.filter(isClientRequest);
+  const users = queue.users().filter(isClientRequest);
   const unread = users.filter((user) => isNeverRead(own(user, 'res')));
   const first = [...new Set([...unread, ...users])].slice(0, MAX_USERS).map(requestFacts);
   return {
@@ -109,11 +109,12 @@ function connectionsOf(request: object): ConnectionsFacts | undefined {
     ...(unread.length === 0 ? {} : { unread: unread.length }),
     ...(first.length === 0 ? {} : { users: first }),
   };
-}
+});
 
-function clientFacts(request: object): HttpFacts {
+function clientFacts(request: object, graph: AwaitGraph | undefined): HttpFacts {
   const facts = requestFacts(request);
-  const connections = facts.phase === 'socket' ? connectionsOf(request) : undefined;
+  const queue = facts.phase === 'socket' ? agentQueue(request, graph) : undefined;
+  const connections = queue && connectionsOf(queue, graph);
   return { kind: 'http', ...facts, ...(connections === undefined ? {} : { connections }) };
 }
 
@@ -192,13 +193,13 @@ function serverSide(message: object, phase: HttpFacts['phase']): HttpFacts {
 }
 
 /** A request or response of either side; undefined for anything else. */
-export function httpFacts(value: unknown): HttpFacts | undefined {
-  if (isOf(value, 'ClientRequest')) return clientFacts(value);
+export function httpFacts(value: unknown, graph?: AwaitGraph): HttpFacts | undefined {
+  if (isOf(value, 'ClientRequest')) return clientFacts(value, graph);
   if (isOf(value, 'ServerResponse')) {
     const request = plain(own(value, 'req'));
     return request === undefined ? undefined : responseFacts(value, request);
   }
   if (!isOf(value, 'IncomingMessage')) return undefined;
   const request = plain(own(value, 'req'));
-  return request === undefined ? serverSide(value, bodyPhase(value)) : clientFacts(request);
+  return request === undefined ? serverSide(value, bodyPhase(value)) : clientFacts(request, graph);
 }

@@ -1,6 +1,7 @@
 /** Tells waits for HTTP: the promise in whose executor a request is made, and how far the request has come. */
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { guarded } from '../faults.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
 import type { WaitSource } from '../promises/promise-record.ts';
 import { isInExecutor, linkLeaf } from '../resources/ties.ts';
 import { weak } from './call-wait.ts';
@@ -16,13 +17,13 @@ import { whenLoaded } from '../resources/when-loaded.ts';
 /** A request that a promise most likely waits for, or certainly when it was made in the promise's executor. */
 function requestWait(request: object, confidence: 'exact' | 'inferred'): WaitSource {
   const from = weak(request);
-  const tell = (): WaitFacts | undefined => emitterFacts(from());
+  const tell = (graph?: AwaitGraph): WaitFacts | undefined => emitterFacts(from(), graph);
   return {
     fromPromiseFunction: false,
     isStep: false,
     isOver: () => from() === undefined,
-    describe() {
-      const facts = guarded('http', tell, undefined);
+    describe(graph) {
+      const facts = guarded('http', () => tell(graph), undefined);
       return facts && { facts, confidence };
     },
   };

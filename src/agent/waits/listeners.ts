@@ -106,13 +106,13 @@ const UNKNOWN: WaitFacts = { kind: 'event' };
 class ListenerWait implements WaitSource {
   readonly fromPromiseFunction = false;
   readonly isStep = false;
-  readonly tell: () => WaitFacts;
+  readonly tell: (graph?: AwaitGraph) => WaitFacts;
   readonly confidence: 'exact' | 'inferred';
 
   constructor({ emitter, events }: Resolver, confidence: 'exact' | 'inferred') {
     const from = weak(emitter);
-    this.tell = () => {
-      const facts = guarded('listener', () => eventFacts(from(), events[0], undefined), UNKNOWN);
+    this.tell = (graph) => {
+      const facts = guarded('listener', () => eventFacts(from(), events[0], undefined, undefined, graph), UNKNOWN);
       return facts.kind === 'event' ? { ...facts, event: eventNames(events) } : facts;
     };
     this.confidence = confidence;
@@ -126,8 +126,8 @@ class ListenerWait implements WaitSource {
     return false;
   }
 
-  describe(): { facts: WaitFacts; confidence: 'exact' | 'inferred' } {
-    return { facts: this.tell(), confidence: this.confidence };
+  describe(graph?: AwaitGraph): { facts: WaitFacts; confidence: 'exact' | 'inferred' } {
+    return { facts: this.tell(graph), confidence: this.confidence };
   }
 }
 

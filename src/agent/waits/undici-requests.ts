@@ -1,5 +1,6 @@
 /** What is known of the requests of undici, Node's own or the package; the package's classes know more of theirs. */
 import type { WaitFacts } from '../../protocol/agent.ts';
+import type { AwaitGraph } from '../owners/owners.ts';
 
 type HttpFacts = Extract<WaitFacts, { kind: 'http' }>;
 
@@ -11,7 +12,7 @@ export interface Connections {
   /** It was made: `known` when its promise knows already what it waits for, `waits` when there are others before it. */
   made(request: object): 'known' | 'waits' | undefined;
   /** With the connections it waits for; the request is told only of one that has to wait, for it takes a weak reference. */
-  facts(request: object | undefined, state: HttpFacts): HttpFacts;
+  facts(request: object | undefined, state: HttpFacts, graph: AwaitGraph | undefined): HttpFacts;
 }
 
 let connections: Connections | undefined;
@@ -23,6 +24,6 @@ export function knowConnections(known: Connections): void {
 
 export const requestMade = (request: object): 'known' | 'waits' | undefined => connections?.made(request);
 
-export function factsOfRequest(request: object | undefined, state: HttpFacts): HttpFacts {
-  return connections === undefined ? state : connections.facts(request, state);
+export function factsOfRequest(request: object | undefined, state: HttpFacts, graph?: AwaitGraph): HttpFacts {
+  return connections === undefined ? state : connections.facts(request, state, graph);
 }

@@ -72,10 +72,21 @@ function watchCheckOut(prototype: object): void {
   });
 }
 
+/** Commands whose own value is the name of a collection; that of others may be anything, such as the name of a user. */
+const OF_COLLECTIONS = new Set([
+  ...['find', 'insert', 'update', 'delete', 'aggregate', 'count', 'distinct', 'findAndModify', 'create', 'drop'],
+  ...['createIndexes', 'listIndexes', 'dropIndexes', 'collMod', 'validate', 'collStats', 'mapReduce'],
+]);
+
 /** "find shop.orders": never what is looked for. */
 function commandText(namespace: unknown, command: unknown): string {
   const [name = 'command'] = textKeys(command);
-  const collection = textField(command, name);
+  // The value of `getMore` is the number of a cursor.
+  const collection = OF_COLLECTIONS.has(name)
+    ? textField(command, name)
+    : name === 'getMore'
+      ? textField(command, 'collection')
+      : undefined;
   const database = textField(namespace, 'db');
   return collection === undefined ? name : `${name} ${database === undefined ? '' : `${database}.`}${collection}`;
 }
@@ -118,13 +129,21 @@ function selection(topology: object | undefined, operation: string | undefined, 
   return { facts, confidence: 'exact' };
 }
 
+/** With a limit for the whole operation (`timeoutMS`) what is left of it is not known here: zero. */
+function limitsOf(options: unknown): number | undefined {
+  const context = objectField(options, 'timeoutContext');
+  if (context === undefined) return numberField(options, 'serverSelectionTimeoutMS');
+  const isWhole = numberField(context, 'timeoutMS') !== undefined;
+  return isWhole ? 0 : (numberField(field(context, 'options'), 'serverSelectionTimeoutMS') ?? 0);
+}
+
 function watchSelection(prototype: object): void {
   patch(prototype, 'selectServer', {
-    begin: (_, [, options]) => textField(options, 'operationName'),
-    end(result, operation, topology) {
+    begin: (_, [, options]) => ({ operation: textField(options, 'operationName'), own: limitsOf(options) }),
+    end(result, { operation, own }, topology) {
       const record = recordOf(result);
       if (record === null) return;
-      const limitMs = numberField(field(topology, 's'), 'serverSelectionTimeoutMS') ?? 0;
+      const limitMs = own ?? numberField(field(topology, 's'), 'serverSelectionTimeoutMS') ?? 0;
       const endMs = limitMs > 0 ? coarseNow() + limitMs : undefined;
       const from = new WeakRef(topology);
       describedBy(record, () => selection(from.deref(), operation, endMs));

@@ -51,10 +51,9 @@ function endOf(deadline: unknown): number | undefined {
 }
 
 /** Calls with one answer: they tell it by a callback, which most likely settles the promise whose executor makes the call. */
-function called(client: object, args: readonly unknown[]): void {
-  const [path] = args;
+function called(client: object, [path]: readonly unknown[], options: readonly unknown[]): void {
   if (typeof path !== 'string') return;
-  const deadline = args.map((each) => field(each, 'deadline')).find((each) => each !== undefined);
+  const deadline = options.map((each) => field(each, 'deadline')).find((each) => each !== undefined);
   settleByCallback(client, `call ${path}`, endOf(deadline));
 }
 
@@ -74,12 +73,16 @@ function settleByCallback(client: object, request: string, endMs: number | undef
 export function watchGrpc(members: object): void {
   const prototype = prototypeOf(field(members, 'Client'));
   if (!hasMethods(prototype, 'makeUnaryRequest', 'makeClientStreamRequest', 'waitForReady')) return;
-  patch(prototype, 'makeUnaryRequest', { begin: called });
-  patch(prototype, 'makeClientStreamRequest', { begin: called });
+  // Options come after the functions that make bytes of messages and back, and the message: that one is the program's own.
+  patch(prototype, 'makeUnaryRequest', { begin: (client, args) => called(client, args, args.slice(4)) });
+  patch(prototype, 'makeClientStreamRequest', { begin: (client, args) => called(client, args, args.slice(3)) });
   patch(prototype, 'waitForReady', {
     begin: (client, [deadline]) => settleByCallback(client, 'new connection', endOf(deadline)),
   });
 }
+
+/** After that long nats gives a request up. */
+const DEFAULT_MS = 1000;
 
 /** Messages of a subscription, one by one. */
 function watchMessages(prototype: object): void {
@@ -101,8 +104,9 @@ export function watchNats(members: object): void {
   const prototype = prototypeOf(field(members, 'NatsConnectionImpl'));
   if (!hasMethods(prototype, 'request', 'publish', 'subscribe', 'drain')) return;
   patch(prototype, 'request', {
-    begin: (_, [subject, , options]) => ({ subject, limitMs: numberField(options, 'timeout') }),
-    end(result, { subject, limitMs = 1000 }, connection) {
+    // Zero is the default for nats, too.
+    begin: (_, [subject, , options]) => ({ subject, limitMs: numberField(options, 'timeout') || DEFAULT_MS }),
+    end(result, { subject, limitMs }, connection) {
       const record = recordOf(result);
       if (record === null || typeof subject !== 'string') return;
       const from = new WeakRef(connection);

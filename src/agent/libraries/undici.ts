@@ -17,7 +17,10 @@ type HttpFacts = Extract<WaitFacts, { kind: 'http' }>;
 /** A request that a pool keeps: undici makes its own object of it only when a connection is free. */
 interface Queued {
   facts: HttpFacts;
-  request: () => unknown;
+  /** Of undici's own request, once it is made. */
+  state: HttpFacts | undefined;
+  /** Told only when it waits for others: a weak reference takes a while. */
+  request: (() => unknown) | undefined;
 }
 
 /** By the handler that the caller has given. */
@@ -114,8 +117,9 @@ function requestMade(request: object): 'known' | 'waits' | undefined {
   const handler = anyQueued ? plain(ownBySymbol(request, 'handler')) : undefined;
   const known = handler && queued.get(handler);
   const client = runningClient;
-  if (known !== undefined) known.request = weak(request);
+  if (known !== undefined) known.state = requestStates.get(request);
   if (client === undefined || isIdle(plain(client()))) return known && 'known';
+  if (known !== undefined) known.request = weak(request);
   clientOf.set(request, client);
   return known === undefined ? 'waits' : 'known';
 }
@@ -134,15 +138,14 @@ function keptByPool(pool: object, options: unknown, handler: unknown): void {
       url: `${host}${ownText(options, 'path') ?? ''}`,
       phase: 'connect',
     },
-    request: () => undefined,
+    state: undefined,
+    request: undefined,
   };
   queued.set(key, own);
   anyQueued = true;
   const [from, signal] = [referenceTo(pool), weak(signalOf(options))];
   const tell = (graph: AwaitGraph | undefined): HttpFacts => {
-    const request = plain(own.request());
-    const state = request && requestStates.get(request);
-    if (request !== undefined && state !== undefined) return factsOfRequest(request, state, graph);
+    if (own.state !== undefined) return factsOfRequest(plain(own.request?.()), own.state, graph);
     const alive = plain(from());
     return waitingFor(own.facts, alive && ofPool(alive, graph));
   };

@@ -20,6 +20,15 @@ export const eventNames = (names: readonly string[]): string => names.join("' or
 
 type EventApi = NonNullable<Extract<WaitFacts, { kind: 'event' }>['api']>;
 
+const OF_READING = /(?:^|')(?:end|data|readable)(?:'|$)/;
+
+/** Whoever waits for the end of a connection does not wait for the body of the request that came over it. */
+function subjectOf(facts: WaitFacts | undefined, event: string): WaitFacts | undefined {
+  if (facts?.kind !== 'http' || facts.server !== true || OF_READING.test(event)) return facts;
+  const { phase, ...rest } = facts;
+  return phase === 'reader' || phase === 'body' ? rest : facts;
+}
+
 /** A wait for an event of `emitter`; `of`: its class, when that was read while it was certainly alive. */
 export function eventFacts(
   emitter: unknown,
@@ -29,7 +38,7 @@ export function eventFacts(
   graph?: AwaitGraph,
 ): WaitFacts {
   const event = eventName(name);
-  const subject = emitterFacts(emitter, graph);
+  const subject = subjectOf(emitterFacts(emitter, graph), event ?? '');
   const facts: WaitFacts = {
     kind: 'event',
     ...(event === undefined ? {} : { event }),

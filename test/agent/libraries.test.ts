@@ -89,6 +89,11 @@ describe('locks, pools and queues of packages', function () {
     assertGolden(golden(seesModules(node) ? 'locks' : 'locks-unseen'), text);
   });
 
+  it('names who waits for whom with async-lock after others have given back, and no key that tells of a person', async () => {
+    const { text } = await tasks({ file: path.join(FOLDER, 'async-lock.cjs') });
+    assertGolden(golden('async-lock'), text);
+  });
+
   it('names p-limit and p-queue, where Node lets us see ES modules', async () => {
     const { text, node } = await tasks({ file: path.join(FOLDER, 'limiters.mjs') });
     assertGolden(golden(seesModules(node) ? 'limiters' : 'limiters-unseen'), text);

@@ -1,4 +1,5 @@
 /** Locks of async-lock (1): one for each key, had while the function runs. */
+import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
 import { field, hasMethods, lengthOf, numberField, objectField, prototypeOf } from './fields.ts';
 import { announced, hooked, patch, recordOf } from './patch.ts';
 import { ask, describeLock, finish, lockOf, start, workFor, type Grant, type Lock, type Numbers } from './lock.ts';
@@ -26,10 +27,50 @@ let asking: Batch | undefined;
 /** Lists of those who wait, where somebody has set a time limit. */
 const limited = new WeakSet<object>();
 
-const MAX_KEY = 50;
+/** Longer keys, and those with blanks or as in addresses, may say something of a person. */
+const IS_TOLD = /^[^@\s]{1,20}$/;
 const LIMITS = ['timeout', 'maxOccupationTime', 'maxExecutionTime'];
 
 const hasLimit = (options: unknown): boolean => LIMITS.some((name) => (numberField(options, name) ?? 0) > 0);
+
+/** Somebody who has a key: most are never waited for, and need no more than this. */
+class Hold implements WaitSource {
+  readonly fromPromiseFunction = false;
+  readonly isStep = false;
+  readonly key: string;
+  readonly options: unknown;
+  /** What the function returned, and what `acquire` returned. */
+  work: PromiseRecord | null = null;
+  life: PromiseRecord | null = null;
+  /** Once somebody waits. */
+  grant: Grant | undefined;
+
+  constructor(key: string, options: unknown) {
+    this.key = key;
+    this.options = options;
+  }
+
+  isOver(): boolean {
+    return false;
+  }
+
+  isWhole(): boolean {
+    return false;
+  }
+
+  next(): PromiseRecord | null {
+    return this.work?.isPending === true ? this.work : null;
+  }
+
+  describe(): undefined {
+    return undefined;
+  }
+}
+
+/** By the list of those who wait for the key. */
+const holds = new WeakMap<object, Hold>();
+/** Of the call that runs now, until its function does. */
+let holding: Hold | undefined;
 
 /** The package keeps a list for each key as long as somebody has it. What a time limit ends is no deadlock, so then not all holders are told. */
 const numbers = (list: object): Numbers => ({
@@ -37,12 +78,41 @@ const numbers = (list: object): Numbers => ({
   ...(limited.has(list) ? { holders: -1 } : {}),
 });
 
+const listOfKey = (owner: object, key: string): object | undefined => objectField(field(owner, 'queues'), key);
+
 function lockOfKey(owner: object, key: string, isLimited: boolean): Lock | undefined {
-  const list = objectField(field(owner, 'queues'), key);
+  const list = listOfKey(owner, key);
   if (list === undefined) return undefined;
-  if (isLimited) limited.add(list);
-  const text = key.length > MAX_KEY ? `${key.slice(0, MAX_KEY)}…` : key;
-  return lockOf(list, { lock: 'mutex', library: 'async-lock', name: `AsyncLock '${text}'` }, numbers);
+  const hold = holds.get(list);
+  if (isLimited || (hold !== undefined && hasLimit(hold.options))) limited.add(list);
+  const name = IS_TOLD.test(key) ? `AsyncLock '${key}'` : 'AsyncLock';
+  const lock = lockOf(list, { lock: 'mutex', library: 'async-lock', name }, numbers);
+  if (hold !== undefined) grantTo(hold, lock);
+  holds.delete(list);
+  return lock;
+}
+
+function grantTo(hold: Hold, lock: Lock): void {
+  const { life, work } = hold;
+  if (life?.isPending === false) return;
+  const grant = ask(lock);
+  start(grant);
+  Object.assign(grant, { life, work }, life === null ? {} : { heldAtMs: life.atMs });
+  hold.grant = grant;
+}
+
+/** The call has returned, its function with it. */
+function returned(hold: Hold, owner: object, result: unknown): void {
+  const record = recordOf(result);
+  const { grant } = hold;
+  hold.life = record;
+  if (grant !== undefined) grant.life = record;
+  if (record?.isPending === true) record.note().source = hold;
+  if (record !== null) return;
+  // The package makes promises of another kind: their end is not seen.
+  if (grant !== undefined) finish(grant);
+  const list = listOfKey(owner, hold.key);
+  if (list !== undefined) holds.delete(list);
 }
 
 function request(owner: object, asked: Asked): Grant | undefined {
@@ -81,10 +151,13 @@ export function watchAsyncLock(members: object): void {
   const prototype = prototypeOf(field(members, 'AsyncLock'));
   if (!hasMethods(prototype, 'acquire', '_acquireBatch', 'isBusy', '_promiseTry')) return;
   patch(prototype, 'acquire', {
-    begin(owner, args): Asked | undefined {
+    begin(owner, args): Asked | Hold | undefined {
       const [key, work, callback, options] = args;
+      holding = undefined;
       // Of an array it calls itself for each.
       if ((typeof key !== 'string' && typeof key !== 'number') || typeof work !== 'function') return undefined;
+      const isPlain = asking === undefined && typeof callback !== 'function' && work.length !== 1;
+      if (isPlain && listOfKey(owner, String(key)) === undefined) return (holding = new Hold(String(key), callback));
       const hasOptionsLimit = hasLimit(typeof callback === 'function' ? options : callback);
       const asked: Asked = {
         grant: undefined,
@@ -97,9 +170,24 @@ export function watchAsyncLock(members: object): void {
       return asked;
     },
     end(result, asked, owner) {
+      if (asked instanceof Hold) return returned(asked, owner, result);
       const grant = asked && request(owner, asked);
       const record = recordOf(result);
       if (grant !== undefined && record !== null) workFor(grant, record);
+    },
+  });
+  patch(prototype, '_promiseTry', {
+    begin(owner): Hold | undefined {
+      const hold = holding;
+      holding = undefined;
+      const list = hold && listOfKey(owner, hold.key);
+      if (hold !== undefined && list !== undefined) holds.set(list, hold);
+      return hold;
+    },
+    end(result, hold) {
+      if (hold === undefined) return;
+      hold.work = recordOf(result);
+      if (hold.grant !== undefined) hold.grant.work = hold.work;
     },
   });
   patch(prototype, '_acquireBatch', {

@@ -30,8 +30,8 @@ export function watchAwaitLock(members: object): void {
     end(result, hasLimit, owner) {
       const record = recordOf(result);
       if (record === null || typeof result !== 'object' || result === null) return;
-      // With a time limit the end of the promise may also mean that it is not had.
-      if (hasLimit) workFor(ask(lockOfOwner(owner)), record);
+      // With a time limit the end of the promise may also mean that it is not had; unless it has ended at once.
+      if (hasLimit && record.isPending) workFor(ask(lockOfOwner(owner)), record);
       else waitFor(ask(lockOfOwner(owner), record), result);
     },
   });

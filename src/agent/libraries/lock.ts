@@ -168,9 +168,10 @@ function newLockWait(grant: Grant): WaitSource {
 /** Notes what was granted by settling or given back since. With `all` also behind one that still waits, for queues with priorities. */
 export function refresh(lock: Lock, all: boolean): void {
   for (const grant of lock.waiting) {
-    // Without a promise it is granted in another way.
+    // Without a promise it is granted in another way, and over when what follows has settled.
     if (grant.asked?.isPending === false) start(grant);
     else if (!all) break;
+    else if (grant.asked === null && grant.life?.isPending === false) finish(grant);
   }
   for (const grant of lock.held) if (grant.life?.isPending === false) finish(grant);
 }

@@ -94,6 +94,13 @@ describe('locks, pools and queues of packages', function () {
     assertGolden(golden('async-lock'), text);
   });
 
+  it('knows that those with async-lock are all who have a key, when one before has given it back', async () => {
+    const { events } = await runWithAgent({ file: path.join(FOLDER, 'async-lock.cjs') });
+    const told = JSON.stringify(events.find(({ event }) => event === 'exit'));
+    for (const key of ['a', 'b'])
+      assert.match(told, new RegExp(`AsyncLock '${key}'","holders":\\[\\d+\\],"allHolders":true`));
+  });
+
   it('names p-limit and p-queue, where Node lets us see ES modules', async () => {
     const { text, node } = await tasks({ file: path.join(FOLDER, 'limiters.mjs') });
     assertGolden(golden(seesModules(node) ? 'limiters' : 'limiters-unseen'), text);

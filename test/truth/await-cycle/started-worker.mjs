@@ -8,7 +8,7 @@ class Pool {
   async run(job) {
     const { promise, resolve } = Promise.withResolvers?.() ?? withResolvers();
     this.queue.push({ job, resolve, promise });
-    this.start();
+    void this.start();
     await promise;
   }
 

@@ -68,6 +68,12 @@ function kindOf({ line }: PromiseRecord): 'await' | 'then' | 'element' | undefin
   return siteAt(site).combinator === undefined ? 'await' : 'element';
 }
 
+/** Whether it is outside of functions: a module's promise is V8's own, and whatever is left over belongs to others. */
+export function isOfModule({ chain }: PromiseRecord): boolean {
+  const own = chain?.[0];
+  return own !== undefined && siteAt(own).isModule === true;
+}
+
 /** Where the call's first await was, as far as the order of events tells. */
 export function firstPosition(wait: PromiseRecord): Position {
   return wait.call ?? wait;
@@ -93,8 +99,7 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
     position,
   };
 
-  // A module's promise is V8's own: whatever is left over here belongs to others.
-  const isModule = own !== undefined && siteAt(own).isModule === true;
+  const isModule = isOfModule(wait);
 
   function look(candidate: PromiseRecord, isPlace: boolean): void {
     if (candidate === wait.parent || isTaken(candidate, graph)) return;

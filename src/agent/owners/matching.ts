@@ -1,10 +1,9 @@
 /** Decides which call each await belongs to: what is the only possibility is certain, and what that rules out for others may make those certain too. */
-import { firstPosition, question, type Question, type Universe } from './candidates.ts';
+import { firstPosition, isOfModule, question, type Question, type Universe } from './candidates.ts';
 import type { AwaitGraph } from './owners.ts';
 import type { Position, PromiseRecord } from '../promises/promise-record.ts';
 import { each, sorted, type Steps } from '../tree/slices.ts';
 import { fitsAsOwner } from './waiters.ts';
-import { siteAt } from '../stacks/sites.ts';
 
 /** Makes `element` one of those that settle `target`. */
 export function addElement(graph: AwaitGraph, target: PromiseRecord, element: PromiseRecord): void {
@@ -202,9 +201,7 @@ const MAX_PROMISES = 5000;
 /** An async generator goes on with requests made earlier, and some calls lose their track: the oldest promise that is awaited where V8 sees it. */
 function openRequest(wait: PromiseRecord, { graph, waiters, segments, walks }: Universe): PromiseRecord | undefined {
   const { parent } = wait;
-  const own = wait.chain?.[0];
-  if (parent === null || segments.all.length > MAX_PROMISES || (own !== undefined && siteAt(own).isModule === true))
-    return undefined;
+  if (parent === null || segments.all.length > MAX_PROMISES || isOfModule(wait)) return undefined;
   return segments.all.find(
     (promise) =>
       promise.seq < wait.seq &&

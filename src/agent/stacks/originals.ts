@@ -22,7 +22,7 @@ const FILE = /^(?:file:|[\\/]|[a-z]:[\\/])/i;
 const found = new Map<string, WeakRef<module.SourceMap>>();
 const JAVASCRIPT = /\.[cm]?js(?:[?#]|$)/i;
 
-/** Files found to have no map; those of code that has run stay without one. Maps themselves are kept by Node. */
+/** Files found to have no map; those of code that has run stay without one. Maps themselves are kept by Node, or decoded anew. */
 const without = new Set<string>();
 
 /** How often each file was compiled anew after its map had been looked for, and at which of these times each frame of such a file was last looked up. */

@@ -53,13 +53,16 @@ const tools: HealthyProgram[] = [
 
 /** Of the tests that packages ship a few, chosen for what they exercise. */
 const FEW_TESTS: Record<string, string[]> = {
-  avvio: ['close', 'plugin-timeout'],
+  avvio: ['close', 'plugin-timeout-await'],
   fastify: ['close-pipelining', 'hooks-async', 'stream.1', 'promises', 'server', 'request-timeout', 'async_hooks'],
   fastq: ['promise'],
   pino: ['transport/core', 'final'],
   'sonic-boom': ['flush', 'retry'],
   'thread-stream': ['base', 'end'],
 };
+
+/** Hangs without Async Lens, too: in about 1 of 60 runs on Node 24 and 26, six at a time on two cores. */
+const HANGS_ALONE = 'plugin-timeout.test.js';
 
 /** Everything; with `all` not only a choice of the packages' own tests. */
 export function healthyPrograms(packages: string, all: boolean): HealthyProgram[] {
@@ -68,11 +71,10 @@ export function healthyPrograms(packages: string, all: boolean): HealthyProgram[
 
 function ownTests(packages: string, name: string, all: boolean): HealthyProgram[] {
   const files = readdirSync(join(packages, 'own', name, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /(?:\.test\.js|^promise\.js)$/.test(file))
+    .filter((file) => /(?:\.test\.js|^promise\.js)$/.test(file) && file !== HANGS_ALONE)
     .sort();
   return files
     .filter((file) => all || FEW_TESTS[name]?.includes(file.replace(/(?:\.test)?\.js$/, '')))
-
     .map((file): HealthyProgram => ({
       title: `${name}: test/${file}`,
       folder: 'programs',

@@ -4,7 +4,7 @@ import type { AgentAnswers, AgentRequest, AgentResult, PollAnswer, PollRequest, 
 import { followAwaits } from './tree/await-rows.ts';
 import { asyncStack } from './stops/async-stack.ts';
 import type { Binding } from './carriers/binding.ts';
-import { besideCalls, forgetResult } from './stacks/bracket.ts';
+import { forgetResult } from './stacks/passage.ts';
 import { blockingCalls } from './calls/blocking-calls.ts';
 import { isCalling } from './calls/timed-calls.ts';
 import { sampleBusy } from './names/busy.ts';
@@ -116,7 +116,7 @@ export function requestHandler(binding: Binding): (json: string) => string {
   return (json) => {
     if (isProbing()) return stringify(BUSY);
     interruptsOwn = isOwnInterrupted();
-    const answered = besideCalls(() => answerText(json, binding));
+    const answered = answerText(json, binding);
     if (!isProgramInterrupted()) forgetResult();
     return answered;
   };

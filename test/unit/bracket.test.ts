@@ -1,6 +1,6 @@
-/** Calls that are seen from within keep their arguments and results, whatever interrupts them. */
+/** Calls that are seen from within keep their arguments and results, whatever interrupts them: a debugger's evaluation, a request. */
 import assert from 'node:assert/strict';
-import { besideCalls, bracket, bracketCalls } from '../../src/agent/stacks/bracket.ts';
+import { bracket, bracketCalls } from '../../src/agent/stacks/bracket.ts';
 
 const replace = (holder: object, key: string, value: unknown): boolean => Reflect.set(holder, key, value);
 
@@ -9,11 +9,10 @@ describe('a bracketed call', () => {
   const nothing = (text: string): void => void text;
   const other = bracket(nothing, { begin: () => true, end: () => {} });
   const wholeOther = bracketCalls(nothing, { begin: () => undefined, end: (result) => result });
-  const interrupt = (): void =>
-    besideCalls(() => {
-      other('others');
-      wholeOther('others');
-    });
+  const interrupt = (): void => {
+    other('others');
+    wholeOther('others');
+  };
 
   it('that a request interrupts before it goes to the function has its own arguments', () => {
     const bracketed = bracket(join, { begin: () => true, enter: interrupt, end: () => {} });
@@ -27,7 +26,7 @@ describe('a bracketed call', () => {
       begin: (_receiver, [first]) => {
         if (isFirst) {
           isFirst = false;
-          besideCalls(() => bracketed('x', 'y'));
+          bracketed('x', 'y');
         }
         return first;
       },
@@ -48,10 +47,10 @@ describe('a bracketed call', () => {
     const many = bracket((...texts: string[]) => void texts, { begin: () => true, end: () => {} }, true);
     many('more', 'than', 'the', 'next');
     const { pop } = Array.prototype;
-    // In place of the inspector: the copies of the call before are dropped right before the receiver is asked for.
+    // In place of the inspector: the copies of the call before are dropped before those of this one are filled in.
     replace(Array.prototype, 'pop', function (this: unknown[]): unknown {
       replace(Array.prototype, 'pop', pop);
-      besideCalls(() => bracketed('x', 'y'));
+      bracketed('x', 'y');
       return Reflect.apply(pop, this, []);
     });
     try {

@@ -58,8 +58,8 @@ Options:
                    nothing can settle any more; the program stands still meanwhile, for about half a second per
                    100 MB. (At the end of --duration that is done anyway if it takes less than a second.)
   --profiler auto|on|off
-                   explain stalls by V8's CPU profiler: 'auto' (the default) once a stall has come twice that nothing
-                   else explains, 'on' all the time (1 %)
+                   explain stalls by V8's CPU profiler: 'auto' (the default) once a stall has come that nothing else
+                   explains (in native code; others twice), 'on' all the time (1 %)
   --settings FILE  thresholds and severities of rules, as JSON: { "rules": { "long-wait": "off" } }
   --quiet          print no report
   --help           show this text

@@ -57,7 +57,7 @@ describe("stalls in native code, with V8's CPU profiler", function () {
     assert.doesNotMatch(output, /ebugger|inspector/);
   });
 
-  it('are explained once they have come twice by default', async () => {
+  it('are explained by default, after the first', async () => {
     const { stalls } = await run('auto');
     assert.ok(stalls.some(isExplained), JSON.stringify(stalls));
   });

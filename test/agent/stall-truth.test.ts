@@ -16,6 +16,7 @@ import {
   hadTimeFor,
   isStarved,
   programsFor,
+  runsOf,
   stallOf,
   truthOf,
   type Measured,
@@ -32,7 +33,8 @@ describe('stalls, by the command line', function () {
   const seen = new Map<string, { measured: Measured; stall: ReportStall | undefined }>();
   let cli: CommandLine;
 
-  async function runAll(names: readonly string[]): Promise<void> {
+  async function runAll(rowsToRun: readonly string[]): Promise<void> {
+    const names = runsOf(rowsToRun);
     const { stdout, stderr, report } = await cli.run([nodeBinary(), join(FOLDER, 'run.cjs'), ...names]);
     const measured = stdout.split('\n').filter(Boolean);
     assert.equal(measured.length, names.length, stderr);

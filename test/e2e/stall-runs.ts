@@ -4,7 +4,7 @@ import { setInterval } from 'node:timers';
 import * as vscode from 'vscode';
 import type { CustomEvents } from '../../src/protocol/dap.ts';
 import type { Report, ReportStall } from '../../src/protocol/report.ts';
-import { programsFor, stallOf, type Measured } from '../support/stall-truth.ts';
+import { programsFor, runsOf, stallOf, type Measured } from '../support/stall-truth.ts';
 import { start, stopAll, type Run } from './debugging.ts';
 import { viewWith } from './lens.ts';
 import { workspaceFolder } from './places.ts';
@@ -102,7 +102,7 @@ export async function runStalls(names?: readonly string[]): Promise<StallRun[]> 
     await viewWith(`pid ${pid} `);
     late.length = 0;
     await quiet(heard);
-    await run.evaluate(`stalls.run(${JSON.stringify(names ?? programsFor(Number(major)))})`);
+    await run.evaluate(`stalls.run(${JSON.stringify(runsOf(names ?? programsFor(Number(major))))})`);
     await run.printed('all done', LIMIT_MS);
     const { stalls } = await reportOf(run);
     await vscode.commands.executeCommand('asyncLens.refresh');

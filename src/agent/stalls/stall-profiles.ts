@@ -11,8 +11,9 @@ import { leaveProfiler, profilingSince, startProfiling, stopProfiling } from './
 import { allStalls, putStall } from './stall-list.ts';
 import { isWithinProgram } from '../stacks/within.ts';
 
-/** So many stalls at one place without an explanation are worth a profile. */
+/** So many stalls at one place without an explanation are worth a profile; of what is known to be native code one is, for no stack will ever show it. */
 const ENOUGH = 2;
+const ENOUGH_IF_NATIVE = 1;
 /** Profiles of one place; of those whose place is not known. */
 const PROFILES = 1;
 const PROFILES_OF_UNKNOWN = 3;
@@ -29,8 +30,9 @@ const SEEN_SHARE = 0.5;
 /** To start the profiler V8 (Node 20 to 26) goes through the whole heap: 1 to 4 ms for each megabyte of small objects, in which the program stands still. */
 const START_MS_PER_MB = 2;
 const MB = 2 ** 20;
-/** So many times as long must the program have been held for no known reason. */
+/** So many times as long must the program have been held for no known reason; so many times by native code at one place. */
 const WORTH = 10;
+const WORTH_IF_NATIVE = 2;
 
 interface Unexplained {
   stalls: number;
@@ -44,6 +46,7 @@ let periods = 0;
 let readAtMs = -Infinity;
 let readingMs = 0;
 let unexplainedMs = 0;
+let nativeMs = 0;
 let waiting: Stall[] = [];
 const unexplained = new Map<string, Unexplained>();
 /** Where the time went of stalls that seemed to be at that place. */
@@ -57,6 +60,9 @@ export function setProfilerMode(value: ProfilerMode): void {
 /** Neither a timed call nor a stack taken meanwhile says what ran. */
 const isUnexplained = ({ kind, confidence, durationMs, processorMs = durationMs }: Stall): boolean =>
   confidence === 'inferred' && (kind === 'javascript' || kind === 'callbacks') && processorMs >= OWN_MS;
+
+/** It has returned when V8 lets a poll in: the stack shows what came next. */
+const isNative = ({ after }: Stall): boolean => after === true;
 
 /** What a profile could add something to. */
 const isProfiled = ({ kind, confidence }: Stall): boolean => confidence !== 'exact' && kind !== 'startup';
@@ -80,7 +86,9 @@ export function onStallOver(stall: Stall): void {
   unexplained.set(key, entry);
   entry.stalls++;
   unexplainedMs += stall.durationMs;
-  if (entry.stalls >= ENOUGH && entry.profiles < (key === '' ? PROFILES_OF_UNKNOWN : PROFILES)) wanted = true;
+  if (isNative(stall)) nativeMs += stall.durationMs;
+  const enough = isNative(stall) ? ENOUGH_IF_NATIVE : ENOUGH;
+  if (entry.stalls >= enough && entry.profiles < (key === '' ? PROFILES_OF_UNKNOWN : PROFILES)) wanted = true;
 }
 
 /** Starts, reads and stops as needed; call it often. Answers how long that took, milliseconds. */
@@ -105,8 +113,12 @@ export function finishProfiles(): void {
   leaveProfiler();
 }
 
-const isWanted = (): boolean =>
-  mode === 'on' || (mode === 'auto' && wanted && periods < MAX_PERIODS && startCostMs() * WORTH <= unexplainedMs);
+const isWanted = (): boolean => mode === 'on' || (mode === 'auto' && wanted && periods < MAX_PERIODS && isWorthIt());
+
+function isWorthIt(): boolean {
+  const costMs = startCostMs();
+  return costMs * WORTH <= unexplainedMs || costMs * WORTH_IF_NATIVE <= nativeMs;
+}
 
 /** What a start would take; large strings and buffers don't matter. */
 function startCostMs(): number {

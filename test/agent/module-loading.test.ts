@@ -61,6 +61,22 @@ setImmediate(load);`;
     assert.deepEqual(await stallsOf({ source }), ['startup  ']);
   });
 
+  it('is not told as calls of a function that the loader calls most of the time', async () => {
+    const source = `const own = require('node:fs').readFileSync(__filename);
+for (const end = performance.now() + 600; performance.now() < end;) {
+  delete require.cache[require.resolve('./words.cjs')];
+  require('./words.cjs');
+}
+setTimeout(() => {}, 300);`;
+    const files = { 'words.cjs': `// ${'żółć 漢字 '.repeat(100_000)}` };
+    const run = await runWithAgent({ source, files, watch: { durationMs: null } });
+    const stalls = finalSnapshot(run).stalls.filter(({ durationMs }) => durationMs >= FROM_MS);
+    assert.deepEqual(
+      stalls.map(({ kind, api }) => `${kind} ${api ?? ''}`),
+      ['startup '],
+    );
+  });
+
   it('later is a stall of the line with import()', async () => {
     const source = later(`import './first.mjs'; import { readdirSync } from 'node:fs';`, `await import('./heavy.mjs')`);
     const expected = 'sync-call import line 3';

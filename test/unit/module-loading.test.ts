@@ -21,7 +21,7 @@ function turnOf(sampled: Frame[]): Turn {
     ms: 480,
     run: { id: '1', kind: 'callbacks', made: 0 },
   });
-  turn.calls.set('fs.readFileSync', { api: 'fs.readFileSync', ms: 400, stack: [LOADED] });
+  turn.calls.set('fs.readFileSync', { api: 'fs.readFileSync', ms: 400, toldMs: 400, stack: [LOADED] });
   return turn;
 }
 

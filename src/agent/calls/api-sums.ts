@@ -7,6 +7,8 @@ export interface ApiSums {
   name: string;
   /** Since the last {@link takeSums}. */
   sumMs: number;
+  /** As much of it as calls stand for that were told as the program's own. */
+  toldMs: number;
   /** Calls that were timed but not told since the last one that was. */
   untold: Untold;
   /** The longest so far. */
@@ -59,6 +61,7 @@ let active: ApiSums[] = [];
 export const newSums = (name: string): ApiSums => ({
   name,
   sumMs: 0,
+  toldMs: 0,
   untold: { count: 0, totalMs: 0 },
   maxMs: 0,
   stack: [],
@@ -155,15 +158,18 @@ export function takeBack({ untold }: ApiSums, durationMs: number, weight: number
 export interface ApiTime {
   api: string;
   ms: number;
+  /** As in {@link ApiSums}. */
+  toldMs: number;
   stack: Frame[];
 }
 
 /** The time spent in each function since the last time this was asked. */
 export function takeSums(): ApiTime[] {
   if (active.length === 0) return NONE;
-  const times = active.map(({ name, sumMs, stack }) => ({ api: name, ms: Math.max(0, sumMs), stack }));
+  const times = active.map(({ name, sumMs, toldMs, stack }) => ({ api: name, ms: Math.max(0, sumMs), toldMs, stack }));
   for (const api of active) {
     api.sumMs = 0;
+    api.toldMs = 0;
     dropUntold(api);
   }
   active = [];

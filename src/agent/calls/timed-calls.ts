@@ -1,7 +1,7 @@
 /** Times synchronous calls, announces the long ones before they block, and tells each with its line as far as the budgets allow. */
 import { performance } from 'node:perf_hooks';
 import type { Frame } from '../../protocol/agent.ts';
-import { addToApi, putDownTo, skipAfter, takeBack, type ApiSums } from './api-sums.ts';
+import { addToApi, putDownTo, skipAfter, takeBack, timeOfAll, type ApiSums } from './api-sums.ts';
 import { addDetail, LONG_MS, recordCall, type FinishedCall } from './blocking-calls.ts';
 import { newBudget, newTimeBudget } from '../budget.ts';
 import { emit } from '../carriers/events.ts';
@@ -275,5 +275,6 @@ export function callReturned(api: Api, result: unknown): void {
     if (isOutermost) takeBack(api, durationMs, weight);
     return;
   }
+  api.toldMs += timeOfAll(durationMs, weight);
   report(call, stack, endMs, durationMs >= LONG_MS ? readLoop() : undefined, result);
 }

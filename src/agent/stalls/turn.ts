@@ -86,7 +86,10 @@ export function afterStart<T extends GapLoad>(gap: T): T {
 
 /** Adds the time of timed functions. */
 export function addCalls({ calls }: Turn, times: readonly ApiTime[]): void {
-  for (const time of times) calls.set(time.api, { ...time, ms: time.ms + (calls.get(time.api)?.ms ?? 0) });
+  for (const time of times) {
+    const { ms, toldMs } = calls.get(time.api) ?? { ms: 0, toldMs: 0 };
+    calls.set(time.api, { ...time, ms: time.ms + ms, toldMs: time.toldMs + toldMs });
+  }
 }
 
 /** Modules of the program may still be loading then. */
@@ -134,16 +137,17 @@ function callToBlame(turn: Turn, open: boolean, half: number, sampled: Frame[]):
     return endMs - startMs < totalMs / 2 ? { ...call, repeated: true } : call;
   }
   // The files it reads are more than all their stacks could be looked at.
-  const loading =
-    turn.startup || isStartup(sampled)
-      ? undefined
-      : (loadingToBlame(turn, 'require', isLoader) ?? loadingToBlame(turn, 'import', isModuleLoader));
+  const isStarting = turn.startup || isStartup(sampled);
+  const loading = isStarting
+    ? undefined
+    : (loadingToBlame(turn, 'require', isLoader) ?? loadingToBlame(turn, 'import', isModuleLoader));
   if (loading !== undefined) return loading;
   const most = [...turn.calls.values()].sort((a, b) => b.ms - a.ms)[0];
   const { overloaded } = machineLoad(turn, 2 * half, { stack: sampled });
   // What the machine took away counts for neither side.
   const enough = overloaded === true ? Math.min(half, Math.max(turn.processorMs / 2, half / 4)) : half;
-  if (most === undefined || most.ms < enough) return undefined;
+  // Most calls of a start-up are the loader's, by functions that the program calls as well.
+  if (most === undefined || (isStarting ? most.toldMs : most.ms) < enough) return undefined;
   const stack = most.stack.length > 0 ? most.stack : sampled;
   const isOne = longest?.api === most.api && longest.endMs - longest.startMs >= most.ms / 2;
   return { ...ofCall(most.api, undefined, stack, 'sampled'), ...(isOne ? {} : { repeated: true }) };

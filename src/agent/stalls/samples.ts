@@ -49,15 +49,23 @@ interface Entry {
   lateMs: number;
 }
 
-/** The one that stands for them: in time or late, as most of the time was, in the line seen for longest. */
+/** The one that stands for them: in time or late, as most of the time was, in the line seen for longest and what that called for longest. */
 function typical(samples: readonly Sample[], isLate: boolean): Sample | undefined {
   const such = samples.filter(({ late }) => late === isLate);
   const chosen = such.length > 0 ? such : samples;
   const lines = new Map<number | undefined, number>();
   for (const { stack, ms } of chosen) add(lines, userFrame(stack)?.line, ms);
   const { key } = largest(lines);
-  return chosen.find(({ stack }) => userFrame(stack)?.line === key);
+  const inLine = chosen.filter(({ stack }) => userFrame(stack)?.line === key);
+  const called = new Map<string, number>();
+  for (const { stack, ms } of inLine) add(called, calleeOf(stack), ms);
+  const most = largest(called).key;
+  return inLine.find(({ stack }) => calleeOf(stack) === most);
 }
+
+/** What the program's innermost function had called; empty when that itself ran. */
+const calleeOf = (stack: readonly Frame[]): string =>
+  stack[stack.findIndex((frame) => !isForeign(frame)) - 1]?.function ?? '';
 
 /** What took the most, and its share of all, 0 to 1. */
 function largest<K>(times: ReadonlyMap<K, number>): { key: K | undefined; share: number } {

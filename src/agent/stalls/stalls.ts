@@ -6,7 +6,7 @@ import { callsWithin, type FinishedCall } from '../calls/blocking-calls.ts';
 import { emit } from '../carriers/events.ts';
 import { garbageShare, watchGarbage } from './garbage.ts';
 import { addDelay, areSuspended, MONITOR_MS, takeDelay } from './delays.ts';
-import { interruptedStack } from './interrupted.ts';
+import { interruptedStack, withoutEntered } from './interrupted.ts';
 import { LATE_MS, lookAt, type Look } from './lateness.ts';
 import { loopStartMs, readLoop, type LoopReading } from './loop.ts';
 import { stopWaitingForQueueing, watchQueueing } from './queueing.ts';
@@ -78,11 +78,12 @@ function goOn(turn: Turn, nowMs: number, { late, isNative, gapMs }: Look): Stall
   if (running !== undefined) turn.startMs = Math.min(turn.startMs, running.startMs);
   const durationMs = turn.seenMs - turn.startMs;
   if (durationMs >= SAMPLE_FROM_MS) {
-    const { stack, isNext } = interruptedStack();
+    const seen = interruptedStack();
+    const stack = late ? seen.stack : withoutEntered(seen);
     turn.samples.add({
       stack,
       late,
-      after: isNative && isNext,
+      after: isNative && seen.isNext,
       ms: Math.min(gapMs, durationMs),
       run: runningNow(stack),
     });

@@ -214,6 +214,8 @@ export function createObserver(files: FileSources, version: string, initial: Len
   }
 
   async function setPaused(value: boolean, stepping?: boolean): Promise<void> {
+    // Of the stop that the connection knows the editor has said nothing yet: that the program goes on is said of the one before.
+    if (!value && passing !== undefined) return;
     forgetPassing();
     // Told twice, by the editor and by the connection, in any order; only the editor knows the command.
     if (!value && stepping !== undefined) link?.setPaused(value, stepping);

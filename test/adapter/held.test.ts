@@ -87,6 +87,27 @@ describe('code that the debugger holds', function () {
     assert.deepEqual(asked().slice(before.length), ['asyncStack', 'snapshot']);
   });
 
+  it('is looked at when the editor says late that the program went on before', async () => {
+    await client.send('attach', { proxy: fake.proxy });
+    await client.event('thread');
+    fake.event('Debugger.paused');
+    await client.event('stopped');
+    const asked = () => fake.requests.filter(({ request }) => request === 'asyncStack').length;
+    const polls = () => fake.requests.flatMap((request) => (request.request === 'poll' ? [request.paused] : []));
+    const first = asked();
+    fake.event('Debugger.resumed');
+    await client.threadsRequest();
+    await client.event('continued');
+    const before = polls().length;
+    fake.event('Debugger.paused');
+    while (!polls().slice(before).includes(true)) await delay(1);
+    const held = polls().length;
+    await client.customRequest('asyncLens/debuggerState', { paused: false, stepping: false });
+    for (let i = 0; asked() === first && i < 1000; i++) await delay(10);
+    assert.ok(asked() > first, 'nobody looked at it');
+    assert.ok(polls().slice(held).every(Boolean), 'the time of the stop counted');
+  });
+
   it('is not looked at there by a user who refreshes either', async () => {
     await client.send('attach', { proxy: fake.proxy });
     await client.event('thread');

@@ -5,7 +5,12 @@ import { runWithAgent, type RunOptions, type RunResult } from '../support/run-no
 import { finalSnapshot } from '../support/stalls.ts';
 
 const SPIN = 'for (const end = performance.now() + 700; performance.now() < end;);';
-const FILES = { 'heavy.mjs': `${SPIN}\nexport const heavy = true;`, 'heavy.cjs': SPIN, 'first.mjs': SPIN };
+const FILES = {
+  'node_modules/heavy/index.js': SPIN,
+  'heavy.mjs': `${SPIN}\nexport const heavy = true;`,
+  'heavy.cjs': SPIN,
+  'first.mjs': SPIN,
+};
 const FROM_MS = 400;
 /** A busy machine, on which the watcher comes too late, is given another chance. */
 const ATTEMPTS = 4;
@@ -87,5 +92,11 @@ setTimeout(() => {}, 300);`;
     const source = later(`const { readdirSync } = require('node:fs');`, `require('./heavy.cjs')`);
     const expected = 'sync-call require line 3';
     assert.deepEqual(await laterStalls({ source }, expected), [expected]);
+  });
+
+  it("later is no doing of a package's that is loaded for somebody who has gone on", async () => {
+    const source = later(`import './first.mjs'; import { readdirSync } from 'node:fs';`, `void import('heavy')`);
+    const expected = 'sync-call import ';
+    assert.deepEqual(await laterStalls({ esm: true, source }, expected), [expected]);
   });
 });

@@ -36,6 +36,20 @@ describe('a turn of the loop in which many files were read', () => {
     assert.deepEqual([api, stack], ['require', [ASKED]]);
   });
 
+  it('is that of who asked a test runner for modules, unless one of them is of the user', () => {
+    const RUNNER = inFile('/app/node_modules/jest-runtime/build/index.js', 'Runtime.requireModule');
+    const CIRCUS = inFile('/app/node_modules/jest-circus/build/runner.js', 'jestAdapter');
+    const loading = culprit(turnOf([LOADED, RUNNER, CIRCUS]), false);
+    assert.deepEqual([loading.api, loading.stack], ['require', [CIRCUS]]);
+    assert.notEqual(culprit(turnOf([ASKED, RUNNER, CIRCUS]), false).api, 'require');
+  });
+
+  it('is that of nobody when whoever asked has gone on, and never of what is loaded', () => {
+    const ASYNC_LOADER = inFile('node:internal/modules/esm/module_job', 'ModuleJob.run');
+    const { api, stack } = culprit(turnOf([LOADED, LOADER, ASYNC_LOADER]), false);
+    assert.deepEqual([api, stack], ['import', []]);
+  });
+
   it('is that of who reads them otherwise', () => {
     const { api, stack } = culprit(turnOf([ASKED]), false);
     assert.deepEqual([api, stack], ['fs.readFileSync', [LOADED]]);

@@ -140,7 +140,9 @@ function callToBlame(turn: Turn, open: boolean, half: number, sampled: Frame[]):
   const isStarting = turn.startup || isStartup(sampled);
   const loading = isStarting
     ? undefined
-    : (loadingToBlame(turn, 'require', isLoader) ?? loadingToBlame(turn, 'import', isModuleLoader));
+    : (loadingToBlame(turn, 'require', isLoader) ??
+      loadingToBlame(turn, 'import', isModuleLoader) ??
+      loadingByHooks(turn, sampled));
   if (loading !== undefined) return loading;
   const most = [...turn.calls.values()].sort((a, b) => b.ms - a.ms)[0];
   const { overloaded } = machineLoad(turn, 2 * half, { stack: sampled });
@@ -170,6 +172,20 @@ function firstUseToBlame({ startMs, seenMs }: Turn, best: ReturnType<Samples['be
   if (within === 'modules') return ofCall('require', undefined, stack, 'inferred');
   if (!isCause) return { kind: 'javascript', stack, confidence: 'inferred' };
   return ofCall('require', `${name} (Node's, on first use)`, stack, 'inferred');
+}
+
+/** Test runners load modules by code of their own. */
+const HOOKS = ['jest-runtime/', 'vite-node/', 'vite/dist/node/module-runner'].map((name) => `node_modules/${name}`);
+const isHook = ({ file }: Frame): boolean => HOOKS.some((hook) => file.replaceAll('\\', '/').includes(hook));
+
+/** Loading modules for somebody who is not on the stack any more, or by a test runner: no doing of the package that is being loaded. */
+function loadingByHooks(turn: Turn, sampled: readonly Frame[]): Blame | undefined {
+  if (!sampled.every(isForeign)) return undefined;
+  return (
+    loadingToBlame(turn, 'require', isHook) ??
+    (turn.samples.below((frame) => isLoader(frame) || isModuleLoader(frame) || isHook(frame)) &&
+      ofCall('import', undefined, [], 'sampled'))
+  );
 }
 
 function announcedIn({ startMs }: Turn, call: { startMs: number; announced: boolean }): Pick<Blame, 'toldAfterMs'> {

@@ -13,7 +13,7 @@ export function reportText(report: Report, tree: readonly TreeItem[], colour: bo
     `${countOf(counts.promisesCreated, 'promise')} created`,
     `at most ${countOf(counts.peakPendingTasks, 'task')} pending`,
     `event loop ${Math.round(loop.utilization * 100)} % busy`,
-    `delay ${durationText(loop.delayMs.p99)} (99 of 100 turns), up to ${durationText(loop.delayMs.max)}`,
+    `delay up to ${durationText(loop.delayMs.max)}, ${durationText(loop.delayMs.p99)} in 99 of 100 looks while awake`,
   );
   const text = treeText(tree, colour ? COLOURS : undefined);
   return `\nAsync Lens: ${figures}\n${text}\n`;

@@ -109,6 +109,19 @@ describe('a program that rests', function () {
     assert.ok(loop.delayMs.max < 2000, `${loop.delayMs.max} ms`);
   });
 
+  it('has no delays meanwhile that hide those of its work', async () => {
+    const source = `
+      let left = 2;
+      process.on('SIGUSR2', () => {
+        for (const end = performance.now() + 400; performance.now() < end; );
+        if (--left === 0) process.exit();
+      });
+      setInterval(() => {}, 1e6);`;
+    const run = await runWithRests(source, (signal) => setTimeout(() => signal('SIGUSR2'), 4000));
+    const { p99, max } = finalSnapshot(run).loop.delayMs;
+    assert.ok(p99 > 200 && max < 4000, `${p99} ms, ${max} ms`);
+  });
+
   it('has the same callbacks as without the agent, whatever hooks there are', async () => {
     const variants = {
       'no hooks': '',

@@ -200,7 +200,7 @@ describe('the view', () => {
     assert.deepEqual(view.status, {
       pendingTasks: 3,
       delayMs: 2,
-      loop: 'The event loop is busy for 50 % of the time; it is late by up to 1 ms in half of its turns, 2 ms in 99 of 100, 3 ms at most.',
+      loop: 'The event loop is busy for 50 % of the time; it is late by up to 1 ms in half of the looks while it is awake, 2 ms in 99 of 100, 3 ms at most.',
     });
   });
 

@@ -73,7 +73,7 @@ function leave(): void {
   sinceMs = undefined;
   idlePolls = 0;
   needed = restedMs < WORTH_MS ? IDLE_POLLS : 1;
-  resumeDelays(restedMs);
+  resumeDelays();
   watchGarbageNoMore();
   sampleBusy(nowMs, true);
 }

@@ -55,10 +55,9 @@ export function suspendDelays(): void {
   }
 }
 
-/** The rest is over: a loop without work would have come in time. */
-export function resumeDelays(restedMs: number): void {
+/** The rest is over. It counts for nothing: how late a loop would have been that had nothing to do would hide how late it is when it has. */
+export function resumeDelays(): void {
   suspended = false;
-  add(0, Math.round(restedMs / MONITOR_MS));
   delay.enable();
   isRecent = recent.enable();
   isFresh = true;
@@ -96,7 +95,7 @@ function seenNow(): (readonly [number, number])[] {
 
 const lateMs = (nanoseconds: number): number => Math.max(0, nanoseconds / NANOSECONDS - MONITOR_MS);
 
-/** Of all since the agent started. A delay shorter than the monitor's 20 ms can be missed. */
+/** Of all looks, one every 20 ms but in a rest, since the agent started. A delay shorter than the monitor's 20 ms can be missed. */
 export function delays(): LoopStats['delayMs'] {
   if (earlier.size === 0) {
     if (delay.count === 0) return { p50: 0, p99: 0, max: 0 };

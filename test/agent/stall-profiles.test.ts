@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import type { ReportStall } from '../../src/protocol/report.ts';
 import { buildCommandLine, type CommandLine } from '../support/command-line.ts';
+import { stallOf, type Measured } from '../support/stall-truth.ts';
 import { nodeBinary } from '../support/run-node.ts';
 
 /** Six calls of some tenths of a second into V8's own code, each in a turn of its own; the first when the watcher is there. */
@@ -26,6 +27,27 @@ const timer = setInterval(() => {
 }, 20);
 `;
 const LINE = 6;
+
+/** One after the other, from the same line; the last of all has nothing behind it. */
+const TWO = `const { readdirSync } = require('node:fs');
+const bytes = Buffer.alloc(6e7, 'a'), text = 'a'.repeat(4e7);
+function first() { bytes.indexOf('aaaab'); }
+function second() { text.indexOf('aaaab'); }
+function run(work) { work(); }
+let left = 6;
+function next() {
+  const startMs = performance.now();
+  const work = left % 2 ? second : first;
+  run(work);
+  console.log(JSON.stringify({ name: work.name, startMs, durationMs: performance.now() - startMs }));
+  if (--left > 0) setTimeout(next, 300);
+}
+const timer = setInterval(() => {
+  if (!readdirSync(process.env.ASYNC_LENS_SPOOL).some((name) => name.endsWith('-watch.ndjson'))) return;
+  clearInterval(timer);
+  setTimeout(next, 300);
+}, 20);
+`;
 
 describe("stalls in native code, with V8's CPU profiler", function () {
   this.timeout(120_000);
@@ -60,6 +82,25 @@ describe("stalls in native code, with V8's CPU profiler", function () {
   it('are explained by default, after the first', async () => {
     const { stalls } = await run('auto');
     assert.ok(stalls.some(isExplained), JSON.stringify(stalls));
+  });
+
+  it('are told at the right line or at none by default, when one function calls now this and now that', async () => {
+    cli.write('two.cjs', TWO);
+    const { stdout, report } = await cli.run([nodeBinary(), 'two.cjs']);
+    const lines = stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => {
+        const ran = JSON.parse(line) as Measured;
+        const { location } = stallOf(ran, report.stalls) ?? {};
+        return `${ran.name} ${location === undefined ? '-' : TWO.split('\n')[location.line - 1]}`;
+      });
+    const right = lines.filter((line) => /^(\w+) function \1\(/.test(line));
+    assert.ok(right.length > 0, lines.join('\n'));
+    assert.deepEqual(
+      lines.filter((line) => !right.includes(line) && !/^\w+ (?:-$|function run|  run)/.test(line)),
+      [],
+    );
   });
 
   it('are left alone by default where the heap is so large that the profiler itself would hold the program', async () => {

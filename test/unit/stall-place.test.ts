@@ -45,6 +45,13 @@ describe('the place of a stall', () => {
     assert.equal(told([library, caller], AFTER), 'save 3 (probably in structuredClone)');
   });
 
+  it("is not known when only Node's own code came next", () => {
+    const node = at('removeStoresFromResource', 90, 34, 'node:internal/async_hooks');
+    const [unknown] = groupStalls([{ ...stall(AFTER), stack: [node] }], sources);
+    assert.deepEqual([unknown?.place, unknown?.stack], [undefined, []]);
+    assert.equal(told([node], { confidence: 'sampled' }), 'removeStoresFromResource undefined');
+  });
+
   it('is the body of the loop that began another round', () => {
     assert.equal(told([at('finish', 7, 3), caller], AFTER), 'finish 8 (probably in each.sort)');
   });

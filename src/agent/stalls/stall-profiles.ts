@@ -16,6 +16,8 @@ const ENOUGH = 2;
 const ENOUGH_IF_NATIVE = 1;
 /** Profiles of one place; of those whose place is not known. */
 const PROFILES = 1;
+/** Of a place from which native code is called: it may call this or that. */
+const PROFILES_IF_NATIVE = 3;
 const PROFILES_OF_UNKNOWN = 3;
 /** For so long the profiler waits for the next stall, and so often in all. */
 const MAX_MS = 60_000;
@@ -33,6 +35,8 @@ const MB = 2 ** 20;
 /** So many times as long must the program have been held for no known reason; so many times by native code at one place. */
 const WORTH = 10;
 const WORTH_IF_NATIVE = 2;
+/** For that little, the start itself may not hold the program as long as a stall that is worth a warning. Milliseconds. */
+const MOST_IF_NATIVE_MS = 100;
 
 interface Unexplained {
   stalls: number;
@@ -51,6 +55,10 @@ let waiting: Stall[] = [];
 const unexplained = new Map<string, Unexplained>();
 /** Where the time went of stalls that seemed to be at that place. */
 const known = new Map<string, Frame[]>();
+/** Places from which the time went now here, now there: of what no profile saw, nothing is known. */
+const ambiguous = new Set<string>();
+/** Stalls that were put down to what is {@link known}, as they were told before. */
+const guesses = new Map<number, { key: string } & Pick<Stall, 'stack' | 'after'>>();
 
 /** From now on. */
 export function setProfilerMode(value: ProfilerMode): void {
@@ -80,15 +88,17 @@ export function onStallOver(stall: Stall): void {
   if (sinceMs !== undefined && isProfiled(stall) && stall.startMs + stall.durationMs > sinceMs) waiting.push(stall);
   if (!isUnexplained(stall)) return;
   const key = seemingPlace(stall.stack);
+  const native = isNative(stall);
   const stack = known.get(key);
-  if (stack !== undefined) setStack(stall, stack);
+  if (stack !== undefined) guess(stall, key, stack);
   const entry = unexplained.get(key) ?? { stalls: 0, profiles: 0 };
   unexplained.set(key, entry);
   entry.stalls++;
   unexplainedMs += stall.durationMs;
-  if (isNative(stall)) nativeMs += stall.durationMs;
-  const enough = isNative(stall) ? ENOUGH_IF_NATIVE : ENOUGH;
-  if (entry.stalls >= enough && entry.profiles < (key === '' ? PROFILES_OF_UNKNOWN : PROFILES)) wanted = true;
+  if (native) nativeMs += stall.durationMs;
+  const most = native ? PROFILES_IF_NATIVE : PROFILES;
+  const isEnough = entry.stalls >= (native ? ENOUGH_IF_NATIVE : ENOUGH);
+  if (isEnough && entry.profiles < (key === '' ? PROFILES_OF_UNKNOWN : most)) wanted = true;
 }
 
 /** Starts, reads and stops as needed; call it often. Answers how long that took, milliseconds. */
@@ -117,7 +127,8 @@ const isWanted = (): boolean => mode === 'on' || (mode === 'auto' && wanted && p
 
 function isWorthIt(): boolean {
   const costMs = startCostMs();
-  return costMs * WORTH <= unexplainedMs || costMs * WORTH_IF_NATIVE <= nativeMs;
+  const isForNative = costMs <= MOST_IF_NATIVE_MS && costMs * WORTH_IF_NATIVE <= nativeMs;
+  return isForNative || costMs * WORTH <= unexplainedMs;
 }
 
 /** What a start would take; large strings and buffers don't matter. */
@@ -148,7 +159,8 @@ function readStalls(): void {
 }
 
 function add(stall: Stall, { stack, ...profile }: ProfiledStall): void {
-  const key = seemingPlace(stall.stack);
+  const taken = guesses.get(stall.id)?.stack ?? stall.stack;
+  const key = seemingPlace(taken);
   const entry = unexplained.get(key);
   const isNews = isUnexplained(stall);
   if (isNews && entry !== undefined) entry.profiles++;
@@ -156,7 +168,7 @@ function add(stall: Stall, { stack, ...profile }: ProfiledStall): void {
   const isGarbage = profile.garbageMs >= profile.sampledMs / 2 && stall.overloaded !== true;
   const told = { ...stall };
   if (isNews && stack.length > 0) {
-    setStack(told, withLines(stack, stall.stack));
+    setStack(told, withLines(stack, taken));
     told.confidence = 'sampled';
   }
   tellAgain({
@@ -164,14 +176,38 @@ function add(stall: Stall, { stack, ...profile }: ProfiledStall): void {
     ...(isGarbage && (stall.kind === 'javascript' || stall.kind === 'callbacks') ? { kind: 'gc' } : {}),
     profile,
   });
-  if (!isNews || key === '' || stack.length === 0) return;
-  known.set(key, withLines(stack, stall.stack));
-  for (const before of allStalls()) {
-    if (isUnexplained(before) && seemingPlace(before.stack) === key) {
-      const better = { ...before };
-      setStack(better, stack);
-      tellAgain(better);
-    }
+  if (isNews && key !== '' && stack.length > 0) learn(key, withLines(stack, taken));
+}
+
+/** A stall that seemed to be at that place was in truth in that stack: the others there probably, too, unless another profile says something else. */
+function learn(key: string, stack: Frame[]): void {
+  const before = known.get(key);
+  if (before !== undefined && seemingPlace(before) !== seemingPlace(stack)) {
+    ambiguous.add(key);
+    known.delete(key);
+    takeBackGuesses(key);
+  }
+  if (ambiguous.has(key)) return;
+  known.set(key, stack);
+  for (const stall of allStalls()) {
+    if (!isUnexplained(stall) || guesses.has(stall.id) || seemingPlace(stall.stack) !== key) continue;
+    const better = { ...stall };
+    guess(better, key, stack);
+    tellAgain(better);
+  }
+}
+
+function guess(stall: Stall, key: string, stack: Frame[]): void {
+  guesses.set(stall.id, { key, stack: stall.stack, ...(stall.after === true ? { after: true } : {}) });
+  setStack(stall, stack);
+}
+
+function takeBackGuesses(key: string): void {
+  for (const stall of allStalls()) {
+    const was = guesses.get(stall.id);
+    if (was?.key !== key || !isUnexplained(stall)) continue;
+    guesses.delete(stall.id);
+    tellAgain({ ...stall, stack: was.stack, ...(was.after === true ? { after: true } : {}) });
   }
 }
 

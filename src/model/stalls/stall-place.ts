@@ -26,6 +26,8 @@ type HeldAt = Pick<Stall, 'stack' | 'after'>;
 /** From the stack and, where it shows only what came next, from the text before it. */
 export function stallPlace({ stack, after }: HeldAt, sources: Sources): StallPlace {
   const at = stack.findIndex((frame) => sources.isUser(frame));
+  // Behind the last call of a callback comes what Node does after each: that says nothing.
+  if (after === true && stack.every(({ file }) => packageOf(file) === 'node')) return { stack: [] };
   const found = after === true ? before(stack, at, sources) : profiled(stack, at, sources);
   if (found === undefined) {
     const place = placeOf(stack, sources);

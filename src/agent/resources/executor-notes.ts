@@ -54,6 +54,9 @@ export function noteBeginning(
   }
 }
 
+/** A reaction that nobody awaits itself. */
+export const isMere = ({ chain, line }: PromiseRecord): boolean => (line ?? chain)?.length === 0;
+
 /** Whether anything was ever noted. */
 export const hasBeginnings = (): boolean => isAny;
 

@@ -1,8 +1,10 @@
 /** Ties a promise to what its executor has called, `new Promise(async (resolve) => ...)` or `new Promise((resolve) => { load().then(...) })`: that most likely settles it. */
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
+import { siteAt } from '../stacks/sites.ts';
 import { each, type Steps } from '../tree/slices.ts';
-import { executorsAround, hasBeginnings, reactionsInside } from './executor-notes.ts';
+import { passesOn } from '../tree/targets.ts';
+import { executorsAround, hasBeginnings, isMere, reactionsInside } from './executor-notes.ts';
 
 /** An async function, or what a reaction waits for, that began while executors ran. */
 interface Beginning {
@@ -28,6 +30,7 @@ export function* executorLeads(graph: AwaitGraph): Steps<Map<PromiseRecord, Prom
     beginnings.push({ lead, promise, segment: promise.segment, seq: promise.seq, executors });
   });
   const called = new Set(beginnings.map(({ promise }) => promise));
+  const passed = yield* passedOn(graph);
   yield* each([...reactionsInside()], ({ record, executors }) => {
     const promise = record.parent;
     // What waits for a function that the executor has called adds nothing.
@@ -37,7 +40,7 @@ export function* executorLeads(graph: AwaitGraph): Steps<Map<PromiseRecord, Prom
   // What such a function calls in turn has begun in the executor, too.
   const awaited = new Set(beginnings.map(({ lead }) => (isMere(lead) ? null : lead.parent)));
   for (const beginning of beginnings) {
-    if (awaited.has(beginning.promise)) continue;
+    if (awaited.has(beginning.promise) || passed.has(beginning.promise)) continue;
     const outer = outerOf(beginning, graph);
     if (outer === undefined) continue;
     const known = found.get(outer);
@@ -49,8 +52,15 @@ export function* executorLeads(graph: AwaitGraph): Steps<Map<PromiseRecord, Prom
 
 const MAX_LEADS = 100;
 
-/** A reaction that nobody awaits itself. */
-export const isMere = ({ chain, line }: PromiseRecord): boolean => (line ?? chain)?.length === 0;
+/** Promises of which V8 has told whom they resolve, as in `job().then(resolve)`: nobody else is looked for. */
+function* passedOn(graph: AwaitGraph): Steps<Set<PromiseRecord>> {
+  const passed = new Set<PromiseRecord>();
+  yield* each([...graph.elements], ([record, elements]) => {
+    if (!passesOn(record, graph)) return;
+    for (const { parent } of elements) if (parent !== null) passed.add(parent);
+  });
+  return passed;
+}
 
 /** Whether nobody awaits what comes of this reaction, nor of those that follow it. */
 function endsHere(record: PromiseRecord): boolean {
@@ -71,12 +81,18 @@ function outerOf({ segment, seq, executors, promise }: Beginning, graph: AwaitGr
   for (const made of graph.segments.before(segment, seq)) {
     if (++steps > MAX_STEPS) break;
     if (made === promise || graph.suspendedIn.has(made) || graph.elements.has(made)) continue;
-    if ((made.first?.seq ?? Infinity) >= seq) candidates.push(made);
+    if ((made.first?.seq ?? Infinity) >= seq && !isOfLoader(made)) candidates.push(made);
   }
   // One whose timer or request is known may just as well have been made in the executor.
   const open = candidates.filter(({ source }) => source === null);
   if (open.length === executors) return open[0];
   return candidates.length === executors ? candidates[0] : undefined;
+}
+
+/** Whether it is V8's promise of a module: Node's loader awaits it, while the code of the module runs in no executor. */
+function isOfLoader({ first }: PromiseRecord): boolean {
+  const site = first?.chain?.[0];
+  return site !== undefined && siteAt(site).frame?.file.startsWith('node:internal/modules/') === true;
 }
 
 /** Promises made from that of the executor on, at most. */

@@ -4,7 +4,7 @@ import type { AwaitGraph } from '../owners/owners.ts';
 import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
 import { siteAt } from '../stacks/sites.ts';
 import { isThenableWrapper } from '../owners/waiters.ts';
-import { isMere } from '../resources/executors.ts';
+import { isMere } from '../resources/executor-notes.ts';
 
 const MAX_HOPS = 100;
 

@@ -137,7 +137,11 @@ export type WaitFacts = { abort?: AbortFacts } & (
       emitter?: string;
       /** The function that waits; absent when a promise is resolved by a listener. */
       api?: 'once' | 'on' | 'question';
-      /** The emitter, when it is a resource. */
+      /** A package whose Observable it is, and what of it is waited for; `piped` where operators make that of what the emitter gives. */
+      library?: string;
+      until?: 'value' | 'end';
+      piped?: true;
+      /** The emitter, when it is a resource; of an Observable what is likely to give its value. */
       subject?: WaitFacts;
     }
   | LockFacts

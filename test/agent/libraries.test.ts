@@ -142,6 +142,11 @@ describe('locks, pools and queues of packages', function () {
     assertGolden(golden('remote-calls'), text);
   });
 
+  it('names the Observable of rxjs whose value or end is awaited, and what will give it', async () => {
+    const { text } = await tasks({ file: path.join(FOLDER, 'rxjs.cjs') });
+    assertGolden(golden('rxjs'), text);
+  });
+
   it('names what socket.io waits to be acknowledged, where Node lets us see ES modules', async () => {
     const { text, node } = await tasks({ file: path.join(FOLDER, 'socket-io.mjs') });
     assertGolden(golden(seesModules(node) ? 'socket-io' : 'socket-io-unseen'), text);

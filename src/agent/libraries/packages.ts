@@ -22,6 +22,7 @@ import { watchPiscina } from './piscina.ts';
 import { watchRedis } from './redis.ts';
 import { watchBetterSqlite } from '../calls/sqlite.ts';
 import { watchGrpc, watchNats } from './remote-calls.ts';
+import { watchRxjs } from './rxjs.ts';
 import { watchSequelizePool } from './sequelize-pool.ts';
 import { watchSocketIo, watchSocketIoClient } from './socket-io.ts';
 import { watchTarn } from './tarn.ts';
@@ -92,6 +93,11 @@ const COMMON: readonly KnownFile[] = [
   },
   { package: 'bull', file: /^\/lib\/queue\.js$/, watch: only('Queue', watchBull) },
   { package: 'bee-queue', file: /^\/lib\/queue\.js$/, watch: only('Queue', watchBeeQueue) },
+  {
+    package: 'rxjs',
+    file: /^\/dist\/cjs\/internal\/(?:Observable|(?:first|last)ValueFrom)\.js$/,
+    watch: named(watchRxjs),
+  },
   { package: '@grpc/grpc-js', file: /^\/build\/src\/client\.js$/, watch: named(watchGrpc) },
   { package: 'nats', file: /\/nats-base-client\/(?:nats|queued_iterator)\.js$/, watch: named(watchNats) },
   { package: 'socket.io', file: /^\/dist\/socket\.js$/, watch: named(watchSocketIo) },

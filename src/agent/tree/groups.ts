@@ -30,11 +30,15 @@ function waitKey(wait: Wait | undefined): string {
     case 'lock':
       return `lock ${facts.id ?? ''}`;
     case 'event':
-      return `event ${facts.event ?? ''}`;
+      return facts.until === undefined
+        ? `event ${facts.event ?? ''}`
+        : `event ${facts.until} ${facts.emitter ?? ''} ${facts.piped === true} ${waitKey({ ...wait, facts: facts.subject ?? NOTHING })}`;
     default:
       return facts.kind;
   }
 }
+
+const NOTHING: Wait['facts'] = { kind: 'promise' };
 
 /** What there is to say about tasks beyond their place. */
 export interface Describe {

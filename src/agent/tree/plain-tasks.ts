@@ -5,6 +5,7 @@ import { taskId, type AwaitGraph } from '../owners/owners.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { siteAt } from '../stacks/sites.ts';
 import { each, type Steps } from './slices.ts';
+import { isOutlined } from '../waits/outlines.ts';
 import { UNKNOWN, waitAt } from './unknown-waits.ts';
 
 /** Members of a group of which more is told than that they are there. */
@@ -48,6 +49,7 @@ function isPlain(wait: PromiseRecord, graph: AwaitGraph): boolean {
     !parent.derived &&
     parent.waiters === 1 &&
     parent.source === null &&
+    !isOutlined(parent) &&
     graph.running?.record !== wait &&
     isPlainSite(site) &&
     graph.suspendedIn.get(owner) === wait &&

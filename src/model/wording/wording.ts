@@ -75,7 +75,10 @@ function abortText(facts: WaitFacts): string | undefined {
 /** A timer fires up to this much late without being late. Milliseconds. */
 const USUAL_DELAY_MS = 10;
 
-function timer({ api, delayMs, leftMs, lateMs = 0, unref }: FactsOf<'timer'>): string {
+/** `timer`: of a package, which uses `setInterval` for what fires once, too. */
+type Timer = Omit<FactsOf<'timer'>, 'api'> & { api: FactsOf<'timer'>['api'] | 'timer' };
+
+function timer({ api, delayMs, leftMs, lateMs = 0, unref }: Timer): string {
   const name = words(api, delayText(delayMs), unref === true ? '(not keeping the process alive)' : undefined);
   if (leftMs < -USUAL_DELAY_MS) return `${name}, ${delayText(-leftMs)} overdue`;
   if (api === 'setInterval') return lateMs > USUAL_DELAY_MS ? `${name}, last tick ${delayText(lateMs)} late` : name;
@@ -85,10 +88,23 @@ function timer({ api, delayMs, leftMs, lateMs = 0, unref }: FactsOf<'timer'>): s
 
 /** A function call where one waits, otherwise the event and whose it is; then the resource behind it. */
 function event(facts: FactsOf<'event'>): string {
-  const { event: name, emitter, api, subject } = facts;
+  const { event: name, emitter, api, subject, library } = facts;
+  if (library !== undefined) return observable(facts);
   if (subject === undefined) return call(api, emitter, name);
   const isStream = subject.kind === 'stream' && subject.web !== true;
   return `${call(api, emitter, name)}: ${isStream ? streamEventText(subject, name) : subjectText(subject)}`;
+}
+
+/** "rxjs: a value of a Subject, through operators: timer 30 s, 12 s left". */
+function observable({ library, until, emitter = 'Observable', piped, subject }: FactsOf<'event'>): string {
+  const article = emitter === 'Observable' ? 'an' : emitter.endsWith('Subject') ? 'a' : undefined;
+  const asked = until === 'end' ? 'the end' : 'a value';
+  const what = clauses(
+    `${library}: ${asked} of ${words(article, emitter)}`,
+    piped === true ? 'through operators' : undefined,
+  );
+  if (subject === undefined) return what;
+  return `${what}: ${subject.kind === 'timer' ? timer({ ...subject, api: 'timer' }) : subjectText(subject)}`;
 }
 
 function call(api: FactsOf<'event'>['api'], emitter: string | undefined, name: string | undefined): string {

@@ -1,0 +1,40 @@
+/** Says of promises what is asked for by them, where who will settle them may be known besides: a value of an Observable, whose timer goes on. */
+import type { Wait, WaitFacts } from '../../protocol/agent.ts';
+import type { PromiseRecord } from '../promises/promise-record.ts';
+import { PromiseStamp } from '../promises/stamp.ts';
+
+type EventFacts = Extract<WaitFacts, { kind: 'event' }>;
+
+interface Outline {
+  /** Records are used again. */
+  seq: number;
+  facts: EventFacts;
+}
+
+const outlines = new WeakMap<PromiseRecord, Outline>();
+let isAny = false;
+
+/** `facts` must hold nothing of the program; without effect when `promise` is no promise or settled already. */
+export function outline(promise: unknown, facts: EventFacts): void {
+  if (typeof promise !== 'object' || promise === null) return;
+  const record = PromiseStamp.get(promise);
+  if (record?.isPending !== true) return;
+  isAny = true;
+  outlines.set(record, { seq: record.seq, facts });
+}
+
+function outlineOf(record: PromiseRecord): EventFacts | undefined {
+  const found = isAny ? outlines.get(record) : undefined;
+  return found?.seq === record.seq ? found.facts : undefined;
+}
+
+/** Whether something is said of it. */
+export const isOutlined = (record: PromiseRecord): boolean => outlineOf(record) !== undefined;
+
+/** What it waits for: what is said of it, and what will settle it, as far as that is known. That one of its timers does is only likely. */
+export function outlined(record: PromiseRecord, known: Wait | undefined): Wait | undefined {
+  const facts = outlineOf(record);
+  if (facts === undefined) return known;
+  if (known === undefined) return { facts, confidence: 'exact' };
+  return { ...known, facts: { ...facts, subject: known.facts }, confidence: 'inferred' };
+}

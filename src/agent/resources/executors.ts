@@ -1,10 +1,10 @@
 /** Ties a promise to what its executor has called, `new Promise(async (resolve) => ...)` or `new Promise((resolve) => { load().then(...) })`: that most likely settles it. */
-import type { PromiseRecord } from '../promises/promise-record.ts';
+import type { Position, PromiseRecord } from '../promises/promise-record.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
 import { siteAt } from '../stacks/sites.ts';
 import { each, type Steps } from '../tree/slices.ts';
 import { passesOn } from '../tree/targets.ts';
-import { executorsAround, hasBeginnings, isMere, reactionsInside } from './executor-notes.ts';
+import { hasBeginnings, insideOf, isMere, reactionsInside, stillGiven, type Inside } from './executor-notes.ts';
 
 /** An async function, or what a reaction waits for, that began while executors ran. */
 interface Beginning {
@@ -13,9 +13,8 @@ interface Beginning {
   /** The promise that the function returned; of a reaction the one it waits for. */
   promise: PromiseRecord;
   /** Where in the order of events. */
-  segment: number;
-  seq: number;
-  executors: number;
+  at: Position;
+  inside: Inside;
 }
 
 /** For each promise the awaits, or mere reactions, of what its executor called and what goes on since. */
@@ -24,18 +23,18 @@ export function* executorLeads(graph: AwaitGraph): Steps<Map<PromiseRecord, Prom
   if (!hasBeginnings()) return found;
   const beginnings: Beginning[] = [];
   yield* each(graph.awaits, (lead) => {
-    const executors = executorsAround(lead);
-    const promise = executors === 0 ? undefined : (lead.owner ?? graph.likelyOwners.get(lead));
-    if (promise === undefined) return;
-    beginnings.push({ lead, promise, segment: promise.segment, seq: promise.seq, executors });
+    const inside = insideOf(lead);
+    const promise = inside && (lead.owner ?? graph.likelyOwners.get(lead));
+    if (inside === undefined || promise === undefined) return;
+    beginnings.push({ lead, promise, at: inside.at ?? promise, inside });
   });
   const called = new Set(beginnings.map(({ promise }) => promise));
   const passed = yield* passedOn(graph);
-  yield* each([...reactionsInside()], ({ record, executors }) => {
+  yield* each([...reactionsInside()], ({ record, inside }) => {
     const promise = record.parent;
     // What waits for a function that the executor has called adds nothing.
     if (promise === null || called.has(promise) || !endsHere(record)) return;
-    beginnings.push({ lead: record, promise, segment: record.segment, seq: record.seq, executors });
+    beginnings.push({ lead: record, promise, at: inside.at ?? record, inside });
   });
   // What such a function calls in turn has begun in the executor, too.
   const awaited = new Set(beginnings.map(({ lead }) => (isMere(lead) ? null : lead.parent)));
@@ -75,7 +74,9 @@ const MAX_HOPS = 10;
  * The promise of the innermost executor. While it runs nobody can wait for its promise, so it is among those that somebody came to wait for later; where these
  * are more than executors were on the stack, it is not known which.
  */
-function outerOf({ segment, seq, executors, promise }: Beginning, graph: AwaitGraph): PromiseRecord | undefined {
+function outerOf({ at: { segment, seq }, inside, promise }: Beginning, graph: AwaitGraph): PromiseRecord | undefined {
+  const { executors, promised } = inside;
+  if (promised !== undefined) return stillGiven(promised);
   const candidates: PromiseRecord[] = [];
   let steps = 0;
   for (const made of graph.segments.before(segment, seq)) {

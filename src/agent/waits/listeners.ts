@@ -14,6 +14,7 @@ import { notedEmitters } from './emitters.ts';
 import { eventFacts, eventName, eventNames } from './events.ts';
 import { own, plain } from './objects.ts';
 import { linkSubclasses } from './subclasses.ts';
+import { linkSyncIterators } from './sync-iterators.ts';
 import { isProcess, processFacts } from './process-facts.ts';
 
 /** The original: the program may put another function in the place of `call` later. */
@@ -173,6 +174,7 @@ export function* linkListeners(graph: AwaitGraph): Steps<void> {
   if (open.size === 0) return;
   linkChildren(open);
   yield* linkSubclasses(graph, open);
+  yield* linkSyncIterators(graph, open);
   const found = yield* findResolvers();
   if (found.size === 0) return;
   const byChain = new Map<string, Resolver[]>();

@@ -17,7 +17,7 @@ const MAX_PROMISES = 500;
 const CHAIN_DEPTH = 8;
 
 /** What the promise that it stands for waits for. */
-class PassedOn implements WaitSource {
+export class PassedOn implements WaitSource {
   readonly fromPromiseFunction = false;
   readonly isStep = true;
   readonly isGuess = true;
@@ -42,8 +42,8 @@ class PassedOn implements WaitSource {
 }
 
 /** Promises of which it is known what they wait for, but not who waits for them. */
-function* unclaimed(graph: AwaitGraph): Steps<{ record: PromiseRecord; promise: object }[]> {
-  const found: { record: PromiseRecord; promise: object }[] = [];
+function* unclaimed(graph: AwaitGraph): Steps<Unclaimed[]> {
+  const found: Unclaimed[] = [];
   yield* each(graph.segments.all, (record) => {
     if (record.waiters > 0 || !record.isPending || found.length >= MAX_PROMISES) return;
     const isKnown = record.source?.isOver() === false || graph.executors.has(record) || graph.elements.has(record);
@@ -55,16 +55,13 @@ function* unclaimed(graph: AwaitGraph): Steps<{ record: PromiseRecord; promise: 
   return found;
 }
 
-/** Whether a job has subscribed for it to another promise, or to a thenable. */
-const stands = ({ ran, link }: PromiseRecord): boolean => ran && !link;
+export interface Unclaimed {
+  record: PromiseRecord;
+  promise: object;
+}
 
-/** `open`: promises of which it is not known what they wait for, by the lines where they are awaited. */
-export function* linkSubclasses(graph: AwaitGraph, open: ReadonlyMap<string, readonly PromiseRecord[]>): Steps<void> {
-  let isAny = false;
-  for (const promises of open.values()) isAny ||= promises.some(stands);
-  if (!isAny) return;
-  const candidates = yield* unclaimed(graph);
-  if (candidates.length === 0) return;
+/** By the lines to which V8's walker leads from them, as keys of `open`; those that lead to none are left out. */
+export function byLines(candidates: readonly Unclaimed[]): Map<string, PromiseRecord[]> {
   const chains = awaiters(
     candidates.map(({ promise }) => promise),
     CHAIN_DEPTH,
@@ -77,6 +74,20 @@ export function* linkSubclasses(graph: AwaitGraph, open: ReadonlyMap<string, rea
     if (equal === undefined) byChain.set(key, [record]);
     else equal.push(record);
   });
+  return byChain;
+}
+
+/** Whether a job has subscribed for it to another promise, or to a thenable. */
+const stands = ({ ran, link }: PromiseRecord): boolean => ran && !link;
+
+/** `open`: promises of which it is not known what they wait for, by the lines where they are awaited. */
+export function* linkSubclasses(graph: AwaitGraph, open: ReadonlyMap<string, readonly PromiseRecord[]>): Steps<void> {
+  let isAny = false;
+  for (const promises of open.values()) isAny ||= promises.some(stands);
+  if (!isAny) return;
+  const candidates = yield* unclaimed(graph);
+  if (candidates.length === 0) return;
+  const byChain = byLines(candidates);
   for (const [key, all] of open) {
     const promises = all.filter(stands);
     // What was likely before may not be so any more.

@@ -44,15 +44,25 @@ export function leafNow(): PromiseRecord | null {
   return leaf;
 }
 
-/** A promise that an async function awaits as it is was passed on by then; one wrapped by `then` or `catch` is still being worked on. */
+/** A promise that an async function awaits, as it is or wrapped by `then` or `catch`, was passed on by then; one that is only wrapped is still being worked on. */
 function isWorkedOn(leaf: PromiseRecord, strict: boolean): boolean {
   if (!leaf.isPending) return false;
-  if (strict || leaf.first === null || leaf.first.waiters > 0) return true;
-  if (!canProbe()) return (leaf.first.chain ?? leaf.first.line)?.length === 0;
-  const promise = promiseOf(leaf);
+  if (strict || leaf.first === null) return true;
+  const last = lastOf(leaf.first);
+  if (!canProbe()) return (last.chain ?? last.line)?.length === 0;
+  const promise = last.parent === null ? undefined : promiseOf(last.parent);
   if (promise === undefined || !tieBudget.take(coarseNow())) return false;
   return timed(tieBudget, () => awaiters([promise], 1)?.[0]?.length === 0);
 }
+
+/** The last of the reactions that follow each other from this one on. */
+function lastOf(reaction: PromiseRecord): PromiseRecord {
+  let last = reaction;
+  for (let hops = 0; last.first !== null && hops < MAX_HOPS; hops++) last = last.first;
+  return last;
+}
+
+const MAX_HOPS = 10;
 
 /** A request is only a step on the way, such as a look-up before the connection. */
 export function isFree({ source }: PromiseRecord): boolean {

@@ -90,6 +90,8 @@ export type WaitFacts = { abort?: AbortFacts } & (
       /** The package that talks over it, and what it has asked for, without contents: `query SELECT ...`. */
       library?: string;
       request?: string;
+      /** What was asked for may take as long as the program runs: messages of a subscription. */
+      lasting?: true;
       /** Requests before this one on the connection; absent when it has been sent. */
       queued?: number;
     }

@@ -13,12 +13,13 @@ interface Asked {
   request: string;
   remote?: string | undefined;
   isConnected: boolean;
+  lasting?: true | undefined;
   /** When the call is given up, as the clock of the agent counts. */
   endMs?: number | undefined;
 }
 
 /** In the words of requests over a socket. */
-export function askedFacts({ library, request, remote, isConnected, endMs }: Asked): Wait['facts'] {
+export function askedFacts({ library, request, remote, isConnected, lasting, endMs }: Asked): Wait['facts'] {
   return {
     kind: 'socket',
     bytesRead: 0,
@@ -27,6 +28,7 @@ export function askedFacts({ library, request, remote, isConnected, endMs }: Ask
     library,
     request,
     ...(remote === undefined ? {} : { remote }),
+    ...(lasting === undefined ? {} : { lasting }),
     ...(endMs === undefined ? {} : { abort: { leftMs: Math.round(endMs - coarseNow()) } }),
   };
 }
@@ -91,9 +93,21 @@ function watchMessages(prototype: object): void {
     end(result, _, messages) {
       const subject = textField(messages, 'subject');
       if (subject === undefined) return;
-      const facts = askedFacts({ library: 'nats', request: `messages of ${subject}`, isConnected: true });
+      const asked = { library: 'nats', request: `messages of ${subject}`, isConnected: true, lasting: true as const };
+      const facts = askedFacts(asked);
       watchGenerator(result, { returned: () => callWait(() => facts) });
     },
+  });
+}
+
+function asks(result: unknown, connection: object, request: string, endMs?: number): void {
+  const record = recordOf(result);
+  if (record === null) return;
+  const from = new WeakRef(connection);
+  describedBy(record, () => {
+    const isConnected = field(field(from.deref(), 'protocol'), 'connected') !== false;
+    const lasting = endMs === undefined ? true : undefined;
+    return { facts: askedFacts({ library: 'nats', request, isConnected, lasting, endMs }), confidence: 'exact' };
   });
 }
 
@@ -102,22 +116,16 @@ export function watchNats(members: object): void {
   const iterator = prototypeOf(field(members, 'QueuedIteratorImpl'));
   if (hasMethods(iterator, 'iterate', 'push', 'stop')) watchMessages(iterator);
   const prototype = prototypeOf(field(members, 'NatsConnectionImpl'));
-  if (!hasMethods(prototype, 'request', 'publish', 'subscribe', 'drain')) return;
+  if (!hasMethods(prototype, 'request', 'publish', 'subscribe', 'drain', 'closed')) return;
+  patch(prototype, 'closed', {
+    begin: () => {},
+    end: (result, _, connection) => asks(result, connection, 'end of the connection'),
+  });
   patch(prototype, 'request', {
     // Zero is the default for nats, too.
     begin: (_, [subject, , options]) => ({ subject, limitMs: numberField(options, 'timeout') || DEFAULT_MS }),
     end(result, { subject, limitMs }, connection) {
-      const record = recordOf(result);
-      if (record === null || typeof subject !== 'string') return;
-      const from = new WeakRef(connection);
-      const endMs = coarseNow() + limitMs;
-      describedBy(record, () => {
-        const isConnected = field(field(from.deref(), 'protocol'), 'connected') !== false;
-        return {
-          facts: askedFacts({ library: 'nats', request: `request ${subject}`, isConnected, endMs }),
-          confidence: 'exact',
-        };
-      });
+      if (typeof subject === 'string') asks(result, connection, `request ${subject}`, coarseNow() + limitMs);
     },
   });
 }

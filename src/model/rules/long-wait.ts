@@ -48,7 +48,7 @@ function isToEnd(facts: WaitFacts): boolean {
     case 'http':
       return facts.server !== true;
     case 'socket':
-      return facts.state === 'connecting' || facts.request !== undefined;
+      return facts.lasting !== true && (facts.state === 'connecting' || facts.request !== undefined);
     case 'dns':
     case 'fs':
     case 'lock':

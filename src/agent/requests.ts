@@ -17,7 +17,7 @@ import { lookAtJobs } from './libraries/job-workers.ts';
 import { endRest, restIfIdle } from './rest/rest.ts';
 import { loopStats } from './stalls/loop.ts';
 import { addOriginals } from './stacks/originals.ts';
-import { fromHere, isProbing, withoutProbes } from './walks/probe.ts';
+import { inOneAnswer, isProbing, withoutProbes } from './walks/probe.ts';
 import { forgetScopes } from './names/scopes.ts';
 import { isBeginningReaction } from './promises/promises.ts';
 import { setProfilerMode } from './stalls/stall-profiles.ts';
@@ -130,7 +130,7 @@ function answerText(json: string, binding: Binding): string {
     if (interruptsOwn && request.request === 'snapshot' && request.budgetMs !== undefined) return stringify(BUSY);
     const answerNow = (): AgentAnswers[keyof AgentAnswers] => answerWithin(() => answer(request, binding));
     const isSafe = !isBeginningReaction();
-    result = { ok: true, value: fromHere(() => (isSafe ? answerNow() : withoutProbes(answerNow))) };
+    result = { ok: true, value: inOneAnswer(() => (isSafe ? answerNow() : withoutProbes(answerNow))) };
   } catch (error) {
     result = { ok: false, error: error instanceof Error ? error.message : String(error) };
   }

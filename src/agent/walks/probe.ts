@@ -6,16 +6,22 @@ import { context, OWN_FILE, type CallSite } from '../stacks/stack.ts';
  * `Promise.all.call(C, [0])`, where `new C` returns the target and `C.resolve` returns a settled promise q of ours: q's only reaction is then an element
  * of a Promise.all whose capability is the target, and a stack captured inside q's job continues with the awaiters of the target (V8 async stack
  * walker, Node 18 to 26). The context's own microtask queue runs the job before `runInContext` returns. The target itself is not touched.
+ * V8 leaves out all frames above the function it is given, and takes that of a combinator for one: from our own `Promise.all` on there are awaiters alone.
  */
 interface ProbeApi {
-  set(targets: unknown[], limit: number, below: unknown): void;
+  /** `isPlain`: with the synchronous frames. */
+  set(targets: unknown[], limit: number, isPlain?: boolean): void;
   go(): void;
   take(): CallSite[][];
+  /** A promise that is awaited, on one line. */
+  awaited: object;
 }
 
 const api = vm.runInContext(
   `(() => {
     const all = Promise.all, then = Promise.prototype.then, settled = Promise.resolve(), E = Error, nothing = () => {};
+    const awaited = new Promise(nothing);
+    (async () => { await awaited; })();
     let targets = [], stacks = [], limit = 0, below;
     function pendingWith(resolver) {
       const target = new Promise(nothing);
@@ -29,9 +35,10 @@ const api = vm.runInContext(
       all.call(C, [0]);
     }
     return {
-      set(list, frames, lowest) { targets = list; limit = frames; below = lowest; stacks = new Array(list.length); },
+      set(list, frames, isPlain) { targets = list; limit = frames; below = isPlain ? undefined : all; stacks = new Array(list.length); },
       go() { for (let i = 0; i < targets.length; i++) probe(typeof targets[i] === 'function' ? pendingWith(targets[i]) : targets[i], i); targets = []; },
       take() { const taken = stacks; stacks = []; return taken; },
+      awaited,
     };
   })()`,
   context,
@@ -60,17 +67,18 @@ export function masked<T>(work: () => T): T {
   }
 }
 
-/** The lowest function of ours on the stack; what is above it is not part of a probe's stack, which makes it a third of the work. */
-let lowest: unknown = collect;
+/** Whether V8 can be asked here, as far as the answer under way knows. */
+let canWalk: boolean | undefined;
+let isAnswering = false;
 
-/** Runs `work`; its probes are the cheaper the fewer functions are below this one. */
-export function fromHere<T>(work: () => T): T {
-  const before = lowest;
-  lowest = fromHere;
+/** Runs `work`, which answers a request: what lies below it on the stack does not change meanwhile, so that one look at that is enough. */
+export function inOneAnswer<T>(work: () => T): T {
+  canWalk = undefined;
+  isAnswering = true;
   try {
     return work();
   } finally {
-    lowest = before;
+    isAnswering = false;
   }
 }
 
@@ -114,25 +122,26 @@ export function withLastProbes<T>(work: () => T): T {
   }
 }
 
-function collect(targets: readonly object[], limit: number): CallSite[][] {
+function collect(targets: readonly object[], limit: number, isPlain?: boolean): CallSite[][] {
   return masked(() => {
-    api.set([...targets], limit, lowest);
+    api.set([...targets], limit, isPlain);
     run(context);
     return api.take();
   });
 }
 
-/** Index of the first frame that belongs to an awaiter: after the synchronous frames and the marker of our own Promise.all. */
-function firstAwaiter(sites: readonly CallSite[]): number {
-  let i = 0;
-  while (i < sites.length && !sites[i]?.isAsync()) i++;
-  return i + 1;
-}
-
 const NEVER = masked(() => new Promise<never>(() => {}));
 
-/** V8 collects the program's own frames before it comes to the awaiters, about 0.1 us for each; under more of them there are no probes. */
+/** V8 goes through the program's own frames before it comes to the awaiters; under more of them there are no probes. */
 const MAX_SYNCHRONOUS = 1000;
+
+/** Whether V8 tells awaiters now. */
+function asksInVain(): boolean {
+  const [own = []] = collect([NEVER], MAX_SYNCHRONOUS, true);
+  // While V8 is formatting another stack it gives text (see stack.ts). Where the marker is beyond the limit, there are too many frames.
+  if (!Array.isArray(own) || own.at(-1)?.isAsync() !== true) return true;
+  return collect([api.awaited], 2)[0]?.length !== 1;
+}
 
 /**
  * For each pending promise the chain of its awaiters, innermost first, at most `depth` of them; empty when nobody awaits it or when more than one
@@ -141,13 +150,8 @@ const MAX_SYNCHRONOUS = 1000;
 export function awaiters(targets: readonly object[], depth: number): CallSite[][] | undefined {
   if (targets.length === 0) return [];
   if (!canProbe()) return undefined;
-  const [own = []] = collect([NEVER], MAX_SYNCHRONOUS);
-  // While V8 is formatting another stack it gives text (see stack.ts).
-  if (!Array.isArray(own)) return undefined;
-  const synchronous = firstAwaiter(own);
-  // The marker is beyond the limit: every chain would seem empty.
-  if (synchronous > own.length) return undefined;
-  return collect(targets, synchronous + depth).map((sites) => sites.slice(firstAwaiter(sites)));
+  if (!isAnswering || canWalk === undefined) canWalk = !asksInVain();
+  return canWalk ? collect(targets, depth) : undefined;
 }
 
 /**

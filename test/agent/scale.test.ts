@@ -93,6 +93,19 @@ describe('snapshots of large programs', function () {
     assert.ok(longestMs < WIDE, `${longestMs} ms`);
   });
 
+  it('is certain of each call of a recursion, however many there are', async () => {
+    const { snapshot } = await run(
+      `async function down(n) { await (n > 0 ? down(n - 1) : never()); }
+       for (let i = 0; i < 2000; i++) down(10);
+       setTimeout(() => takeAll().then(done), 5);`,
+    );
+    const levels = [...allNodes(snapshot.tasks)].filter((task) => functionOf(snapshot, task) === 'down');
+    assert.deepEqual(
+      levels.map(({ count, confidence }) => [count, confidence]),
+      Array.from({ length: 11 }, () => [2000, 'exact']),
+    );
+  });
+
   it('lists the oldest at each level, also where the oldest calls wait for younger ones', async () => {
     const { snapshot } = await run(
       `const callbacks = [];

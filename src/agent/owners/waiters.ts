@@ -3,6 +3,7 @@ import { isOfOwnClass } from '../promises/own-class.ts';
 import { promiseOf } from '../promises/promise-list.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { siteAt } from '../stacks/sites.ts';
+import { MAX_DEPTH } from '../walks/await-chains.ts';
 import { each, type Steps } from '../tree/slices.ts';
 
 /**
@@ -94,6 +95,22 @@ function isFollowedByOwnClass(candidate: PromiseRecord, waiters: Waiters): boole
   return promise !== undefined && isOfOwnClass(promise);
 }
 
+/**
+ * Whether V8 has told at one moment that the chain of `wait`, but for its first `skip` lines, is another one than that of `promise`, where `waiter` alone waits: lines that are equal at the beginning, as
+ * in a recursion, can go on differently or end.
+ */
+function isOtherChain(wait: PromiseRecord, skip: number, promise: PromiseRecord, waiter: PromiseRecord): boolean {
+  const [one, other] = [wait.notes, waiter.notes];
+  if (one === null || other === null || one.toldIn === 0 || one.toldIn !== other.toldIn) return false;
+  if (one.chain === null || other.chain === null) return false;
+  if (waiter.parent !== promise) return false;
+  const left = one.depth - skip;
+  if (left > other.depth ? other.depth < MAX_DEPTH : left < other.depth && one.depth < MAX_DEPTH) return true;
+  const shown = Math.min(one.chain.length - skip, other.chain.length);
+  for (let i = 0; i < shown; i++) if (one.chain[i + skip] !== other.chain[i]) return true;
+  return false;
+}
+
 /** Whether `candidate` can be the promise of the call suspended in `wait`: V8's chain of the await goes on with whoever awaits that promise. */
 export function fitsAsOwner(candidate: PromiseRecord, wait: PromiseRecord, waiters: Waiters): Fit {
   if (wait.sampled || wait.chain === null) return 'unknown';
@@ -106,7 +123,7 @@ export function fitsAsOwner(candidate: PromiseRecord, wait: PromiseRecord, waite
     if (next === undefined || waiter?.chain === null || (isOld && waiters.count(candidate) > 1)) return 'unknown';
     return isFollowedByOwnClass(candidate, waiters) ? 'unknown' : 'other';
   }
-  if (line === next) return 'same';
+  if (line === next) return waiter !== undefined && isOtherChain(wait, 1, candidate, waiter) ? 'other' : 'same';
   // V8's chain ends where a compiled function awaits.
   if (siteAt(line).isFunction === true) return next === undefined ? 'same' : 'other';
   // A line taken from the stack may be another one of the same await.
@@ -117,5 +134,6 @@ export function fitsAsOwner(candidate: PromiseRecord, wait: PromiseRecord, waite
 export function fitsAsTarget(candidate: PromiseRecord, wait: PromiseRecord, waiters: Waiters): boolean {
   const own = wait.chain?.[0];
   const waiter = waiters.only(candidate);
-  return own !== undefined && waiter !== wait && waiter?.chain?.[0] === own;
+  if (own === undefined || waiter === wait || waiter?.chain?.[0] !== own) return false;
+  return !isOtherChain(wait, 0, candidate, waiter);
 }

@@ -116,6 +116,10 @@ export interface TaskMemory {
 interface Notes {
   readonly starter: Call | PromiseRecord | null;
   chain: readonly number[] | null;
+  /** The run of ours (see probe.ts) in which V8 has told the chain: those of one run are of one moment. 0 when it comes from elsewhere. */
+  toldIn: number;
+  /** How long the chain was then, of which `chain` is the beginning. */
+  depth: number;
   /** Its line as a stack showed it when it was made, if one was taken: one site or, for a plain `then`, none. For when there is no chain. */
   line: readonly number[] | null;
   /** Sites of the code that made the promise, innermost caller first, when such are taken down. */
@@ -249,6 +253,8 @@ export class PromiseRecord {
     const notes: Notes = {
       starter: this.starter,
       chain: null,
+      toldIn: 0,
+      depth: 0,
       line: null,
       started: null,
       sampled: false,

@@ -57,6 +57,7 @@ function placeRunning(record: PromiseRecord, running: readonly CallSite[], await
   // Without awaiters it may as well be a `then` that nobody waits for.
   notes.sampled = known.length === 0;
   notes.chain = [siteOf(own), ...known];
+  notes.toldIn = 0;
   return known;
 }
 

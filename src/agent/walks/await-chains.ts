@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { promiseOf } from '../promises/promise-list.ts';
-import { awaiters } from './probe.ts';
+import { awaiters, maskedRun } from './probe.ts';
 import { useLine } from '../promises/shared-promises.ts';
 import { chainOf, siteAt } from '../stacks/sites.ts';
 import { PACE, type Steps } from '../tree/slices.ts';
@@ -11,6 +11,8 @@ import { PACE, type Steps } from '../tree/slices.ts';
 const BATCH = 128;
 /** Longer chains are cut off. */
 export const CHAIN_DEPTH = 8;
+/** So far V8 is asked: in a recursion nothing but their length tells chains apart. */
+export const MAX_DEPTH = 32;
 /** Awaits without a certain owner are looked at again, for somebody may await their call by now: so many in one snapshot, by turns. */
 const SECOND_LOOKS = 2000;
 
@@ -86,7 +88,7 @@ function probe(chosen: readonly PromiseRecord[], count: Count): number | undefin
   const start = performance.now();
   const batch = chosen.filter((record) => isProbeable(record, count));
   const targets = batch.map(({ parent }) => (parent && promiseOf(parent)) ?? NOTHING);
-  const chains = awaiters(targets, CHAIN_DEPTH);
+  const chains = awaiters(targets, MAX_DEPTH);
   if (chains === undefined) {
     for (const record of batch) useLine(record);
     return undefined;
@@ -98,7 +100,9 @@ function probe(chosen: readonly PromiseRecord[], count: Count): number | undefin
     if (targets[i] === NOTHING) return useLine(record);
     if (record.sampled && chain.length === 0) return;
     const notes = record.note();
-    notes.chain = chainOf(chain);
+    notes.chain = chainOf(chain.length > CHAIN_DEPTH ? chain.slice(0, CHAIN_DEPTH) : chain);
+    notes.depth = chain.length;
+    notes.toldIn = maskedRun();
     notes.sampled = false;
   });
   return performance.now() - start;

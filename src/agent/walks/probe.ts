@@ -56,9 +56,15 @@ export function isProbing(): boolean {
   return probing;
 }
 
+let runs = 0;
+
+/** The number of the run that {@link masked} is in: within it no code of the program runs. */
+export const maskedRun = (): number => runs;
+
 /** Runs `work` with the hooks masked. */
 export function masked<T>(work: () => T): T {
   const before = probing;
+  if (!before) runs++;
   probing = true;
   try {
     return work();

@@ -42,6 +42,11 @@ function isNoCall(candidate: PromiseRecord): boolean {
   return promise !== undefined && isOfOwnClass(promise);
 }
 
+/** Whether it is of no call that is suspended for the first time after that number: all who ask later hear the same. */
+export function isOutBefore(candidate: PromiseRecord, seq: number, { graph, closed, waiters }: Universe): boolean {
+  return isTaken(candidate, graph) || closed.has(candidate) || (waiters.first(candidate)?.seq ?? Infinity) < seq;
+}
+
 /** What there is at this moment. */
 export interface Universe {
   graph: AwaitGraph;
@@ -84,7 +89,7 @@ export function firstPosition(wait: PromiseRecord): Position {
  * that was awaited by then. To be called in the order of first positions.
  */
 export function question(wait: PromiseRecord, universe: Universe): Question {
-  const { graph, segments, waiters, onLine, wrappers, closed } = universe;
+  const { graph, segments, waiters, onLine, wrappers } = universe;
   const position = firstPosition(wait);
   const own = wait.chain?.[0];
   const kind = kindOf(wait);
@@ -116,8 +121,7 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
 
   const isAwaitedBefore = (candidate: PromiseRecord, seq: number): boolean =>
     (waiters.first(candidate)?.seq ?? Infinity) < seq;
-  const isOut = (candidate: PromiseRecord): boolean =>
-    isTaken(candidate, graph) || closed.has(candidate) || isAwaitedBefore(candidate, position.seq);
+  const isOut = (candidate: PromiseRecord): boolean => isOutBefore(candidate, position.seq, universe);
 
   function lookAt(place: Position, isPlace: boolean, taken?: typeof isOut): void {
     let seen = 0;

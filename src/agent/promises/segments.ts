@@ -1,6 +1,6 @@
 /** Finds the promises that a segment made by neither `await` nor `then`, going back from a given number, in about constant time a step. */
-import type { PromiseRecord } from './promise-record.ts';
-import { sorted, type Steps } from '../tree/slices.ts';
+import type { Position, PromiseRecord } from './promise-record.ts';
+import { PACE, sorted, type Steps } from '../tree/slices.ts';
 
 export interface Segments {
   /** All it has, in order of creation. */
@@ -12,6 +12,10 @@ export interface Segments {
    * record is left out from then on, but only for those who ask with `taken`.
    */
   before(segment: number, seq: number, taken?: (record: PromiseRecord) => boolean): Iterable<PromiseRecord>;
+  /** Whether nobody has asked with `taken` yet, and so many lie before it in its segment that the first who does is held up: 30 ms for 300,000. */
+  isLong(position: Position): boolean;
+  /** Leaves these out, as `before` does, in pieces. */
+  leaveOut(position: Position, taken: (record: PromiseRecord) => boolean): Steps<void>;
 }
 
 /** Index of the last of `records`, in order of creation, with a number below `seq`, or -1. */
@@ -60,10 +64,14 @@ export function* inOrder(ordered: PromiseRecord[], others: readonly PromiseRecor
 /** Added promises are not many. */
 const SPARE = 1024;
 
+/** To pass over so many takes far less than a millisecond. */
+const LONG = 4096;
+
 /** With these promises, a list that it adds others to. Segments follow each other, so that the promises of one lie side by side. */
 export function newSegments(outers: PromiseRecord[]): Segments {
   /** For each position how many to leave out below it, the taken ones (path compression of union-find); few of 200,000 are ever asked for. */
   let skipped = new Int32Array(outers.length + SPARE);
+  let isAsked = false;
   return {
     all: outers,
     add(made) {
@@ -73,8 +81,22 @@ export function newSegments(outers: PromiseRecord[]): Segments {
       longer.set(skipped);
       skipped = longer;
     },
+    isLong: ({ segment, seq }) => !isAsked && outers[lastBefore(outers, seq) - LONG]?.segment === segment,
+    *leaveOut({ segment, seq }, taken) {
+      const last = lastBefore(outers, seq);
+      let begin = last;
+      for (; outers[begin]?.segment === segment; begin--) if (begin % PACE === 0) yield;
+      let kept = begin;
+      for (let i = begin + 1; i <= last; i++) {
+        const record = outers[i];
+        skipped[i] = i - 1 - kept;
+        if (record?.isPending === true && !taken(record)) kept = i;
+        if (i % PACE === 0) yield;
+      }
+    },
     *before(segment, seq, taken) {
       let above = -1;
+      if (taken !== undefined) isAsked = true;
       for (let i = lastBefore(outers, seq); i >= 0;) {
         const record = outers[i];
         const next = i - 1 - (taken === undefined ? 0 : (skipped[i] ?? 0));

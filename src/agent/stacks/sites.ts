@@ -37,6 +37,8 @@ const lineKey = (callSite: CallSite): string =>
 
 /** For each line the only await seen there by V8's walker; null when there are more. */
 const awaitOnLine = new Map<string, number | null>();
+/** Those that are in it: to ask V8 once more for each of 100,000 frames takes as long as the rest. */
+const noted = new Set<number>();
 
 /** The number of a call site; equal places have equal numbers for the life of the process. */
 export function siteOf(callSite: CallSite): number {
@@ -50,7 +52,8 @@ export function siteOf(callSite: CallSite): number {
     const frame = toFrame(callSite);
     return isModuleCode(callSite, name) ? { frame, isModule: true } : { frame };
   });
-  if (callSite.isAsync()) {
+  if (!noted.has(site) && callSite.isAsync()) {
+    noted.add(site);
     const line = lineKey(callSite);
     const known = awaitOnLine.get(line);
     if (known === undefined) awaitOnLine.set(line, site);

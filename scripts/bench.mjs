@@ -32,7 +32,13 @@ const FULL = {
   ioLaterSteps: 500,
   pending: 100_000,
   // The last makes a million promises.
-  snapshots: [{ count: 10_000 }, { count: 100_000 }, { count: 100_000, nested: true }, { count: 333_333 }],
+  snapshots: [
+    { count: 10_000 },
+    { count: 100_000 },
+    { count: 100_000, shape: 'nested' },
+    { count: 110_000, shape: 'deep' },
+    { count: 333_333 },
+  ],
 };
 const QUICK = {
   awaitMs: 100,

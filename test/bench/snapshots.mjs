@@ -56,14 +56,14 @@ async function untilIdle(client) {
 }
 
 /**
- * Two programs with `count` pending awaits, one for snapshots in one go and one for slices; `nested`: four and four of them await one another. Milliseconds inside the program.
+ * Two programs with `count` pending awaits, one for snapshots in one go and one for slices; `nested`: four and four of them await one another, `deep`: eleven in a recursion. Milliseconds inside the program.
  */
-export async function measureSnapshot(setup, { count, nested = false }) {
+export async function measureSnapshot(setup, { count, shape = 'flat' }) {
   const inProgram = (work) =>
     withProgram(
       { ...setup, workload: 'pending', execArgv: ['--expose-gc'], inspect: true },
       async ({ call, client }) => {
-        await call(nested ? 'suspendNested' : 'suspend', { count });
+        await call('suspend', { count, shape });
         await untilIdle(client);
         return work(client);
       },
@@ -75,7 +75,7 @@ export async function measureSnapshot(setup, { count, nested = false }) {
     return longest;
   });
   return {
-    awaits: nested ? `${count}, nested` : String(count),
+    awaits: shape === 'flat' ? String(count) : `${count}, ${shape}`,
     ...whole,
     firstPause: pauses[0],
     laterPause: Math.max(...pauses.slice(1)),

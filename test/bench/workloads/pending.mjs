@@ -20,6 +20,17 @@ async function handle() {
   await load();
 }
 
+async function descend(levels) {
+  await (levels > 0 ? descend(levels - 1) : waitForever());
+}
+
+/** Calls of the program, and how many awaits each of them makes. */
+const SHAPES = {
+  flat: { begin: waitForever, awaits: 1 },
+  nested: { begin: handle, awaits: 4 },
+  deep: { begin: () => descend(9), awaits: 11 },
+};
+
 async function heapUsed() {
   await nextTurn();
   globalThis.gc();
@@ -29,13 +40,10 @@ async function heapUsed() {
 
 answerCommands({
   /** Suspends `count` more calls; answers the bytes of heap that each of them takes. */
-  async suspend({ count }) {
+  async suspend({ count, shape = 'flat' }) {
+    const { begin, awaits } = SHAPES[shape];
     const before = await heapUsed();
-    for (let i = 0; i < count; i++) void waitForever();
+    for (let i = 0; i < count; i += awaits) void begin();
     return ((await heapUsed()) - before) / count;
-  },
-  /** Suspends `count` more calls, four and four of which await one another. */
-  suspendNested({ count }) {
-    for (let i = 0; i < count; i += 4) void handle();
   },
 });

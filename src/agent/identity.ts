@@ -23,7 +23,7 @@ function nameOfThread(): string | undefined {
 }
 
 /** Only a worker of the program has a port to the thread that made it, before any of the program's code runs in it (Node 20 to 26). */
-const isInternal = !isMainThread && parentPort === null;
+export const isInternal = !isMainThread && parentPort === null;
 
 /** The hello of this moment; only `inspectorUrl` can differ from one call to the next. */
 export function hello(): Hello {

@@ -41,6 +41,16 @@ export function currentSnapshot(probeMs: number, atExit = false): Snapshot {
   return snapshotAtOnce(takeState, probeMs, atExit);
 }
 
+/** As {@link currentSnapshot}, in a callback of our own that nothing of the program is below. */
+export function ownSnapshot(probeMs: number): Snapshot {
+  return ownWork(() => fromHere(() => currentSnapshot(probeMs)));
+}
+
+/** A slice of work on a snapshot, there too. */
+export function ownSlice(budgetMs: number): AgentAnswers['snapshot'] {
+  return ownWork(() => fromHere(() => snapshotSlice(takeState, budgetMs)));
+}
+
 /** For a program that the debugger holds anyway. Milliseconds. */
 const PAUSED_PROBE_MS = 1000;
 const POLL_PROBE_MS = 3;

@@ -8,7 +8,7 @@ import { newBinding, type Binding } from './carriers/binding.ts';
 import { addCarrier, emit } from './carriers/events.ts';
 import { guarded, reportFault } from './faults.ts';
 import { takeSettled } from './tree/history.ts';
-import { hello } from './identity.ts';
+import { hello, isInternal } from './identity.ts';
 import { newLate } from './late/late.ts';
 import { loadedModule, startLibraries } from './libraries/modules.ts';
 import { startDelays } from './stalls/delays.ts';
@@ -27,7 +27,8 @@ import { recordOfTask } from './tree/task-record.ts';
 import { startTracking } from './tracking.ts';
 import { installTripwires } from './calls/tripwires.ts';
 import { closeBeforeEnds } from './watch-ends.ts';
-import { isWatchdog, startWatchdog, watch, watchOptionsIn } from './watchdog.ts';
+import { watchSelf } from './self-watch.ts';
+import { hasInspector, isWatchdog, startWatchdog, watch, watchOptionsIn } from './watchdog.ts';
 
 const NODES_LISTENER = 'handleProcessExit';
 const OWN_LISTENERS = new Set<unknown>();
@@ -95,12 +96,17 @@ export function start(): void {
   }
   try {
     const spool = process.env[SPOOL_VARIABLE] ?? '';
-    const watchOptions = isMainThread && spool !== '' ? watchOptionsIn(spool) : undefined;
-    if (spool !== '') addCarrier(openSpool(spool, `${process.pid}-${threadId}`));
+    const watchOptions = spool !== '' && !isInternal ? watchOptionsIn(spool) : undefined;
+    const hasWatchdog = watchOptions !== undefined && isMainThread && hasInspector();
+    if (spool !== '') {
+      const file = openSpool(spool, `${process.pid}-${threadId}`);
+      addCarrier(file);
+      if (watchOptions !== undefined && !hasWatchdog) watchSelf(watchOptions, file);
+    }
     startDelays();
     startRecording(binding);
     defineEndpoint(newEndpoint(binding));
-    if (watchOptions !== undefined) {
+    if (hasWatchdog) {
       const session = startWatchdog(spool, watchOptions);
       beforeExit(session.stop);
       closeBeforeEnds(session);

@@ -45,11 +45,10 @@ const LAST_CHANCES = 5;
 /** Nobody but the end waits for the last snapshot. Milliseconds. */
 const LAST_PROBE_MS = 10_000;
 
-/** The options in the folder of the event files, if this process is to be watched, with the time from now on. Throws when they can't be read. */
+/** The options in the folder of the event files, if this process or thread is to be watched, with the time from now on. Throws when they can't be read. */
 export function watchOptionsIn(folder: string): WatchOptions | undefined {
   const file = join(folder, WATCH_FILE);
   if (isLauncher(process.argv, process.execArgv) || !existsSync(file)) return undefined;
-  if (!hasInspector()) return undefined;
   const options = JSON.parse(readFileSync(file, 'utf8')) as Partial<WatchOptions>;
   const { durationMs, sinceMs, findDeadAwaits, profiler } = options;
   const passedMs = sinceMs === undefined ? 0 : Date.now() - sinceMs;
@@ -61,7 +60,7 @@ export function watchOptionsIn(folder: string): WatchOptions | undefined {
 }
 
 /** False in Node's own test runner and under the permission model: there a session from a thread would abort the process (20 to 26). */
-function hasInspector(): boolean {
+export function hasInspector(): boolean {
   try {
     const session = new inspector.Session();
     session.connect();

@@ -1,5 +1,6 @@
 /** Chooses which of the other processes and threads of a run are worth a tree of their own. */
 import { countText } from '../model/processes.ts';
+import { titleOf } from '../model/tree/tree.ts';
 import type { Program } from '../model/program.ts';
 import type { Finding } from '../protocol/report.ts';
 import type { Sources } from '../model/sources.ts';
@@ -14,13 +15,16 @@ export interface Told {
 
 const MAX_SHOWN = 20;
 
-/** Those with something to tell, and words for the rest. */
-export function choose(others: readonly Told[]): { shown: Told[]; notes: string[] } {
+/** Those with something to tell, and words for the rest; `blocked`: threads that have never answered. */
+export function choose(others: readonly Told[], blocked: readonly Program[] = []): { shown: Told[]; notes: string[] } {
   const isKnown = ({ program: { snapshot, stalls } }: Told): boolean => snapshot !== undefined || stalls.length > 0;
-  const telling = others.filter(saysSomething);
+  const telling = others.filter((each) => saysSomething(each) && !blocked.includes(each.program));
   const shown = telling.slice(0, MAX_SHOWN);
-  const silent = others.filter((each) => !telling.includes(each));
+  const silent = others.filter((each) => !telling.includes(each) && !blocked.includes(each.program));
   const notes = [
+    blocked.length === 0
+      ? undefined
+      : `${blocked.map(blockedText).join(', ')}: did not answer, the event loop is blocked`,
     rest(silent.filter(isKnown), 'nothing pending, nothing found'),
     rest(
       silent.filter((each) => !isKnown(each)),
@@ -35,6 +39,9 @@ function saysSomething({ program: { snapshot, stalls, faults }, findings }: Told
   if (findings.length > 0 || faults.length > 0 || (snapshot?.counts.pendingTasks ?? 0) > 0) return true;
   return stalls.some(({ kind }) => kind !== 'startup');
 }
+
+const blockedText = ({ hello, blocking }: Program): string =>
+  blocking === undefined ? titleOf(hello) : `${titleOf(hello)} (last seen in ${blocking.api})`;
 
 const rest = (told: readonly Told[], why: string): string | undefined =>
   told.length === 0 ? undefined : `${countText(told.map(({ program }) => program))}: ${why}`;

@@ -64,7 +64,7 @@ function environment(agentFile: string, spool: string, { creationStacks }: RunOp
 
 function report({ program: command, args, json, quiet }: RunOptions, settings: LensSettings, outcome: Outcome): void {
   const { pid, startTime, durationMs } = outcome;
-  const { program, others, note } = lastStates(outcome);
+  const { program, others, silent, notes: ofOthers, note } = lastStates(outcome);
   const files = createSources();
   const tell = (each: Program): Told => {
     const sources = asLoaded(files, () => each.hello?.startTime);
@@ -75,11 +75,17 @@ function report({ program: command, args, json, quiet }: RunOptions, settings: L
   const context = { pid, startTime, durationMs, argv: [command, ...args], cwd: process.cwd(), toolVersion: VERSION };
   const result = buildReport(program, findings, sources, context);
   if (!quiet) {
-    const { shown, notes } = choose(told);
+    const { shown, notes } = choose(told, silent);
     const all = note === undefined ? notes : [note, ...notes];
     const tree = [
       ...buildTree(program, findings, sources, { notes: all, onlyPending: true }),
-      ...shown.flatMap((each) => buildTree(each.program, each.findings, each.sources, { onlyPending: true })),
+      ...shown.flatMap((each) => {
+        const said = ofOthers.get(each.program);
+        return buildTree(each.program, each.findings, each.sources, {
+          notes: said === undefined ? [] : [said],
+          onlyPending: true,
+        });
+      }),
     ];
     process.stderr.write(reportText(result, tree, wantsColour(process.stderr, process.env)));
   }

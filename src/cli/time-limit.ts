@@ -2,13 +2,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from '../adapter/spool-folder.ts';
 import { readSpool, type SpoolFile } from '../adapter/spool-reader.ts';
-import type { Snapshot, SnapshotEvent } from '../protocol/agent.ts';
+import type { Hello, Snapshot } from '../protocol/agent.ts';
+import { isLauncher } from '../protocol/launchers.ts';
 import type { Child } from './child.ts';
 
 /** A program that blocks its loop cannot save its state; it is ended this long after its time. */
 const SNAPSHOT_GRACE_MS = 8000;
 /** Once it is at work on that: with a million tasks, or on a busy machine, it takes many seconds. */
 const SNAPSHOT_WORK_MS = 60_000;
+/** A thread that watches itself saves nothing while its loop is blocked, as that of many a worker that waits for work; the others have saved theirs. */
+const SELF_GRACE_MS = 1500;
 const TERMINATION_GRACE_MS = 3000;
 const POLL_MS = 50;
 
@@ -19,8 +22,12 @@ export async function limitTime(child: Child, spool: string, durationMs: number)
   try {
     await delay(durationMs, undefined, stop);
     const start = performance.now();
+    let savedMs = Infinity;
     for (let state = stateOf(spool); state !== 'saved'; state = stateOf(spool)) {
-      if (performance.now() - start > (state === 'begun' ? SNAPSHOT_WORK_MS : SNAPSHOT_GRACE_MS)) break;
+      const now = performance.now();
+      if (state === 'but-for-threads') savedMs = Math.min(savedMs, now);
+      if (now - savedMs > SELF_GRACE_MS) break;
+      if (now - start > (state === 'begun' ? SNAPSHOT_WORK_MS : SNAPSHOT_GRACE_MS)) break;
       await delay(POLL_MS, undefined, stop);
     }
     child.kill('SIGTERM');
@@ -58,32 +65,44 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The state at the end of the time, of process `pid`; the last one before it when the loop was blocked then. */
-export function snapshotAt(spool: string, pid: number, durationMs: number): Snapshot | undefined {
-  const snapshots = watched(spool).filter((file) => file.pid === pid);
-  const found =
-    snapshots.find(({ last }) => last === true) ?? snapshots.find(({ snapshot }) => snapshot.atMs >= durationMs);
-  return (found ?? snapshots.at(-1))?.snapshot;
+/** The state at the end of the time, of a thread; the last one before it when the loop was blocked then (`isLast` is false). */
+export function snapshotAt(
+  spool: string,
+  { pid, threadId }: Pick<Hello, 'pid' | 'threadId'>,
+  durationMs: number,
+): { snapshot: Snapshot; isLast: boolean } | undefined {
+  const snapshots = readSpool(spool)
+    .filter((file) => file.pid === pid && (file.thread === threadId || (threadId === 0 && file.thread === 'watch')))
+    .flatMap(({ events }) => events.filter((event) => event.event === 'snapshot'));
+  const last = snapshots.find((event) => event.last === true);
+  const found = last ?? snapshots.find(({ snapshot }) => snapshot.atMs >= durationMs) ?? snapshots.at(-1);
+  return found && { snapshot: found.snapshot, isLast: last !== undefined };
 }
 
 /** How far the processes that run are with saving their last state. */
-function stateOf(spool: string): 'awaited' | 'begun' | 'saved' {
-  const files = readSpool(spool);
-  const running = new Set(files.filter(isRunning).map(({ pid }) => pid));
-  const watchdogs = files.filter(({ thread, pid }) => thread === 'watch' && running.has(pid));
+function stateOf(spool: string): 'awaited' | 'begun' | 'but-for-threads' | 'saved' {
+  const all = readSpool(spool);
+  const running = new Set(all.filter(isRunning).map(({ pid }) => pid));
+  const files = all.filter(({ pid }) => running.has(pid));
+  const watchdogs = files.filter(({ thread }) => thread === 'watch');
+  const selves = files.filter((file) => watchesItself(file, watchdogs));
   const hasSaved = ({ events }: SpoolFile): boolean =>
     events.some((event) => event.event === 'snapshot' && event.last === true);
-  if (watchdogs.length > 0 && watchdogs.every(hasSaved)) return 'saved';
-  const hasBegun = watchdogs.some(({ events }) => events.some(({ event }) => event === 'last-snapshot-begun'));
+  if (watchdogs.length + selves.length > 0 && watchdogs.every(hasSaved)) {
+    return selves.every(hasSaved) ? 'saved' : 'but-for-threads';
+  }
+  const hasBegun = files.some(({ events }) => events.some(({ event }) => event === 'last-snapshot-begun'));
   return hasBegun ? 'begun' : 'awaited';
+}
+
+/** Whether it is a thread of the program's that has no other to watch it, and has not ended by itself. */
+function watchesItself({ pid, thread, events }: SpoolFile, watchdogs: readonly SpoolFile[]): boolean {
+  const hello = events.find((event) => event.event === 'hello');
+  if (thread === 'watch' || hello === undefined || hello.internal === true) return false;
+  if (isLauncher(hello.argv, hello.execArgv) || events.at(-1)?.event === 'exit') return false;
+  return thread > 0 || !watchdogs.some((watchdog) => watchdog.pid === pid);
 }
 
 /** Whether it is a main thread that has not said its last words, of a process that is there. */
 const isRunning = ({ pid, thread, events }: SpoolFile): boolean =>
   thread === 0 && events.at(-1)?.event !== 'exit' && isAlive(pid);
-
-function watched(spool: string): (SnapshotEvent & { pid: number })[] {
-  return readSpool(spool)
-    .filter(({ thread }) => thread === 'watch')
-    .flatMap(({ pid, events }) => events.flatMap((event) => (event.event === 'snapshot' ? [{ ...event, pid }] : [])));
-}

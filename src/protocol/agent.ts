@@ -254,6 +254,8 @@ export interface Snapshot extends RuleFacts {
   deadAwaits?: DeadAwait[];
   /** Those that nobody handled; the first 20. */
   rejections?: Rejection[];
+  /** Numbers of the worker threads that this thread has started and that are not over. */
+  threads?: number[];
   /** By line; since the start. */
   timerOverflows?: TimerOverflow[];
 }

@@ -22,6 +22,22 @@ if (process.argv[2] === 'child') {
   setTimeout(childWaitsLater, 700);
 } else parentWaits();`;
 
+/** Of five workers one hangs, two block their loops, one has been terminated and one has ended. */
+const POOL = `
+const { once } = require('node:events');
+const { Worker } = require('node:worker_threads');
+const wait = 'const never = () => new Promise((resolve) => setTimeout(resolve, 1e6).unref());';
+const start = (source) => new Worker(wait + source + "; require('node:worker_threads').parentPort.postMessage(1);", { eval: true });
+const hangs = start('async function workerHangs() { await never(); } workerHangs(); setInterval(() => {}, 1000)');
+hangs.unref();
+start('setTimeout(() => { for (;;); })');
+start("async function beforeTheBlock() { await never(); } beforeTheBlock(); setTimeout(() => { for (;;); }, 2000)");
+const terminated = start('async function workerIsGone() { await never(); } workerIsGone(); setInterval(() => {}, 1000)');
+setTimeout(() => terminated.terminate(), 1500);
+start('');
+setInterval(() => {}, 1000);
+`;
+
 describe('async-lens run shows other processes and threads', function () {
   this.timeout(60_000);
   const cli = buildCommandLine();
@@ -39,6 +55,23 @@ describe('async-lens run shows other processes and threads', function () {
       ]),
       [['worker', 'workerHangs'], ['process', 'childHangs'], ['process']],
     );
+  });
+
+  it('also worker threads that never end, and says of which the event loop is blocked', async () => {
+    const { report, stderr } = await cli.run(['node', cli.write('pool.cjs', POOL)], {
+      options: ['--duration', '5000'],
+    });
+    assert.deepEqual(
+      report.others?.map(({ tasks }) => names(tasks)),
+      [['workerHangs'], [], ['beforeTheBlock'], [], []],
+    );
+    const [hangs, , blocks] = report.others ?? [];
+    assert.ok((hangs?.tasks[0]?.ageMs ?? 0) > 3000, 'the state is that of the end');
+    assert.ok((blocks?.tasks[0]?.ageMs ?? Infinity) < 3000, 'the state is that before the block');
+    assert.match(stderr, /worker 3: did not answer, the event loop is blocked$/m);
+    assert.match(stderr, /^worker 4 {2}ended.*\n├─ It did not answer at the end, for its event loop was blocked/m);
+    assert.match(stderr, /1 worker: ended before the state was known/);
+    assert.match(stderr, /1 worker: nothing pending, nothing found/);
   });
 
   it('with their state at the end of the time that the run was given', async () => {

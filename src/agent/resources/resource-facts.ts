@@ -98,6 +98,12 @@ function isOnItsWay(request: Bag): boolean {
   return typeof getAsyncId !== 'function' || apply(getAsyncId, request, []) !== -1;
 }
 
+/** Number of a worker thread; none when it is over, for Node takes it away then (Node 20 to 26). */
+export function threadOf(handle: object): number[] {
+  const threadId = number((handle as Bag)['threadId']);
+  return threadId === undefined ? [] : [threadId];
+}
+
 /** Whether the resource keeps the process alive. */
 export function isRef(target: object): boolean {
   const hasRef = (target as Bag)['hasRef'];
@@ -195,7 +201,7 @@ export function describeResource(type: string, target: object, sites: readonly n
   if (type === 'GETADDRINFOREQWRAP' || type === 'QUERYWRAP' || type === 'GETNAMEINFOREQWRAP') return dnsFacts(handle);
   if (type === 'PROCESSWRAP') return processFacts(ownerOf(handle));
   if (type === 'WORKER') {
-    const threadId = number(handle['threadId']);
+    const [threadId] = threadOf(handle);
     return { kind: 'worker', ...(threadId === undefined ? {} : { threadId }) };
   }
   if (type === 'MESSAGEPORT') return { kind: 'worker', port: true };

@@ -24,7 +24,7 @@ import { newsAfter, SMALL, walkPending, type Walk } from './pending-walk.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { proveAwaits } from '../promises/proved-awaits.ts';
 import { position, refreshClock } from '../promises/promises.ts';
-import { isInterval, isRef, isStandardStream } from '../resources/resource-facts.ts';
+import { isInterval, isRef, isStandardStream, threadOf } from '../resources/resource-facts.ts';
 import { jobWorkers } from '../libraries/job-workers.ts';
 import { knownResources } from '../resources/resources.ts';
 import { reactionGrowth } from '../growth/reaction-growth.ts';
@@ -59,6 +59,8 @@ function activeRequests(): Set<object> {
 interface Living {
   list: Resource[];
   dropped: number;
+  /** Of worker threads, whether or not they keep the process alive. */
+  threads: number[];
   growth: (Growth & { sites: readonly number[] })[];
 }
 
@@ -67,11 +69,13 @@ function* resources(promises: readonly PromiseRecord[], frameIndex: FrameIndex, 
   const list: Resource[] = [];
   const timers = newTimerGrowth(promises);
   let dropped = 0;
+  const threads: number[] = [];
   const requests = activeRequests();
   yield* each(knownResources().slice(), (record) => {
     const target = record.live(requests);
     if (target === undefined) return;
     if (record.type === 'Timeout') timers.add(record, isInterval(target));
+    if (record.type === 'WORKER') threads.push(...threadOf(target));
     record.isAwaited = false;
     const ref = isRef(target);
     if (!ref || isStandardStream(target)) return;
@@ -92,6 +96,7 @@ function* resources(promises: readonly PromiseRecord[], frameIndex: FrameIndex, 
   return {
     list,
     dropped,
+    threads,
     growth: [...timers.result(MANY), ...listenerGrowth(MANY), ...reactionGrowth(MANY_REACTIONS)],
   };
 }
@@ -205,6 +210,7 @@ function* stateOf(walk: Walk, takeState: TakeState, probeMs: number, running?: R
     ...(rows.length === 0 ? {} : { awaitRows: rows }),
     ...(calls.length === 0 ? {} : { calls }),
     ...(workers.length === 0 ? {} : { jobWorkers: workers }),
+    ...(live.threads.length === 0 ? {} : { threads: live.threads }),
   };
 }
 

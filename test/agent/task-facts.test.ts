@@ -38,6 +38,40 @@ describe('facts of tasks', () => {
     });
   }
 
+  it('names equal requests equally, though the time for a first look was up in the middle of one', async () => {
+    const source = `
+${NEVER}
+const http = require('node:http');
+async function inner() { await never(); }
+async function outer() { await Promise.all([inner(), inner()]); }
+async function handler() { await outer(); }
+let handled = 0;
+const server = http.createServer(() => {
+  handler();
+  if (++handled < 60) return;
+  const ask = (more) => JSON.parse(globalThis[Symbol.for('async-lens.agent')].request(JSON.stringify({ request: 'snapshot', ...more }))).value;
+  setImmediate(() => {
+    console.log(JSON.stringify([ask({ probeMs: 1e-6 }).counts.droppedEvents > 0, ask({})]));
+    process.exit();
+  });
+});
+server.listen(0, '127.0.0.1', () => {
+  for (let i = 0; i < 60; i++) http.get({ port: server.address().port, host: '127.0.0.1', path: '/orders', agent: false }).on('error', () => {});
+});`;
+    const { stdout, stderr } = await runWithAgent({ source });
+    assert.equal(stderr, '');
+    const [wasUp, value] = JSON.parse(stdout) as [boolean, Snapshot];
+    assert.ok(wasUp);
+    assert.equal(
+      factLines(value),
+      `
+×60 handler "GET /orders" went on 0
+  ×60 outer went on 0 by "GET /orders"
+    ×60 Promise.all
+      ×120 inner went on 0 by outer`.trimStart(),
+    );
+  });
+
   it('tells the task that runs, with its line, and those that are ready', async () => {
     const source = `
 ${NEVER}

@@ -73,7 +73,7 @@ export function* taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[])
   // An async generator's promise is another one for each request.
   const promiseFor = (wait: PromiseRecord): PromiseRecord | undefined =>
     wait.owner?.isPending === true ? wait.owner : graph.likelyOwners.get(wait);
-  yield* each(graph.news, (wait) => remember(wait, promiseFor(wait), labelOf));
+  yield* each(graph.news, (wait) => remember(wait, promiseFor(wait), labelOf, graph.isIncomplete));
 
   return {
     hasLabels,
@@ -99,26 +99,30 @@ export function* taskFacts(graph: AwaitGraph, records: readonly PromiseRecord[])
 
 function labelKept(owner: PromiseRecord | null): string | undefined {
   const task = owner?.notes?.task;
-  return task instanceof PromiseRecord ? undefined : task?.label;
+  return task instanceof PromiseRecord || task?.early === true ? undefined : task?.label;
 }
 
-/** With the promise that the task's call returned, or most likely did. */
+/** With the promise that the task's call returned, or most likely did; `early`: not all awaits are known. */
 function remember(
   wait: PromiseRecord,
   owner: PromiseRecord | undefined,
   labelOf: (wait: PromiseRecord) => string | undefined,
+  early: boolean,
 ): void {
   const site = wait.chain?.[0];
   if (owner?.isPending !== true || site === undefined) return;
   const inferred = wait.owner !== owner;
   const notes = owner.note();
   const known = notes.task instanceof PromiseRecord ? null : notes.task;
-  if (known?.wait === wait && known.site === site && known.inferred === inferred) return;
-  // What was only likely may have been wrong.
-  const label = (known?.inferred === inferred ? known.label : undefined) ?? labelOf(wait);
+  const isTold = known?.inferred === inferred && known.early !== true;
+  if (isTold && known.wait === wait && known.site === site) return;
+  // What was only likely, or told early, may have been wrong.
+  const kept = isTold ? known.label : undefined;
+  const label = kept ?? labelOf(wait);
   notes.site = site;
   const isPlain = !inferred && label === undefined;
-  notes.task = isPlain ? wait : { id: taskId(wait), call: callOf(wait), wait, site, label, inferred };
+  const memory = { id: taskId(wait), call: callOf(wait), wait, site, label, inferred };
+  notes.task = isPlain ? wait : early && kept === undefined && label !== undefined ? { ...memory, early } : memory;
 }
 
 /** Labels by number of the task; the latest counts. */

@@ -246,5 +246,5 @@ function isRemembered(wait: PromiseRecord, { notes }: PromiseRecord, site: numbe
   const task = notes?.task ?? null;
   if (task === null) return false;
   if (task instanceof PromiseRecord) return task === wait && notes?.site === site;
-  return task.wait === wait && task.site === site && !task.inferred;
+  return task.wait === wait && task.site === site && !task.inferred && task.early !== true;
 }

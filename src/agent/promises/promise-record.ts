@@ -111,6 +111,8 @@ export interface TaskMemory {
   /** Another promise may be the one that the call returned. */
   inferred: boolean;
   label: string | undefined;
+  /** Told by a snapshot that did not know all awaits: the one around it may be unknown, which bears the label. */
+  early?: true;
 }
 
 interface Notes {

@@ -48,57 +48,74 @@ function openSocket(url: string, options: object, reject: (error: unknown) => vo
   }
 }
 
-function converse(socket: WebSocket): Cdp {
+/** Commands and events over any carrier of messages. */
+export interface Conversation extends Pick<Cdp, 'send' | 'on'> {
+  /** A message of the other side. */
+  take(message: Json): void;
+  /** What was sent will have no answer. */
+  end(): void;
+}
+
+export function newConversation(post: (message: string) => void, isOpen: () => boolean): Conversation {
   const waiting = new Map<number, Waiting>();
   const handlers = new Map<string, (params: Json) => void>();
   let lastId = 0;
+  return {
+    take(message) {
+      if (typeof message['id'] === 'number') answer(waiting, message['id'], message);
+      else if (typeof message['method'] === 'string') handlers.get(message['method'])?.(asJson(message['params']));
+    },
+    end() {
+      for (const { reject } of waiting.values()) reject(new Error('connection closed'));
+      waiting.clear();
+    },
+    send(method, params = {}) {
+      if (!isOpen()) return Promise.reject(new Error('connection closed'));
+      const id = ++lastId;
+      return new Promise((resolve, reject) => {
+        waiting.set(id, { resolve, reject });
+        post(JSON.stringify({ id, method, params }));
+      });
+    },
+    on(method, handler) {
+      handlers.set(method, handler);
+    },
+  };
+}
+
+function converse(socket: WebSocket): Cdp {
   let heldBack: string[] | undefined;
+  const isOpen = (): boolean => socket.readyState === WebSocket.OPEN;
+  const post = (message: string): void => {
+    if (heldBack === undefined) socket.send(message);
+    else heldBack.push(message);
+  };
+  const { take, end, send, on } = newConversation(post, isOpen);
   const goOn = (): void => {
     const messages = heldBack ?? [];
     heldBack = undefined;
-    if (socket.readyState === WebSocket.OPEN) for (const message of messages) socket.send(message);
+    if (isOpen()) for (const message of messages) socket.send(message);
   };
 
-  socket.on('message', (data: Buffer) => {
-    const message = parse(data);
-    if (typeof message?.['id'] === 'number') {
-      answer(waiting, message['id'], message);
-    } else if (typeof message?.['method'] === 'string') {
-      handlers.get(message['method'])?.(asJson(message['params']));
-    }
-  });
+  socket.on('message', (data: Buffer) => take(parseMessage(data.toString('utf8'))));
   const closed = new Promise<void>((resolve) => {
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
-      for (const { reject } of waiting.values()) reject(new Error('connection closed'));
-      waiting.clear();
+      end();
       resolve();
     });
   });
 
-  const send = (method: string, params: Json = {}): Promise<Json> => {
-    if (socket.readyState !== WebSocket.OPEN) return Promise.reject(new Error('connection closed'));
-    const id = ++lastId;
-    return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      const message = JSON.stringify({ id, method, params });
-      if (heldBack === undefined) socket.send(message);
-      else heldBack.push(message);
-    });
-  };
-
   return {
     closed,
-    isOpen: () => socket.readyState === WebSocket.OPEN,
+    isOpen,
     send,
+    on,
     sendAlone(method, ms) {
       const answered = send(method);
       heldBack ??= [];
       setTimeout(goOn, ms);
       return answered;
-    },
-    on(method, handler) {
-      handlers.set(method, handler);
     },
     close() {
       socket.close();
@@ -115,11 +132,12 @@ function answer(waiting: Map<number, Waiting>, id: number, message: Json): void 
   else entry?.reject(new Error(String(asJson(message['error'])['message'])));
 }
 
-function parse(data: Buffer): Json | undefined {
+/** Empty when it is no message of this protocol; its sender gets no answer. */
+export function parseMessage(text: string): Json {
   try {
-    return asJson(JSON.parse(data.toString('utf8')));
+    return asJson(JSON.parse(text));
   } catch {
-    return undefined; // not a message of this protocol; its sender gets no answer
+    return {};
   }
 }
 

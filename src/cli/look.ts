@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { addressOf, connectTo } from '../adapter/address.ts';
 import { isEnding } from '../adapter/asking.ts';
 import type { Cdp } from '../adapter/cdp.ts';
-import { lookOnce, type Look } from '../adapter/late/look.ts';
+import { lookAtWorkers, lookOnce, type Look, type ThreadLook } from '../adapter/late/look.ts';
 import { openProcess } from '../adapter/late/open.ts';
 import { nodeProcesses } from '../adapter/late/processes.ts';
 import { letGo } from '../adapter/late/take-in.ts';
@@ -15,6 +15,7 @@ import { buildReport } from '../model/report/report.ts';
 import { buildTree } from '../model/tree/tree.ts';
 import { treeText } from '../model/tree/tree-text.ts';
 import { dotted, durationText } from '../model/wording/wording.ts';
+import type { Report } from '../protocol/report.ts';
 import { DEFAULT_SETTINGS } from '../protocol/settings.ts';
 import { Failure, messageOf } from './failure.ts';
 import { LOOK_HELP, type Address, type LookOptions } from './look-args.ts';
@@ -28,13 +29,23 @@ export async function look({ help, target, json, anyway }: LookOptions, agentFil
   else if (target === undefined) process.stdout.write(await listText());
   else {
     if (json !== undefined) checkWritable(json);
-    return await lookAt(await connect(target), (cdp) => lookOnce(cdp, agentFile, anyway), json);
+    const seen = async (cdp: Cdp): Promise<All> => {
+      const main = await lookOnce(cdp, agentFile, anyway);
+      const workers = main.state === 'seen' ? await lookAtWorkers(cdp, agentFile, anyway) : [];
+      return { main, workers };
+    };
+    return await lookAt(await connect(target), seen, json);
   }
   return 0;
 }
 
+interface All {
+  main: Look;
+  workers: ThreadLook[];
+}
+
 /** The program goes on as before also when the user ends this: 130 or 143 is the exit code then. */
-async function lookAt(cdp: Cdp, seen: (cdp: Cdp) => Promise<Look>, json: string | undefined): Promise<number> {
+async function lookAt(cdp: Cdp, seen: (cdp: Cdp) => Promise<All>, json: string | undefined): Promise<number> {
   let signal: (typeof SIGNALS)[number] | undefined;
   const stop = (sent: (typeof SIGNALS)[number]): void => {
     signal = sent;
@@ -85,21 +96,29 @@ async function listText(): Promise<string> {
 /** Commands must not drive the terminal. */
 const printable = (text: string): string => text.replace(/\p{Cc}/gu, ' ');
 
-function show(found: Look, json: string | undefined): void {
+function show({ main: found, workers }: All, json: string | undefined): void {
   if (found.state === 'silent')
     throw new Failure(
       `the program has not answered for ${durationText(found.ms)}: a call outside of JavaScript blocks its event loop, such as execSync, or a debugger holds it`,
     );
-  if (found.state === 'long')
-    throw new Failure(
-      `its heap is so large that the program would stand still for about ${durationText(found.ms)}: --anyway does it all the same`,
-    );
+  if (found.state === 'long') throw new Failure(`${longText('the program', found.ms)}: --anyway does it all the same`);
   if (found.state === 'blocked') {
-    process.stdout.write(blockedText(found));
+    process.stdout.write(blockedText('', found));
     if (json !== undefined) throw new Failure('there is no report of a program that is blocked');
     return;
   }
-  const { hello, snapshot, watched } = found;
+  const report = showSeen(found);
+  const others = workers.flatMap(showWorker);
+  if (json === undefined) return;
+  try {
+    const all = others.length === 0 ? report : { ...report, others };
+    writeFileSync(json, `${JSON.stringify(all, undefined, 2)}\n`);
+  } catch (error) {
+    throw new Failure(`the report cannot be written: ${messageOf(error)}`);
+  }
+}
+
+function showSeen({ hello, snapshot, watched }: Extract<Look, { state: 'seen' }>): Report {
   const program = newProgram();
   program.hello = hello;
   applySnapshot(program, snapshot);
@@ -108,22 +127,34 @@ function show(found: Look, json: string | undefined): void {
   const notes = watched ? [] : [LATE];
   const tree = buildTree(program, findings, sources, { notes, onlyPending: true });
   process.stdout.write(`${treeText(tree, styleFor(process.stdout, process.env))}\n`);
-  if (json === undefined) return;
-  try {
-    const report = buildReport(program, findings, sources, { toolVersion: VERSION });
-    writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
-  } catch (error) {
-    throw new Failure(`the report cannot be written: ${messageOf(error)}`);
-  }
+  return buildReport(program, findings, sources, { toolVersion: VERSION });
 }
+
+function showWorker({ title, look: found }: ThreadLook): Report[] {
+  if (found.state === 'seen') return [showSeen(found)];
+  const text =
+    found.state === 'blocked'
+      ? blockedText(`${title}: `, found)
+      : found.state === 'silent'
+        ? `${title}: it has not answered for ${durationText(found.ms)}: a call outside of JavaScript blocks its event loop, such as Atomics.wait\n`
+        : `${longText(title, found.ms)}: --anyway looks at it all the same\n`;
+  process.stdout.write(text);
+  return [];
+}
+
+const longText = (who: string, ms: number): string =>
+  `its heap is so large that ${who} would stand still for about ${durationText(ms)}`;
 
 const LATE = 'It runs without Async Lens: how long its tasks wait is not known, nor who started them';
 
-function blockedText({ stack, ms }: Extract<Look, { state: 'blocked' }>): string {
+function blockedText(who: string, { stack, ms }: Extract<Look, { state: 'blocked' }>): string {
   const lines = stack.map(
     ({ file, line, column, function: name }) => `    at ${name || '(anonymous)'} (${file}:${line}:${column})`,
   );
-  return printLines([`The event loop is blocked: it has not turned for ${durationText(ms)}. What runs:`, ...lines]);
+  return printLines([
+    `${who}The event loop is blocked: it has not turned for ${durationText(ms)}. What runs:`,
+    ...lines,
+  ]);
 }
 
 const printLines = (lines: readonly string[]): string => lines.map((line) => `${printable(line)}\n`).join('');

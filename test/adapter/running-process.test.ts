@@ -171,6 +171,40 @@ describe('A process that was started without Async Lens', function () {
     assert.equal(output(), 'ready\nends as always\n');
   });
 
+  it('shows its worker threads, and what runs in those that are blocked; they go on, too', async () => {
+    const source = `const { Worker } = require('node:worker_threads');
+const go = new Int32Array(new SharedArrayBuffer(4));
+const start = (text, done) => new Worker(text, { eval: true, workerData: go }).on('message', done);
+const own = "const { parentPort, workerData } = require('node:worker_threads');";
+let left = 2;
+const told = (text) => (text === 'begun' ? --left || console.log('ready') : console.log(text));
+start(own + \`
+async function hangs() { await new Promise((resolve) => parentPort.once('message', resolve)); }
+hangs();
+parentPort.postMessage('begun');\`, told);
+start(own + \`
+function spin() { while (Atomics.load(workerData, 0) === 0); parentPort.postMessage('spun'); process.exit(); }
+parentPort.postMessage('begun');
+setTimeout(spin, 1);\`, told);
+process.on('SIGTERM', () => { Atomics.store(go, 0, 1); setTimeout(process.exit, 500, 3); });
+`;
+    const { pid, child, output, errors } = await start('threads.js', source);
+    const { report, stdout } = await look(String(pid));
+    const [hung, ...others] = report.others ?? [];
+    assert.deepEqual(others, []);
+    assert.equal(hung?.process.threadId, 1);
+    assert.equal(normalise(textOf(hung.tasks)), 'hangs  message port, likely');
+    assert.match(
+      stdout,
+      /^worker 2: The event loop is blocked: .*\n(?: {4}at load .*\n)? {4}at spin \(\[worker eval\]:2:/m,
+    );
+    child.kill('SIGTERM');
+    const [code] = (await once(child, 'exit')) as [number];
+    assert.equal(code, 3);
+    assert.equal(output(), 'ready\nspun\n');
+    assert.match(errors(), /^(?:(?:Debugger |For help, see|Waiting for the debugger).*\n)*$/);
+  });
+
   it('finds a deadlock of ES modules behind an inspector that is open', async () => {
     const source = `import { setTimeout as sleep } from 'node:timers/promises';
 const one = (async function first() { await sleep(1); await two; })();

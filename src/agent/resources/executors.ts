@@ -14,6 +14,8 @@ interface Beginning {
   promise: PromiseRecord;
   /** Where in the order of events. */
   at: Position;
+  /** Of the await or reaction that was seen below the executors: nobody could wait for their promises then. */
+  seenSeq: number;
   inside: Inside;
 }
 
@@ -26,7 +28,8 @@ export function* executorLeads(graph: AwaitGraph): Steps<Map<PromiseRecord, Prom
     const inside = insideOf(lead);
     const promise = inside && (lead.owner ?? graph.likelyOwners.get(lead));
     if (inside === undefined || promise === undefined) return;
-    beginnings.push({ lead, promise, at: inside.at ?? promise, inside });
+    const seenSeq = inside.at?.seq ?? (lead.call ?? lead).seq;
+    beginnings.push({ lead, promise, at: inside.at ?? promise, seenSeq, inside });
   });
   const called = new Set(beginnings.map(({ promise }) => promise));
   const passed = yield* passedOn(graph);
@@ -34,7 +37,8 @@ export function* executorLeads(graph: AwaitGraph): Steps<Map<PromiseRecord, Prom
     const promise = record.parent;
     // What waits for a function that the executor has called adds nothing.
     if (promise === null || called.has(promise) || !endsHere(record)) return;
-    beginnings.push({ lead: record, promise, at: inside.at ?? record, inside });
+    const at = inside.at ?? record;
+    beginnings.push({ lead: record, promise, at, seenSeq: at.seq, inside });
   });
   // What such a function calls in turn has begun in the executor, too.
   const awaited = new Set(beginnings.map(({ lead }) => (isMere(lead) ? null : lead.parent)));
@@ -74,20 +78,27 @@ const MAX_HOPS = 10;
  * The promise of the innermost executor. While it runs nobody can wait for its promise, so it is among those that somebody came to wait for later; where these
  * are more than executors were on the stack, it is not known which.
  */
-function outerOf({ at: { segment, seq }, inside, promise }: Beginning, graph: AwaitGraph): PromiseRecord | undefined {
+function outerOf(
+  { at: { segment, seq }, seenSeq, inside, promise }: Beginning,
+  graph: AwaitGraph,
+): PromiseRecord | undefined {
   const { executors, promised } = inside;
   if (promised !== undefined) return stillGiven(promised);
   const candidates: PromiseRecord[] = [];
   let steps = 0;
   for (const made of graph.segments.before(segment, seq)) {
     if (++steps > MAX_STEPS) break;
-    if (made === promise || graph.suspendedIn.has(made) || graph.elements.has(made)) continue;
+    const wait = graph.suspendedIn.get(made);
+    // One that follows another promise by now may have been the executor's all the same.
+    if (made === promise || (wait !== undefined && !wait.link) || graph.elements.has(made)) continue;
     if ((made.first?.seq ?? Infinity) >= seq && !isOfLoader(made)) candidates.push(made);
   }
   // One whose timer or request is known may just as well have been made in the executor.
   const open = candidates.filter(({ source }) => source === null);
-  if (open.length === executors) return open[0];
-  return candidates.length === executors ? candidates[0] : undefined;
+  const outer = open.length === executors ? open[0] : candidates.length === executors ? candidates[0] : undefined;
+  // While the executor ran, nobody could wait for its promise.
+  const isAwaited = outer !== undefined && (outer.first?.seq ?? Infinity) <= seenSeq;
+  return outer === undefined || isAwaited || graph.suspendedIn.has(outer) ? undefined : outer;
 }
 
 /** Whether it is V8's promise of a module: Node's loader awaits it, while the code of the module runs in no executor. */

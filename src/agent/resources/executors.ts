@@ -85,17 +85,21 @@ function outerOf(
   const { executors, promised } = inside;
   if (promised !== undefined) return stillGiven(promised);
   const candidates: PromiseRecord[] = [];
+  const open = new Set<PromiseRecord>();
   let steps = 0;
   for (const made of graph.segments.before(segment, seq)) {
     if (++steps > MAX_STEPS) break;
     const wait = graph.suspendedIn.get(made);
-    // One that follows another promise by now may have been the executor's all the same.
     if (made === promise || (wait !== undefined && !wait.link) || graph.elements.has(made)) continue;
-    if ((made.first?.seq ?? Infinity) >= seq && !isOfLoader(made)) candidates.push(made);
+    if ((made.first?.seq ?? Infinity) < seq || isOfLoader(made)) continue;
+    // A call that has returned another of them is none, but one that follows something else by now may have been the executor's.
+    if (wait?.parent === undefined || wait.parent === null || !open.has(wait.parent)) candidates.push(made);
+    open.add(made);
   }
   // One whose timer or request is known may just as well have been made in the executor.
-  const open = candidates.filter(({ source }) => source === null);
-  const outer = open.length === executors ? open[0] : candidates.length === executors ? candidates[0] : undefined;
+  const sourceless = candidates.filter(({ source }) => source === null);
+  const outer =
+    sourceless.length === executors ? sourceless[0] : candidates.length === executors ? candidates[0] : undefined;
   // While the executor ran, nobody could wait for its promise.
   const isAwaited = outer !== undefined && (outer.first?.seq ?? Infinity) <= seenSeq;
   return outer === undefined || isAwaited || graph.suspendedIn.has(outer) ? undefined : outer;

@@ -81,9 +81,12 @@ export function* matchOwners(open: readonly PromiseRecord[], universe: Universe)
       asked.owners.find((candidate) => fitsAsOwner(candidate, asked.wait, waiters) === 'same') ??
       asked.owners.find(
         (candidate) =>
-          waiters.count(candidate) === 1 && candidate.source === null && !leadsTo(asked.wait.parent, candidate),
+          waiters.count(candidate) > 0 &&
+          !(waiters.count(candidate) > 1 && (candidate.first?.line?.length ?? 0) > 0) &&
+          candidate.source === null &&
+          !leadsTo(asked.wait.parent, candidate),
       ) ??
-      // What several wait for is often a gate that other code opens: nothing is told to follow from a guess that it is this call.
+      // What several functions wait for is often a gate that other code opens: nothing is told to follow from a guess that it is this call.
       asked.owners.find((candidate) => waiters.count(candidate) === 0) ??
       asked.owners[0];
     const free = asked.elsewhere ? asked.targets.find((candidate) => !graph.elements.has(candidate)) : undefined;

@@ -43,12 +43,12 @@ export function currentSnapshot(probeMs: number, atExit = false): Snapshot {
 
 /** As {@link currentSnapshot}, in a callback of our own that nothing of the program is below. */
 export function ownSnapshot(probeMs: number): Snapshot {
-  return ownWork(() => fromHere(() => currentSnapshot(probeMs)));
+  return ownWork(() => inOneAnswer(() => currentSnapshot(probeMs)));
 }
 
 /** A slice of work on a snapshot, there too. */
 export function ownSlice(budgetMs: number): AgentAnswers['snapshot'] {
-  return ownWork(() => fromHere(() => snapshotSlice(takeState, budgetMs)));
+  return ownWork(() => inOneAnswer(() => snapshotSlice(takeState, budgetMs)));
 }
 
 /** For a program that the debugger holds anyway. Milliseconds. */

@@ -35,7 +35,8 @@ export function buildView(program: Program, sources: Sources, context: ViewConte
     status: {
       // As in the tree, which is of the same moment; the polls in between count on.
       pendingTasks: program.snapshot?.counts.pendingTasks ?? program.pendingTasks,
-      delayMs: program.snapshot?.loop.delayMs.p99 ?? 0,
+      // The usual one: a single stall of a program that mostly rests is all of its longest.
+      delayMs: program.snapshot?.loop.delayMs.p50 ?? 0,
       ...(program.snapshot === undefined ? {} : { loop: loopText(program.snapshot.loop) }),
       ...(stall === undefined ? {} : { stallMs: stall.durationMs }),
     },

@@ -82,7 +82,7 @@ export interface LensView {
   /** The tree as indented text. */
   text: string;
   findings: Finding[];
-  /** `loop`: how busy the event loop is and how late, in words. */
+  /** `delayMs`: how late the event loop usually is, milliseconds (the median); `loop`: how busy it is and how late, in words. */
   status: { pendingTasks: number; delayMs: number; stallMs?: number; loop?: string };
 }
 

@@ -199,8 +199,8 @@ describe('the view', () => {
     assert.equal(view.findings.length, 1);
     assert.deepEqual(view.status, {
       pendingTasks: 3,
-      delayMs: 2,
-      loop: 'The event loop is busy for 50 % of the time; it is late by up to 1 ms in half of the looks while it is awake, 2 ms in 99 of 100, 3 ms at most.',
+      delayMs: 1,
+      loop: 'The event loop is busy for 50 % of the time. While there is something to do it is late by 1 ms (median), 2 ms (99 %), 3 ms at most.',
     });
   });
 

@@ -88,8 +88,6 @@ export interface WaitSource {
   readonly isOfCall?: boolean;
   /** A guess, to be replaced by what is found out on looking. */
   readonly isGuess?: boolean;
-  /** It only leads on, where it knows to what. */
-  readonly isSilent?: boolean;
   /** It has done its part or is gone. */
   isOver(): boolean;
   /** Who holds it is looked up in `graph`. */

@@ -112,7 +112,7 @@ function begun(leaf: Leaf, leads: readonly PromiseRecord[], graph: AwaitGraph): 
   );
   // Where nothing is known of any of them they say no more than the promise itself.
   if (known.every((way) => way.kind === 'leaf' && way.source === null)) return leaf;
-  const all = source === null || source.isOver() || source.isSilent === true ? known : [...known, leaf];
+  const all = source === null || source.isOver() ? known : [...known, leaf];
   return all.length === 1 && all[0] !== undefined ? all[0] : { kind: 'several', record, ways: all };
 }
 

@@ -1,7 +1,6 @@
 /** Tells which resource `AsyncDisposableStack` (Node 26 and later) is letting go of: V8 makes no await there that a hook could see. */
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { guarded } from '../faults.ts';
-import { beginPromised } from '../resources/executor-notes.ts';
 import { settles } from './call-wait.ts';
 import { followsLatest, pendingRecord } from './from-async.ts';
 import { bracketCalls } from '../stacks/bracket.ts';
@@ -68,15 +67,7 @@ function begin(self: unknown, args: unknown[], index: number): void {
 /** One stand-in for both keys, which have the same function. */
 function watchDispose(prototype: object): void {
   const original = own(prototype, 'disposeAsync');
-  // What was given to `use` is let go of by its own method, which is called right away if it is the last one.
-  const running: ReturnType<typeof beginPromised>[] = [];
-  const observer = {
-    called: (): void => void running.push(beginPromised()),
-    returned({ self, result }: Call): void {
-      running.pop()?.(pendingRecord(result) ?? null);
-      follow(plain(self), result);
-    },
-  };
+  const observer = { returned: ({ self, result }: Call): void => follow(plain(self), result) };
   const standIn = observed(original, observer, true);
   const { asyncDispose } = Symbol as { asyncDispose?: symbol };
   for (const key of ['disposeAsync', asyncDispose]) {

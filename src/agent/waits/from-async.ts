@@ -23,7 +23,6 @@ export function followsLatest(latest: () => PromiseRecord | undefined): WaitSour
   return {
     fromPromiseFunction: false,
     isStep: false,
-    isSilent: true,
     isOver: () => false,
     describe: () => undefined,
     next: () => latest() ?? null,

@@ -111,13 +111,6 @@ describe('locks, pools and queues of packages', function () {
     assertGolden(golden('queues'), text);
   });
 
-  it('leads to the job that a function of async has come to, after others have ended', async () => {
-    for (const name of ['async', 'async-items']) {
-      const { text } = await tasks({ file: path.join(FOLDER, `${name}.cjs`) });
-      assertGolden(golden(name), text);
-    }
-  });
-
   it('names the worker thread of piscina that has a task, and who waits for one', async () => {
     const { text } = await tasks({ file: path.join(FOLDER, 'piscina.cjs') });
     assertGolden(golden('piscina'), text);

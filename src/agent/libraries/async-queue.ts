@@ -1,5 +1,4 @@
-/** `queue`, `priorityQueue`, `cargo` and `cargoQueue` of async (3.2, those with a `_createTaskItem`): so many jobs, or batches of jobs, at a time; what the functions of the package call that give a promise made elsewhere. */
-import { beginPromised } from '../resources/executor-notes.ts';
+/** `queue`, `priorityQueue`, `cargo` and `cargoQueue` of async (3.2, those with a `_createTaskItem`): so many jobs, or batches of jobs, at a time. */
 import { field, hasMethods, numberField, objectField } from './fields.ts';
 import { ask, finish, lockOf, start, workFor, type Grant, type Lock, type LockType, type Numbers } from './lock.ts';
 import { hooked, patch, recordOf } from './patch.ts';
@@ -142,27 +141,9 @@ function makesQueues(maker: unknown): boolean {
   return typeof maker === 'function' && isKnownQueue(Reflect.apply(maker as Callable, undefined, [() => {}]));
 }
 
-/** They make the promise that they return before they call anything, elsewhere: no executor is on the stack of what they call. */
-const GIVING = ['auto', 'autoInject', 'retry'];
-
-const givesPromise = {
-  begin: beginPromised,
-  end: (result: unknown, end: ReturnType<typeof beginPromised>) => end(recordOf(result)),
-};
-
-function watchGiving(exports: object, again: object | undefined): void {
-  for (const name of GIVING) {
-    const giving = field(exports, name);
-    if (typeof giving !== 'function') continue;
-    patch(exports, name, givesPromise);
-    if (again !== undefined && field(again, name) === giving) Reflect.set(again, name, field(exports, name));
-  }
-}
-
 /** What the whole package exports; `default` has all of it once more. */
 export function watchAsync(exports: object): void {
   const again = objectField(exports, 'default');
-  watchGiving(exports, again);
   for (const name of NAMES) {
     const maker = field(exports, name);
     if (!makesQueues(maker)) continue;
@@ -174,9 +155,6 @@ export function watchAsync(exports: object): void {
 /** The module object of a file that exports one of them, called like it. */
 export function watchAsyncFile(members: object): void {
   const file = String(field(members, 'filename'));
-  const isFileOf = (each: string): boolean =>
-    file.endsWith(`${each}.js`) && /[\\/]/.test(file.at(-each.length - 4) ?? '');
-  if (GIVING.some(isFileOf)) patch(members, 'exports', givesPromise);
-  const name = NAMES.find(isFileOf);
+  const name = NAMES.find((each) => file.endsWith(`${each}.js`) && /[\\/]/.test(file.at(-each.length - 4) ?? ''));
   if (name !== undefined && makesQueues(field(members, 'exports'))) patch(members, 'exports', makerOf(name));
 }

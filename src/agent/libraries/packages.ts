@@ -66,11 +66,7 @@ const COMMON: readonly KnownFile[] = [
   { package: 'p-queue', file: /\/dist\/index\.js$/, watch: only('PQueue', watchQueue) },
   { package: 'fastq', file: /^\/queue\.js$/, watch: watchFastq },
   { package: 'async', file: /^\/dist\/async\.js$/, watch: named(watchAsync) },
-  {
-    package: 'async',
-    file: /^\/(?:queue|priorityQueue|cargo|cargoQueue|auto|autoInject|retry)\.js$/,
-    watch: watchAsyncFile,
-  },
+  { package: 'async', file: /^\/(?:queue|priorityQueue|cargo|cargoQueue)\.js$/, watch: watchAsyncFile },
   { package: 'bottleneck', file: /^\/lib\/Bottleneck\.js$/, watch: only('Bottleneck', watchBottleneck) },
   { package: 'bottleneck', file: /^\/lib\/Job\.js$/, watch: only('Job', watchBottleneck) },
   {

@@ -30,18 +30,6 @@ export function inherited(): PromiseRecord | null {
   return leaf;
 }
 
-/** Tells the promise that a function of a package has given that goes on now, where there is such a function. */
-let given: (() => PromiseRecord | null) | null = null;
-
-export function watchGiven(find: () => PromiseRecord | null): void {
-  given = find;
-}
-
-function givenNow(find: () => PromiseRecord | null): PromiseRecord | null {
-  isStrict = true;
-  return find();
-}
-
 /** The promise that the code running now, or a callback it queues, will settle: most likely. Only for use in the same run of code. */
 export function causeNow(): PromiseRecord | null {
   const current = currentLeaf();
@@ -50,7 +38,7 @@ export function causeNow(): PromiseRecord | null {
     return current;
   }
   const recent = recentLeaf();
-  if (recent === null) return inherited() ?? (given === null ? null : givenNow(given));
+  if (recent === null) return inherited();
   isStrict = false;
   return recent;
 }

@@ -2,9 +2,8 @@
 import { dropOver } from '../compact.ts';
 import { newTimeBudget } from '../budget.ts';
 import { seen } from '../promises/promise-list.ts';
-import { callOf, type Call, type Position, type PromiseRecord } from '../promises/promise-record.ts';
-import { runningRecord, segmentNow, unawaitedNow } from '../promises/promises.ts';
-import { inherited, watchGiven } from './causes.ts';
+import { callOf, type Call, type PromiseRecord } from '../promises/promise-record.ts';
+import { unawaitedNow } from '../promises/promises.ts';
 import { siteAt } from '../stacks/sites.ts';
 import { isPromiseConstructor, type CallSite } from '../stacks/stack.ts';
 
@@ -14,32 +13,17 @@ const budget = newTimeBudget(0.001, 3, 32);
 const DEPTH = 40;
 const MAX_REACTIONS = 2000;
 
-/** What ran when something began: so many executors, or a function of a package that gives a promise. */
-export interface Inside {
-  readonly executors: number;
-  /** Where the first of it began, of what goes on in a reaction. */
-  readonly at?: Position;
-  readonly promised?: Promised;
-}
-
-/** The promise that a function of a package has given once it has returned. */
-interface Promised {
-  record: PromiseRecord | null;
-  seq: number;
-}
-
-/** Calls whose first await was made inside. */
-const calls = new WeakMap<Call, Inside>();
+/** Calls whose first await was made while executors ran: how many of them. */
+const calls = new WeakMap<Call, number>();
 let isAny = false;
 /** The same of mere reactions. */
 let reactions: Reaction[] = [];
-const byRecord = new WeakMap<PromiseRecord, Reaction>();
 
-/** A reaction made inside. */
+/** A reaction made while so many executors ran. */
 export interface Reaction {
   readonly record: PromiseRecord;
   readonly seq: number;
-  readonly inside: Inside;
+  readonly executors: number;
 }
 
 const isOver = ({ record, seq }: Reaction): boolean => record.seq !== seq || !record.isPending;
@@ -54,11 +38,6 @@ export function noteBeginning(
   nowMs: number,
   stack: (depth: number) => readonly CallSite[],
 ): void {
-  const going = goingOn();
-  if (going !== undefined) {
-    note(record, isReaction, going);
-    return;
-  }
   // An await comes when the call's own promise is there.
   if (unawaitedNow() < (isReaction ? 1 : 2) || (!isReaction && isWellKnown(record.line?.[0])) || !budget.take(nowMs))
     return;
@@ -66,70 +45,13 @@ export function noteBeginning(
   const executors = stack(DEPTH).filter(isPromiseConstructor).length;
   budget.spent(performance.now() - startMs);
   if (!isReaction) learn(record.line?.[0], executors);
-  if (executors > 0) note(record, isReaction, { executors });
-}
-
-function note(record: PromiseRecord, isReaction: boolean, inside: Inside): void {
+  if (executors === 0) return;
   isAny = true;
-  if (!isReaction) {
-    calls.set(callOf(record), inside);
-    return;
+  if (!isReaction) calls.set(callOf(record), executors);
+  else {
+    if (reactions.length >= MAX_REACTIONS) dropOver(reactions, 0, isOver);
+    if (reactions.length < MAX_REACTIONS) reactions.push({ record: seen(record), seq: record.seq, executors });
   }
-  if (reactions.length >= MAX_REACTIONS) dropOver(reactions, 0, isOver);
-  if (reactions.length >= MAX_REACTIONS) return;
-  const { segment, seq } = record;
-  const reaction = { record: seen(record), seq, inside: { ...inside, at: inside.at ?? { segment, seq } } };
-  reactions.push(reaction);
-  byRecord.set(record, reaction);
-}
-
-/** What the code that runs now goes on with: a function of a package, or what a reaction or callback was made for inside. */
-function goingOn(): Inside | undefined {
-  if (running !== undefined) {
-    if (running.segment === segmentNow()) return running.inside;
-    running = undefined;
-  }
-  const current = isAny ? runningRecord() : null;
-  if (current === null) return isGiven ? ofCallback() : undefined;
-  const reaction = current.waiters > 0 ? undefined : byRecord.get(current);
-  return reaction?.seq === current.seq ? reaction.inside : undefined;
-}
-
-function ofCallback(): Inside | undefined {
-  const cause = runningRecord() === null ? inherited() : null;
-  const inside = cause === null ? undefined : byGiven.get(cause);
-  return inside?.promised?.seq === cause?.seq ? inside : undefined;
-}
-
-let running: { inside: Inside; segment: number } | undefined;
-let isGiven = false;
-const byGiven = new WeakMap<PromiseRecord, Inside>();
-
-/** A function of a package begins that most likely gives a promise: what begins within it settles that. To be ended with the promise. */
-export function beginPromised(): (record: PromiseRecord | null) => void {
-  const promised: Promised = { record: null, seq: 0 };
-  const inside: Inside = { executors: 1, promised };
-  const outer = running;
-  running = { inside, segment: segmentNow() };
-  return (record) => {
-    running = outer;
-    if (record === null) return;
-    promised.record = seen(record);
-    promised.seq = record.seq;
-    byGiven.set(record, inside);
-    if (!isGiven) watchGiven(givenNow);
-    isGiven = true;
-  };
-}
-
-/** What a function of a package has given, while that is pending. */
-export const stillGiven = ({ record, seq }: Promised): PromiseRecord | undefined =>
-  record !== null && record.seq === seq && record.isPending ? record : undefined;
-
-/** The promise that a function of a package has given which goes on now. */
-function givenNow(): PromiseRecord | null {
-  const promised = goingOn()?.promised;
-  return promised === undefined ? null : (stillGiven(promised) ?? null);
 }
 
 /** A reaction that nobody awaits itself. */
@@ -139,15 +61,15 @@ export const isMere = ({ chain, line }: PromiseRecord): boolean => (line ?? chai
 export const hasBeginnings = (): boolean => isAny;
 
 /**
- * What ran when the call suspended in `wait` came to its first await; undefined when nothing was seen. Where there was no budget for a look, it is what all
+ * How many executors ran when the call suspended in `wait` came to its first await; 0 when none was seen. Where there was no budget for a look, it is what all
  * calls of the function had that were looked at.
  */
-export function insideOf({ call, chain }: PromiseRecord): Inside | undefined {
+export function executorsAround({ call, chain }: PromiseRecord): number {
   const known = call === null ? undefined : (calls.get(call) ?? (call.doubt && calls.get(call.doubt.base)));
   if (known !== undefined && known !== null) return known;
   const site = chain?.[0];
   const usual = site === undefined ? undefined : functions.get(functionAt(site));
-  return usual === undefined || usual.executors <= 0 ? undefined : { executors: usual.executors };
+  return usual === undefined || usual.executors === MIXED ? 0 : usual.executors;
 }
 
 const MAX_FUNCTIONS = 2000;

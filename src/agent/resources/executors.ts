@@ -1,10 +1,10 @@
 /** Ties a promise to what its executor has called, `new Promise(async (resolve) => ...)` or `new Promise((resolve) => { load().then(...) })`: that most likely settles it. */
-import type { Position, PromiseRecord } from '../promises/promise-record.ts';
+import type { PromiseRecord } from '../promises/promise-record.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
 import { siteAt } from '../stacks/sites.ts';
 import { each, type Steps } from '../tree/slices.ts';
 import { passesOn } from '../tree/targets.ts';
-import { hasBeginnings, insideOf, isMere, reactionsInside, stillGiven, type Inside } from './executor-notes.ts';
+import { executorsAround, hasBeginnings, isMere, reactionsInside } from './executor-notes.ts';
 
 /** An async function, or what a reaction waits for, that began while executors ran. */
 interface Beginning {
@@ -13,10 +13,11 @@ interface Beginning {
   /** The promise that the function returned; of a reaction the one it waits for. */
   promise: PromiseRecord;
   /** Where in the order of events. */
-  at: Position;
+  segment: number;
+  seq: number;
   /** Of the await or reaction that was seen below the executors: nobody could wait for their promises then. */
   seenSeq: number;
-  inside: Inside;
+  executors: number;
 }
 
 /** For each promise the awaits, or mere reactions, of what its executor called and what goes on since. */
@@ -25,20 +26,20 @@ export function* executorLeads(graph: AwaitGraph): Steps<Map<PromiseRecord, Prom
   if (!hasBeginnings()) return found;
   const beginnings: Beginning[] = [];
   yield* each(graph.awaits, (lead) => {
-    const inside = insideOf(lead);
-    const promise = inside && (lead.owner ?? graph.likelyOwners.get(lead));
-    if (inside === undefined || promise === undefined) return;
-    const seenSeq = inside.at?.seq ?? (lead.call ?? lead).seq;
-    beginnings.push({ lead, promise, at: inside.at ?? promise, seenSeq, inside });
+    const executors = executorsAround(lead);
+    const promise = executors === 0 ? undefined : (lead.owner ?? graph.likelyOwners.get(lead));
+    if (promise === undefined) return;
+    const seenSeq = (lead.call ?? lead).seq;
+    beginnings.push({ lead, promise, segment: promise.segment, seq: promise.seq, seenSeq, executors });
   });
   const called = new Set(beginnings.map(({ promise }) => promise));
   const passed = yield* passedOn(graph);
-  yield* each([...reactionsInside()], ({ record, inside }) => {
+  yield* each([...reactionsInside()], ({ record, executors }) => {
     const promise = record.parent;
     // What waits for a function that the executor has called adds nothing.
     if (promise === null || called.has(promise) || !endsHere(record)) return;
-    const at = inside.at ?? record;
-    beginnings.push({ lead: record, promise, at, seenSeq: at.seq, inside });
+    const { segment, seq } = record;
+    beginnings.push({ lead: record, promise, segment, seq, seenSeq: seq, executors });
   });
   // What such a function calls in turn has begun in the executor, too.
   const awaited = new Set(beginnings.map(({ lead }) => (isMere(lead) ? null : lead.parent)));
@@ -79,11 +80,9 @@ const MAX_HOPS = 10;
  * are more than executors were on the stack, it is not known which.
  */
 function outerOf(
-  { at: { segment, seq }, seenSeq, inside, promise }: Beginning,
+  { segment, seq, seenSeq, executors, promise }: Beginning,
   graph: AwaitGraph,
 ): PromiseRecord | undefined {
-  const { executors, promised } = inside;
-  if (promised !== undefined) return stillGiven(promised);
   const candidates: PromiseRecord[] = [];
   const open = new Set<PromiseRecord>();
   let steps = 0;

@@ -4,7 +4,7 @@ import type { AgentAnswers, AgentRequest, AgentResult, PollAnswer, PollRequest, 
 import { followAwaits } from './tree/await-rows.ts';
 import { asyncStack } from './stops/async-stack.ts';
 import type { Binding } from './carriers/binding.ts';
-import { forgetResult } from './stacks/passage.ts';
+import { forgetCalls } from './stacks/passage.ts';
 import { blockingCalls } from './calls/blocking-calls.ts';
 import { isCalling } from './calls/timed-calls.ts';
 import { sampleBusy } from './names/busy.ts';
@@ -127,7 +127,7 @@ export function requestHandler(binding: Binding): (json: string) => string {
     if (isProbing()) return stringify(BUSY);
     interruptsOwn = isOwnInterrupted();
     const answered = answerText(json, binding);
-    if (!isProgramInterrupted()) forgetResult();
+    if (!isProgramInterrupted()) forgetCalls();
     return answered;
   };
 }

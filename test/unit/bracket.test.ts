@@ -42,38 +42,40 @@ describe('a bracketed call', () => {
     ]);
   });
 
-  it('that a request interrupts before anything was made for it is followed by others', () => {
-    const bracketed = bracket(join, { begin: () => true, end: () => {} }, true);
-    const many = bracket((...texts: string[]) => void texts, { begin: () => true, end: () => {} }, true);
-    many('more', 'than', 'the', 'next');
-    const { pop } = Array.prototype;
-    // In place of the inspector: the copies of the call before are dropped before those of this one are filled in.
-    replace(Array.prototype, 'pop', function (this: unknown[]): unknown {
-      replace(Array.prototype, 'pop', pop);
-      bracketed('x', 'y');
-      return Reflect.apply(pop, this, []);
-    });
-    try {
-      assert.deepEqual([bracketed('a', 'b'), bracketed('c', 'd'), bracketed('e', 'f')], ['ab', 'cd', 'ef']);
-    } finally {
-      replace(Array.prototype, 'pop', pop);
-    }
-  });
-
   it('runs nothing that the program has put in the place of the language’s own functions', () => {
     const bracketed = bracket(join, { begin: () => true, end: () => {} });
+    const whole = bracketCalls(join, { begin: () => undefined, end: (result) => result });
     const { call } = Function.prototype;
+    const { pop, push } = Array.prototype;
     let calls = 0;
+    const count = (): void => void calls++;
+    const results: unknown[] = [];
+    const setter = { configurable: true, get: count, set: count };
     replace(Function.prototype, 'call', function (this: () => void, ...args: [unknown]): unknown {
-      calls++;
+      count();
       return Reflect.apply(call, this, args) as unknown;
     });
+    for (const key of ['pop', 'push']) replace(Array.prototype, key, count);
     try {
-      assert.equal(bracketed('a', 'b'), 'ab');
+      for (const key of ['0', '1', '2', '3']) Object.defineProperty(Array.prototype, key, setter);
+      const first = bracketed('a', 'b');
+      const second = whole('c', 'd');
+      const third = bracketed('e', 'f');
+      for (const key of ['0', '1', '2', '3']) Reflect.deleteProperty(Array.prototype, key);
+      Reflect.apply(push, results, [first, second, third]);
     } finally {
+      for (const [key, value] of Object.entries({ pop, push })) replace(Array.prototype, key, value);
       replace(Function.prototype, 'call', call);
     }
+    assert.deepEqual(results, ['ab', 'cd', 'ef']);
     assert.equal(calls, 0);
+  });
+
+  it('has the result of the function, as it is', () => {
+    const same = (value: unknown): unknown => value;
+    const bracketed = bracket(same, { begin: () => true, end: () => {} });
+    for (const value of [0, -0, NaN, undefined, undefined, true, false, null, 'a', 1n, 0])
+      assert.ok(Object.is(bracketed(value), value), String(value));
   });
 
   it('that a request interrupts at its end has its own result', () => {

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Taken } from './timed-calls.ts';
 
-type Passed = readonly unknown[];
+type Args = readonly unknown[];
 
 /** The getter of the engine itself: the program's own property of that name is not asked. */
 const byteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')?.get;
@@ -28,8 +28,8 @@ export function sizeText(bytes: number | undefined): string | undefined {
 }
 
 /** The first argument when it is a path or a file descriptor. */
-export const takePath = (passed: Passed): Taken => {
-  const first = passed[1];
+export const takePath = (args: Args): Taken => {
+  const first = args[0];
   return typeof first === 'string' || typeof first === 'number' ? first : undefined;
 };
 
@@ -80,11 +80,11 @@ function isAssignment(word: string): boolean {
 export const programDetail = (taken: Taken): string | undefined =>
   typeof taken === 'string' ? path.basename(taken).slice(0, MAX_WORD) : undefined;
 
-/** The size of the argument with that number; 0 is the receiver. */
+/** The size of the argument with that number, from 1. */
 export const takeSize =
   (index: number) =>
-  (passed: Passed): Taken =>
-    sizeOf(passed[index]);
+  (args: Args): Taken =>
+    sizeOf(args[index - 1]);
 
 /** "(31 MB)": of what went in, or of what came out. */
 export function sizeDetail(taken: Taken, result?: unknown): string | undefined {
@@ -92,11 +92,13 @@ export function sizeDetail(taken: Taken, result?: unknown): string | undefined {
   return size === undefined ? undefined : `(${size})`;
 }
 
-/** The number passed as the argument with that number. */
+const numberOf = (value: unknown): Taken => (typeof value === 'number' ? value : undefined);
+
+/** The number passed as the argument with that number, from 1. */
 export const takeNumber =
   (index: number) =>
-  (passed: Passed): Taken =>
-    typeof passed[index] === 'number' ? passed[index] : undefined;
+  (args: Args): Taken =>
+    numberOf(args[index - 1]);
 
 /** "(600000 iterations)". */
 export const countDetail =
@@ -109,4 +111,4 @@ export const sqlDetail = (taken: Taken): string | undefined =>
   typeof taken === 'string' ? firstWord(taken.trimStart(), isLetter).toUpperCase() || undefined : undefined;
 
 /** The first argument when it is a word such as `rsa`. */
-export const takeWord = (passed: Passed): Taken => (typeof passed[1] === 'string' ? passed[1] : undefined);
+export const takeWord = (args: Args): Taken => (typeof args[0] === 'string' ? args[0] : undefined);

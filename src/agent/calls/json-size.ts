@@ -15,8 +15,9 @@ const SIDE_BY_SIDE = 8;
 /** An estimate takes 1 us for a small object, 50 us for a large one: at most 0.05 % of the time. */
 const estimates = newTimeBudget(0.0005, 2);
 
-/** Whether this call will probably last. `passed`: receiver and arguments. */
-export function foreseesJson([, value]: readonly unknown[], nowMs: number): boolean {
+/** Whether this call will probably last. */
+export function foreseesJson(args: readonly unknown[], nowMs: number): boolean {
+  const value = args[0];
   if (typeof value !== 'object' || value === null || isExotic(value)) return false;
   if (Array.isArray(value) && value.length >= MANY) return true;
   if (!estimates.take(nowMs)) return false;

@@ -8,7 +8,7 @@ import { isRemotePath } from './mounts.ts';
 /** The originals: the tripwires replace what `fs` has. */
 const { statSync, fstatSync } = fs;
 
-type Passed = readonly unknown[];
+type Args = readonly unknown[];
 
 /** So much takes 10 ms or longer, from a disk several times that. Bytes. */
 const LARGE = 16_000_000;
@@ -23,16 +23,16 @@ const remoteCalls = newBudget(5, 10);
 
 /** Whether the file is worth a look, and what is to be seen there. */
 interface Foresight {
-  isWorthLook: (passed: Passed) => boolean;
+  isWorthLook: (args: Args) => boolean;
   isSlow: (stats: Stats) => boolean;
   /** Known without a look. */
-  isLarge?: (passed: Passed) => boolean;
+  isLarge?: (args: Args) => boolean;
 }
 
 const always = (): boolean => true;
 /** A pipe, a terminal or a socket: who reads or writes there waits for somebody else. */
 const waitsForOthers = (stats: Stats): boolean => stats.isFIFO() || stats.isCharacterDevice() || stats.isSocket();
-const isLargeData = (passed: Passed): boolean => (sizeOf(passed[2]) ?? 0) >= LARGE;
+const isLargeData = (args: Args): boolean => (sizeOf(args[1]) ?? 0) >= LARGE;
 
 const WRITE: Foresight = { isWorthLook: always, isSlow: waitsForOthers, isLarge: isLargeData };
 const TRANSFER: Foresight = { isWorthLook: always, isSlow: waitsForOthers };
@@ -44,13 +44,13 @@ const FORESIGHT: Record<string, Foresight> = {
   openSync: TRANSFER,
   readSync: TRANSFER,
   readvSync: TRANSFER,
-  writeSync: { ...WRITE, isWorthLook: (passed) => (sizeOf(passed[2]) ?? 0) >= PIPE },
+  writeSync: { ...WRITE, isWorthLook: (args) => (sizeOf(args[1]) ?? 0) >= PIPE },
   writeFileSync: WRITE,
   appendFileSync: WRITE,
   readdirSync: {
     isWorthLook: always,
     isSlow: (stats) => stats.size >= LARGE_FOLDER,
-    isLarge: (passed) => isRecursive(passed[2]),
+    isLarge: (args) => isRecursive(args[1]),
   },
 };
 
@@ -60,15 +60,15 @@ function isRecursive(options: unknown): boolean {
 }
 
 /** Whether a call of `fs[key]` that begins at `nowMs` will probably last. Nothing is foreseen while the program starts. */
-export function foreseesFile(key: string): (passed: Passed, nowMs: number) => boolean {
+export function foreseesFile(key: string): (args: Args, nowMs: number) => boolean {
   const foresight = FORESIGHT[key];
-  return (passed, nowMs) => {
+  return (args, nowMs) => {
     if (loopStartMs() === undefined) return false;
-    const file = passed[1];
+    const file = args[0];
     if (typeof file === 'string' && isRemotePath(file)) return remoteCalls.take(nowMs);
     if (foresight === undefined) return false;
-    if (foresight.isLarge?.(passed) === true) return true;
-    if (!foresight.isWorthLook(passed) || !looks.take(nowMs)) return false;
+    if (foresight.isLarge?.(args) === true) return true;
+    if (!foresight.isWorthLook(args) || !looks.take(nowMs)) return false;
     const stats = statsOf(file);
     return stats !== undefined && foresight.isSlow(stats);
   };

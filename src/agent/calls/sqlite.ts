@@ -49,7 +49,7 @@ export function watchSqlite({ DatabaseSync, StatementSync }: SqliteModule): void
   const sourceOf = Object.getOwnPropertyDescriptor(statement, 'sourceSQL')?.get;
   for (const key of ['exec', 'prepare']) watch(database, key, `sqlite.DatabaseSync.${key}`, DATABASE);
   // The engine's own getter; it fails for a statement of a closed database.
-  const take = ([receiver]: readonly unknown[]): Taken =>
+  const take = (_args: readonly unknown[], receiver: unknown): Taken =>
     guarded('sqlite', () => sourceOf?.call(receiver) as string | undefined, undefined);
   for (const key of STATEMENT) watch(statement, key, `sqlite.StatementSync.${key}`, { take });
 }
@@ -61,7 +61,7 @@ export function watchBetterSqlite(members: object): void {
   const prototype = prototypeOf((members as { Database?: unknown }).Database);
   if (!hasMethods(prototype, 'prepare', 'exec', 'transaction')) return;
   let seen = false;
-  const take = ([statement]: readonly unknown[]): Taken => textField(statement, 'source');
+  const take = (_args: readonly unknown[], statement: unknown): Taken => textField(statement, 'source');
   const onResult = (statement: unknown): void => {
     if (seen) return;
     const methods = Object.getPrototypeOf(statement) as unknown;

@@ -34,14 +34,14 @@ export interface Api extends ApiSums {
   name: string;
   /** Its name in a stack. */
   shownAs: string;
-  /** Receiver and arguments; must not run code of the program, nor fail. */
-  take: ((passed: readonly unknown[]) => Taken) | undefined;
+  /** Must not run code of the program, nor fail. */
+  take: ((args: readonly unknown[], receiver: unknown) => Taken) | undefined;
   /** What was asked of it, in a word or two, without content: a path, a size. As {@link Api.take}. */
   detail: ((taken: Taken, result?: unknown) => string | undefined) | undefined;
   /** Whether this call is told before it blocks. */
   isLong: (taken: Taken, nowMs: number) => boolean;
-  /** As {@link Api.isLong}, with more effort, and with receiver and arguments. As {@link Api.take}. */
-  foresees?: (passed: readonly unknown[], nowMs: number) => boolean;
+  /** As {@link Api.isLong}, with more effort, and with the arguments. As {@link Api.take}. */
+  foresees?: (args: readonly unknown[], nowMs: number) => boolean;
   /** Shorter calls are nobody's concern. Milliseconds. */
   fromMs: number;
   /** Its code is a package's, not Node's. */
@@ -194,10 +194,10 @@ function giveUp(call: OpenCall): void {
 }
 
 /** A call begins. One within another is part of that one: its end is seen, too, and ignored. */
-export function callBegins(api: Api, passed: readonly unknown[]): void {
+export function callBegins(api: Api, args: readonly unknown[], receiver: unknown): void {
   const nowMs = performance.now();
-  const taken = api.take?.(passed);
-  const isLong = api.maxMs >= SLOW_MS || api.isLong(taken, nowMs) || api.foresees?.(passed, nowMs) === true;
+  const taken = api.take?.(args, receiver);
+  const isLong = api.maxMs >= SLOW_MS || api.isLong(taken, nowMs) || api.foresees?.(args, nowMs) === true;
   if (open !== undefined && !open.thrown) {
     if (isLong || nowMs - open.seenMs >= NESTED_MS) lookAtOpenCall(nowMs, 0);
     if (!open.thrown) {

@@ -37,9 +37,9 @@ export function install(holder: object, key: string, name: string, way: Way): vo
         if (stopsBeforeCalls) beforeCall(name);
         return !isSkipped(api);
       },
-      enter(passed) {
+      enter(args, receiver) {
         try {
-          callBegins(api, passed);
+          callBegins(api, args, receiver);
         } catch (error) {
           reportFault(name, error);
         }

@@ -1,26 +1,15 @@
 /** Runs code of ours before and after a call of somebody else's function without a stack frame of ours in between (passage.ts). */
-import {
-  bind,
-  copied,
-  dropCopies,
-  fill,
-  fillAgain,
-  filled,
-  nativeNow,
-  type Callable,
-  type Entrance,
-} from './passage.ts';
+import { bind, dropPassed, nativeNow, ONE, pass, TWO, type Callable, type Entrance } from './passage.ts';
 import { receiverFor, type ReceiverFor } from './receiver.ts';
 
 const { apply } = Reflect;
-const { call: nativeCall } = Function.prototype;
 
 /** What to run around a call. Neither may throw. */
 export interface Hooks {
   /** Answers whether the rest is wanted; without it the call costs next to nothing (12 ns). */
   begin(): boolean;
-  /** Sees the receiver and the arguments, which it must not keep or change, right before the call. */
-  enter?(passed: readonly unknown[]): void;
+  /** Sees the arguments, which it must not keep or change, and the receiver right before the call. */
+  enter?(args: readonly unknown[], receiver: unknown): void;
   /** Not called when the function throws. */
   end(result: unknown): void;
 }
@@ -55,23 +44,13 @@ abstract class StandIn implements Entrance {
     return (this.sourceText ??= bind(value as Callable, target));
   }
 
-  abstract arrive(receiver: unknown, args: readonly unknown[]): Callable;
+  abstract arrive(receiver: unknown, args: unknown[]): Callable;
 
   /** What to pass as `this`. */
   passedReceiver(receiver: unknown): unknown {
     const { standIn } = this;
     return standIn === undefined ? receiver : (this.receiverFor ??= receiverFor(standIn, this.original))(receiver);
   }
-}
-
-/** Lists for `Reflect.apply` whose first element is the result of the call: to read it natively calls the original with the copied arguments. */
-const ONE = { length: 1 };
-const TWO = { length: 2 };
-
-function callOf(original: Callable, size: typeof ONE): object {
-  const list = Object.create(size) as object;
-  const get = bind(apply as Callable, undefined, nativeCall, original, copied);
-  return Object.defineProperty(list, 0, { get });
 }
 
 class Bracket extends StandIn {
@@ -83,25 +62,18 @@ class Bracket extends StandIn {
     this.hooks = hooks;
   }
 
-  arrive(receiver: unknown, args: readonly unknown[]): Callable {
+  arrive(receiver: unknown, args: unknown[]): Callable {
     const { hooks } = this;
     const passed = this.passedReceiver(receiver);
-    const finish = (this.finish ??= bind(
-      apply as Callable,
-      undefined,
-      finishBracket,
-      hooks,
-      callOf(this.original, ONE),
-    ));
-    const mine = fill(passed, args);
-    hooks.enter?.(copied);
-    if (mine !== filled()) fillAgain(passed, args);
+    const finish = (this.finish ??= bind(apply as Callable, undefined, finishBracket, hooks, ONE));
+    hooks.enter?.(args, passed);
+    pass(this.original, passed, args);
     return finish;
   }
 }
 
 function finishBracket(this: Hooks, result: unknown): number {
-  dropCopies();
+  dropPassed();
   this.end(result);
   nativeNow().put(result);
   return 0;
@@ -122,7 +94,7 @@ export function bracket<T extends Callable>(original: T, hooks: Hooks, usesThis 
 export interface CallHooks<C> {
   /** Without a yes the call is not seen and costs next to nothing (10 ns). */
   isWanted?(): boolean;
-  /** Gets a copy of the arguments and may replace elements of it. Answers what `end` is to know. */
+  /** Gets the list of arguments and may replace elements of it. Answers what `end` is to know. */
   begin(receiver: unknown, args: unknown[]): C;
   /** Not called when the function throws. Answers the result that the caller gets. */
   end(result: unknown, context: C): unknown;
@@ -132,43 +104,44 @@ export interface CallHooks<C> {
 interface Passing<C> {
   context: C | undefined;
   finish: Callable;
+  next: Passing<C> | undefined;
 }
 
 class CallBracket<C> extends StandIn {
   readonly hooks: CallHooks<C>;
-  call: object | undefined = undefined;
-  /** Each call on its way has a list of its own, for calls can be nested; used again when it has returned. One that throws keeps its own. */
-  readonly spare: Passing<C>[] = [];
+  /** Each call on its way has one of its own, for calls can be nested; used again when it has returned. One that throws keeps its own. */
+  spare: Passing<C> | undefined = undefined;
 
   constructor(original: Callable, hooks: CallHooks<C>) {
     super(original, hooks.isWanted);
     this.hooks = hooks;
   }
 
-  arrive(receiver: unknown, args: readonly unknown[]): Callable {
+  arrive(receiver: unknown, args: unknown[]): Callable {
     const passed = this.passedReceiver(receiver);
-    const copies: unknown[] = [];
-    for (let i = 0; i < args.length; i++) copies[i] = args[i];
-    const context = this.hooks.begin(passed, copies);
-    const passing = this.spare.pop() ?? newPassing(this);
+    const context = this.hooks.begin(passed, args);
+    const passing = this.spare ?? newPassing(this);
+    this.spare = passing.next;
     passing.context = context;
-    if (fill(passed, copies) !== filled()) fillAgain(passed, copies);
+    pass(this.original, passed, args);
     return passing.finish;
   }
 }
 
 function newPassing<C>(own: CallBracket<C>): Passing<C> {
-  const list = Object.create((own.call ??= callOf(own.original, TWO))) as Passing<C>[];
-  const passing = { context: undefined, finish: bind(apply as Callable, undefined, finishCall, own, list) };
-  list[1] = passing;
+  const list = Object.create(TWO) as object;
+  const finish = bind(apply as Callable, undefined, finishCall, own, list);
+  const passing: Passing<C> = { context: undefined, finish, next: undefined };
+  Object.defineProperty(list, 1, { value: passing });
   return passing;
 }
 
 function finishCall<C>(this: CallBracket<C>, result: unknown, passing: Passing<C>): number {
-  dropCopies();
+  dropPassed();
   const { context } = passing;
   passing.context = undefined;
-  this.spare.push(passing);
+  passing.next = this.spare;
+  this.spare = passing;
   nativeNow().put(this.hooks.end(result, context as C));
   return 0;
 }

@@ -11,14 +11,14 @@ export type Callable = (...args: never[]) => unknown;
  *   1. A getter for the proxy's `apply` trap runs `begin` and names a native trap.
  *   2. The trap enters a context of ours, so that the array in which V8 collects the arguments has a prototype of ours, and passes that array to
  *      `WebAssembly.Table.prototype.get`, which converts it to a number.
- *   3. The conversion asks for `Symbol.toPrimitive`: a getter of ours copies the arguments and answers `Reflect.apply(finish, undefined, list)`, where
- *      reading `list[0]` natively calls the original with the copied arguments.
+ *   3. The conversion asks for `Symbol.toPrimitive`: a getter of ours notes what is to be called (`pass`) and answers `Reflect.apply(finish, undefined, list)`,
+ *      where reading `list[0]` natively calls that.
  *   4. `finish` gets the result when the original has returned, puts it into the table, runs `end` and answers index 0: `get` returns the result.
  * 0.25 us a call on Node 20 to 26. `bracketWorks` checks at start that all of this holds in the running version.
  *
- * An evaluation of a debugger, and each of our own requests, can run between any two calls and turns of a loop of this, and may make calls that go
- * the same way. So what a call needs travels with it in the array, and of what all calls share the copied arguments are filled in last, again if others
- * were filled in meanwhile ({@link fills}); the result is put in when nothing can run any more before it is read.
+ * An evaluation of a debugger, and each of our own requests, can run where a function is entered and between two turns of a loop, and may make calls that
+ * go the same way. So what a call needs travels with it in the array; what all calls share is written right before it is read, with nothing in between where
+ * anything else could run.
  */
 const { apply } = Reflect;
 const { bind: nativeBind, call: nativeCall } = Function.prototype;
@@ -39,49 +39,42 @@ interface OtherRealm {
   arrayPrototype: object;
 }
 
-/** Receiver and arguments of the call that is about to be made. */
-export const copied: unknown[] = [];
-/**
- * How often {@link copied} was filled: whoever finds another number than after filling it has been interrupted by calls. With atomic operations, for V8's
- * optimising compiler takes it for granted that what runs between two turns of a loop writes nothing, and does not read a variable again (Node 22 to 26).
- */
-const fills = new Int32Array(1);
-const { add, load } = Atomics;
-export const filled = (): number => load(fills, 0);
-
-export function fill(receiver: unknown, args: readonly unknown[]): number {
-  const mine = (add(fills, 0, 1) + 1) | 0;
-  const { length } = args;
-  while (copied.length > length + 1) copied.pop();
-  copied[0] = receiver;
-  for (let i = 0; i < length; i++) copied[i + 1] = args[i];
-  return mine;
+/** An array in which what a program does to `Array.prototype` changes nothing. */
+function bareArray(length: number): unknown[] {
+  const array = Array.from({ length }, () => undefined);
+  return Object.setPrototypeOf(array, null) as unknown[];
 }
 
-/** The last before the call is made: nothing may be called after it. */
-export function fillAgain(receiver: unknown, args: readonly unknown[]): void {
-  let mine: number;
-  do {
-    mine = (add(fills, 0, 1) + 1) | 0;
-    copied.length = args.length + 1;
-    copied[0] = receiver;
-    for (let i = 0; i < args.length; i++) copied[i + 1] = args[i];
-  } while (mine !== filled());
+/** The call that is about to be made: a function, its receiver and its arguments, as `Reflect.apply` takes them. */
+const passed = bareArray(3);
+
+/** The last thing before the call is made. */
+export function pass(original: Callable, receiver: unknown, args: readonly unknown[]): void {
+  passed[0] = original;
+  passed[1] = receiver;
+  passed[2] = args;
 }
 
-/** Lets go of what was passed; to set the length would cost more. */
-export function dropCopies(): void {
-  for (let i = 0; i < copied.length; i++) copied[i] = undefined;
+/** Lets go of what was passed. */
+export function dropPassed(): void {
+  passed[0] = passed[1] = passed[2] = undefined;
 }
+
+/** Lists for `Reflect.apply` whose first element is the result of the call: to read it natively makes the call that was passed. */
+const calling = { get: bind(apply as Callable, undefined, apply, undefined, passed) };
+export const ONE = Object.defineProperty({ length: 1 }, 0, calling);
+export const TWO = Object.defineProperty({ length: 2 }, 0, calling);
 
 /** What knows how a function is called. */
 export interface Entrance {
   /** A call has come: fills in what is passed to the original, and answers what calls it. */
-  arrive(receiver: unknown, args: readonly unknown[]): Callable;
+  arrive(receiver: unknown, args: unknown[]): Callable;
 }
 
 /** What V8 has collected: the rest are the arguments of a proxy's trap. */
 type Collected = [own: Entrance, target: Callable, receiver: unknown, args: unknown[]];
+
+const isPlain = (result: unknown): boolean => result === undefined || result === true || result === false;
 
 function build(): { trapOf: (own: Entrance) => Callable; put: (result: unknown) => void } {
   const realm = runInContext(
@@ -97,21 +90,28 @@ function build(): { trapOf: (own: Entrance) => Callable; put: (result: unknown) 
     get(this: Collected) {
       return this[0].arrive(this[2], this[3]);
     },
+    configurable: true, // for another one that interrupts this
   });
   const entrance = new Proxy(function enter() {}, { apply: lookUp as never });
   let last: unknown;
   const put = (result: unknown): void => {
-    // Half of all results are those of the call before: `true`, `undefined`.
-    if (result !== last || last === undefined) table.set(0, (last = result));
+    // Half of all results are `true` or `undefined`, as of the call before. To compare strings would let in what interrupts: see above.
+    if (!isPlain(result) || result !== last) table.set(0, (last = result));
   };
   table.set(0, undefined);
   return { trapOf: (own) => bind(realm.call, entrance, undefined, own), put };
 }
 
 let native: ReturnType<typeof build> | undefined;
-export const nativeNow = (): ReturnType<typeof build> => (native ??= build());
+/** Whoever is first with it, where the making is interrupted. */
+export function nativeNow(): ReturnType<typeof build> {
+  if (native !== undefined) return native;
+  const made = build();
+  return (native ??= made);
+}
 
-/** Lets go of the last result, which the table would keep alive until the next call. Not while one may be on its way. */
-export function forgetResult(): void {
+/** Lets go of the last result, and of what was passed to a call that threw: they would be kept alive until the next call. Not while one may be on its way. */
+export function forgetCalls(): void {
+  dropPassed();
   native?.put(undefined);
 }

@@ -49,7 +49,7 @@ function actionsFor(
   const isCall = examined?.calls().some(({ start }) => document.positionAt(start).line === line) ?? false;
   return [
     ...replacements.flatMap((fix) => action(fix, fix.cautions.length === 0)),
-    ...(isCall || rule === 'blocking-call' ? [] : action(examined?.worker(line))),
+    ...(isCall || rule === 'blocking-call' ? [] : [...action(examined?.worker(line)), ...action(examined?.loop(line))]),
     ...silence,
     ...show,
   ];

@@ -38,6 +38,7 @@ function lineOf(before: string, examined: Examined): number {
 
 const WAYS: Record<string, (examined: Examined, line: number) => Fix | undefined> = {
   worker: (examined, line) => examined.worker(line),
+  loop: (examined, line) => examined.loop(line),
   ignore: (examined, line) => examined.ignore(line, 'blocking-call'),
   'ignore-in-file': (examined) => examined.ignoreInFile('blocking-call'),
   together: (examined, line) => examined.together(line),

@@ -69,7 +69,8 @@ export function uses(source: Source, path: Path<FunctionNode>): { declaration: P
   return { declaration, references: referencesOf(source, id.name, declaration) };
 }
 
-function roleOf(source: Source, path: Path<FunctionNode>): string | undefined {
+/** What it means for a function that it is passed on, here or by its name. */
+export function roleOf(source: Source, path: Path<FunctionNode>): string | undefined {
   const direct = path.key === 'arguments' ? roleAsArgument(path) : undefined;
   if (direct !== undefined) return direct;
   for (const reference of uses(source, path)?.references ?? []) {

@@ -220,7 +220,8 @@ function prefix(source: Source): string {
   return names.some((name) => builtin.test(name)) && !names.some((name) => name.startsWith('node:')) ? '' : 'node:';
 }
 
-function lineEnd(source: Source): string {
+/** The semicolon, if the file has them. */
+export function lineEnd(source: Source): string {
   const statement = source.program.body.find((node) => isImport(node)) ?? source.program.body[0];
   return statement && !textOf(source, statement).endsWith(';') && !textOf(source, statement).endsWith('}') ? '' : ';';
 }

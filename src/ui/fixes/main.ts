@@ -4,6 +4,7 @@ import type { BlockingSite } from './blocking.ts';
 import type { Fix } from './fix.ts';
 import { ignoreEdit, ignoreFileEdit, lineStarts } from './ignore.ts';
 import { replaceCall } from './replace.ts';
+import { moveLoop } from './loop-worker.ts';
 import type { Source } from './syntax.ts';
 import { parseSource } from './syntax.ts';
 import { awaitTogether } from './together.ts';
@@ -26,6 +27,8 @@ export interface Examined {
   replacements(line: number): Fix[];
   /** For the function around that line. */
   worker(line: number): Fix | undefined;
+  /** For the loop around that line. */
+  loop(line: number): Fix | undefined;
   /** For awaits in a row or a loop, of which one begins on that line. */
   together(line: number): Fix | undefined;
   ignore(line: number, rule: string): Fix | undefined;
@@ -46,6 +49,7 @@ export function examine(text: string, file: string, becomesCommonJs = (): boolea
       sites().map(({ api, start, end, where }) => ({ api, start, end, ...(where === undefined ? {} : { where }) })),
     replacements: (line) => onLine(source, sites(), line).flatMap((site) => replaceCall(source, site)),
     worker: (line) => moveToWorker(source, line + 1, file),
+    loop: (line) => moveLoop(source, line + 1, file),
     together: (line) => awaitTogether(source, line),
     ignore(line, rule) {
       const edit = ignoreEdit(source, line, rule);

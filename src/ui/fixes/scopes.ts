@@ -17,11 +17,14 @@ const MAX_DEPTH = 10;
 
 /** The path that declares the name where `from` is: an import specifier, a declarator, a function, a class or a parameter's owner. */
 export function declarationOf(source: Source, name: string, from: Path): Path | undefined {
+  const scope = scopeOf(source, name, from);
+  return scope && scopesOf(source).get(scope)?.get(name);
+}
+
+/** The function, block or program in which the name is declared that is meant where `from` is. */
+export function scopeOf(source: Source, name: string, from: Path): Node | undefined {
   const scopes = scopesOf(source);
-  for (const { node } of ancestors(from)) {
-    const found = scopes.get(node)?.get(name);
-    if (found) return found;
-  }
+  for (const { node } of ancestors(from)) if (scopes.get(node)?.has(name)) return node;
   return undefined;
 }
 

@@ -1,12 +1,13 @@
 /** Moves busy JavaScript to a thread of its own: the skeleton of a worker beside the file, and a function that calls it. Pure. */
-import type { Node } from '@babel/types';
 import { awaited, makeAsync } from './asyncify.ts';
 import type { Fix } from './fix.ts';
 import { functionOf, uses } from './handlers.ts';
 import { freeName, importLine, makeKnown, usesImport } from './imports.ts';
-import { declarationOf, topLevel } from './scopes.ts';
+import { topLevel } from './scopes.ts';
 import { ancestors, endOf, isPath, startOf, textOf } from './syntax.ts';
 import type { Edit, FunctionNode, Path, Source } from './syntax.ts';
+import { needsOf, placeOf } from './thread.ts';
+import type { Needs } from './thread.ts';
 
 /** A function at the top of the file. */
 interface Busy {
@@ -28,7 +29,7 @@ export function moveToWorker(source: Source, line: number, file: string): Fix | 
   const calls = callsOf(source, busy);
   // An async function gives a promise as before.
   const room = makeAsync(source, ...(busy.path.node.async ? [] : calls));
-  const needs = needsOf(source, busy);
+  const needs = needsOf(source, [busy.path.node], { leaves: (used) => used === busy.name });
   const at = isPath(busy.statement.parent, 'ExportNamedDeclaration') ? busy.statement.parent.node : busy.statement.node;
   return {
     title: `Move ${busy.name} to a worker thread`,
@@ -84,20 +85,6 @@ function replaceText(node: Path['node'], text: string): Edit {
   return { start: startOf(node), end: endOf(node), text };
 }
 
-/** The expression for the file of the thread. That of TypeScript has another ending once it is compiled. */
-function placeOf(
-  source: Source,
-  { stem, ending, at }: { stem: string; ending: string; at: Path },
-): { expression: string; edits: Edit[] } {
-  if (!usesImport(source)) return { expression: `require.resolve('${stem}${ending}')`, edits: [] };
-  if (!source.isTypeScript) return { expression: `new URL('${stem}${ending}', import.meta.url)`, edits: [] };
-  const { expression: extname, edits } = makeKnown(source, { module: 'path', name: 'extname', at });
-  const expression = source.becomesCommonJs()
-    ? `require.resolve(\`${stem}\${${extname}(__filename)}\`)`
-    : `new URL(\`${stem}\${${extname}(import.meta.url)}\`, import.meta.url)`;
-  return { expression, edits };
-}
-
 function callerText(source: Source, name: string, caller: string, worker: string, at: string): string {
   const [args, result] = source.isTypeScript
     ? [`...args: Parameters<typeof ${name}>`, `: Promise<Awaited<ReturnType<typeof ${name}>>>`]
@@ -117,7 +104,7 @@ function callerText(source: Source, name: string, caller: string, worker: string
 function workerText(
   source: Source,
   { name, path, statement }: Busy,
-  { file, caller, imports, types, others }: { file: string; caller: string } & Needs,
+  { file, caller, imports, copied, others }: { file: string; caller: string } & Needs,
 ): string {
   const isModule = usesImport(source);
   const port = source.isTypeScript ? 'parentPort?.' : 'parentPort.';
@@ -134,61 +121,10 @@ function workerText(
     ...imports,
     ...(others.length > 0 ? ['', `// Also needed from ${file}: ${others.join(', ')}`] : []),
     '',
-    ...types.flatMap((type) => [type, '']),
+    ...copied.flatMap((part) => [part, '']),
     textOf(source, statement.node),
     '',
     send,
     '',
   ].join('\n');
-}
-
-interface Needs {
-  /** Statements. */
-  imports: string[];
-  /** Interfaces and types of the file: they come along. */
-  types: string[];
-  /** Names of the file's own things, which stay. */
-  others: string[];
-}
-
-/** What the function uses of its file. */
-function needsOf(source: Source, { name, path }: Busy): Needs {
-  const imports = new Set<string>();
-  const others = new Set<string>();
-  const tops = topLevel(source);
-  const types = typesOf(source);
-  const parts = new Set<Node>([path.node]);
-  for (const part of parts) {
-    for (const used of source.paths) {
-      if (!isPath(used, 'Identifier') || used.node.name === name || !isInside(used, part)) continue;
-      if (used.key === 'property' || used.key === 'key') continue;
-      const type = types.get(used.node.name);
-      if (type) parts.add(type);
-      const declaration = tops.get(used.node.name);
-      if (!declaration || declarationOf(source, used.node.name, used) !== declaration) continue;
-      const statement = isPath(declaration.parent, 'ImportDeclaration', 'VariableDeclaration')
-        ? textOf(source, declaration.parent.node)
-        : '';
-      if (/^import\b|\brequire\(/.test(statement)) imports.add(statement);
-      else others.add(used.node.name);
-    }
-  }
-  const copied = [...types.values()].filter((type) => parts.has(type)).map((type) => textOf(source, type));
-  return { imports: [...imports], types: copied, others: [...others] };
-}
-
-/** Interfaces and types at the top of the file, by name. */
-function typesOf({ program }: Source): Map<string, Node> {
-  const types = new Map<string, Node>();
-  for (const statement of program.body) {
-    const declared = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
-    if (declared?.type === 'TSInterfaceDeclaration' || declared?.type === 'TSTypeAliasDeclaration')
-      types.set(declared.id.name, declared);
-  }
-  return types;
-}
-
-function isInside(path: Path, part: Node): boolean {
-  for (const { node } of ancestors(path)) if (node === part) return true;
-  return false;
 }

@@ -1,5 +1,7 @@
 /** What a loop has from outside and gives back, if it were a function with copies of all that: or nothing, where that is not the same. Pure. */
-import { changedOutside, each, isElsewhere, methodName, outsideOf, targetsOf } from './aliases.ts';
+import { changedOutside, isElsewhere, outsideOf, targetsOf } from './aliases.ts';
+import { callsAreKept, hasMethods, isAmong, isProgress, mayBeBuffer } from './copies.ts';
+import type { Named } from './copies.ts';
 import { functionOf, roleOf } from './handlers.ts';
 import { freeName } from './imports.ts';
 import type { Loop } from './loops.ts';
@@ -32,12 +34,6 @@ export interface Exchange {
   cautions: string[];
 }
 
-interface Named {
-  name: string;
-  declaration: Path;
-  uses: Path[];
-}
-
 /** Bound to this process, this file or this thread's clock. */
 const STAYS =
   /^(?:exports|module|__filename|__dirname|performance|globalThis|global|Promise|fetch|setTimeout|setInterval|setImmediate|clearTimeout|clearInterval|clearImmediate|queueMicrotask|gc)$/;
@@ -50,13 +46,6 @@ const RESERVED =
   /^(?:length|size|default|class|function|new|delete|in|of|for|if|do|while|switch|case|return|typeof|void|with|var|let|const|enum|export|import|this|super|null|true|false|static|yield|await|async|try|catch|throw|finally|else|break|continue|extends|instanceof|interface|package|private|protected|public|implements|debugger)$/;
 /** More of one thing are better taken as a whole. */
 const MAX_CONTENTS = 3;
-/** Methods that a copy still has. */
-const KEPT = new Set(
-  [Array, String, Map, Set, Date, RegExp, Number, Uint8Array, Object.getPrototypeOf(Uint8Array), DataView, BigInt]
-    .flatMap((type: { prototype: object }) => Object.getOwnPropertyNames(type.prototype))
-    .filter((name) => name !== 'constructor'),
-);
-
 /** Undefined where a copy of something would not do. */
 export function exchangeOf(source: Source, loop: Loop): Exchange | undefined {
   const names = namesOf(source, loop);
@@ -71,13 +60,13 @@ export function exchangeOf(source: Source, loop: Loop): Exchange | undefined {
   for (const named of names) {
     const { name, declaration } = named;
     const isContent = !assigned.includes(named) && !changed.includes(named) && takeContent(source, named, done);
-    if (!isContent && (isHandle(source, named) || hasMethods(source, named))) return undefined;
+    if (!isContent && (isHandle(source, named) || hasMethods(source, named) || isProgress(named))) return undefined;
     if (!isContent) done.inputs.push({ name, expression: name, of: name, declaration });
   }
   if (!changed.every((named) => allowChange(source, loop, named, done))) return undefined;
-  if (!callsAreKept(source, loop, names, done)) return undefined;
+  if (!callsAreKept(source, loop, names, done.cautions)) return undefined;
   for (const named of names.filter((one) => assigned.includes(one) || changed.includes(one))) {
-    if (!done.inputs.some(({ name }) => name === named.name)) return undefined;
+    if (!done.inputs.some(({ name }) => name === named.name) || mayBeBuffer(source, named)) return undefined;
     done.results.push(named.name);
     const all = referencesOf(source, named.name, named.declaration);
     if (all.some((use) => isElsewhere(use, loop.path) && !loop.inside.some(({ node }) => node === use.node)))
@@ -85,8 +74,6 @@ export function exchangeOf(source: Source, loop: Loop): Exchange | undefined {
   }
   return done;
 }
-
-const isAmong = (paths: readonly Path[]) => (use: Path) => paths.some(({ node }) => node === use.node);
 
 /** The names of data from outside; undefined when something else from there can't be had in a thread. */
 function namesOf(source: Source, { path: loop, inside }: Loop): Named[] | undefined {
@@ -206,16 +193,6 @@ function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-/** Somewhere in the file it is called, or something of it that data does not have. */
-function hasMethods(source: Source, { name, declaration }: Named): boolean {
-  return referencesOf(source, name, declaration).some(({ parent, key }) => {
-    if (key === 'callee') return true;
-    const method =
-      key === 'object' && parent?.key === 'callee' && parent.parent ? methodName(parent.parent) : undefined;
-    return method !== undefined && !KEPT.has(method);
-  });
-}
-
 function kindOf(declaration: Path): string | undefined {
   return isPath(declaration.parent, 'VariableDeclaration') ? declaration.parent.node.kind : undefined;
 }
@@ -248,43 +225,6 @@ function allowChange(
   if (isGivenOn || !isFresh)
     done.cautions.push(`${name} is a copy afterwards: who else has it does not see the change`);
   return true;
-}
-
-/** Whether the methods that the loop calls are there in copies; says which functions get copies. */
-function callsAreKept(source: Source, { inside }: Loop, names: readonly Named[], done: Exchange): boolean {
-  const isData = (path: Path): boolean =>
-    names.some((named) => named.uses.some(isAmong([path])) && !isPrimitive(source, named));
-  const given = new Set<string>();
-  for (const part of inside) {
-    if (!isPath(part, 'CallExpression', 'OptionalCallExpression', 'NewExpression')) continue;
-    const method = methodName(part);
-    const callee = child(part, 'callee');
-    const owner = method === undefined ? undefined : child(callee, 'object');
-    if (owner && outsideOf(source, inside, owner).some(isData)) {
-      if (method === undefined || !KEPT.has(method) || /^(?:to(?:Locale)?String|valueOf|toJSON)$/.test(method))
-        return false;
-      continue;
-    }
-    if (/^(?:then|catch|finally)$/.test(method ?? '')) return false;
-    // A property that is called and has no name in the text.
-    const isOpen = method === undefined && /Member/.test(callee.node.type);
-    if (isOpen && outsideOf(source, inside, callee).some(isData)) return false;
-    const root = outsideOf(source, inside, owner ?? callee).find((one) => declarationOf(source, nameOf(one), one));
-    if (!root) continue;
-    for (const argument of each(part, 'arguments'))
-      for (const one of outsideOf(source, inside, argument).filter(isData))
-        given.add(`what ${textOf(source, callee.node)} does to ${wholeOf(source, one)} is done to a copy`);
-  }
-  done.cautions.push(...given);
-  return true;
-}
-
-/** `request.body` of `request`, where that is what it gets. */
-function wholeOf(source: Source, { node, parent, key }: Path): string {
-  return textOf(
-    source,
-    key === 'object' && isPath(parent, 'MemberExpression') && !parent.node.computed ? parent.node : node,
-  );
 }
 
 function nameOf({ node }: Path): string {

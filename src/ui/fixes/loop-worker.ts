@@ -35,7 +35,7 @@ export function moveLoop(source: Source, line: number, file: string): Fix | unde
   // It calls what would have to wait.
   if (room.edits.some((edit) => edit.end >= start && edit.start <= end)) return undefined;
   const [, base = file, ending = '.js'] = /^(.*?)(\.[^.]+)$/.exec(file) ?? [];
-  const caller = freeName(source, `${stemOf(functionAround(loop.path))}InWorker`);
+  const caller = freeName(source, `${freeName(source, stemOf(functionAround(loop.path)))}InWorker`);
   const name = caller.replace('InWorker', '');
   const worker = makeKnown(source, { module: 'worker_threads', name: 'Worker', at: loop.path });
   const place = placeOf(source, { stem: `./${base}.${name}.worker`, ending, at: loop.path });
@@ -77,7 +77,10 @@ function cautionsOf(source: Source, { loop, exchange, types }: Moved, { function
   return [
     ...(exchange.inputs.every((input) => isPrimitive(source, input))
       ? ['the program goes on meanwhile']
-      : ['what it reads and gives back is copied, and objects lose their class', 'the program goes on meanwhile']),
+      : [
+          'what it reads and gives back is copied, and objects lose their class: a Buffer is a Uint8Array',
+          'the program goes on meanwhile',
+        ]),
     ...exchange.cautions,
     ...(loop.round === undefined ? [] : [`each round of the loop in line ${loop.round} begins a thread`]),
     ...(throws ? ['what it throws is copied, too'] : []),

@@ -34,7 +34,19 @@ export function isPrimitive(
 ): boolean {
   if (property !== undefined) return false;
   const type = typeOf(source, declaration, name)?.text;
-  return type !== undefined && /^(?:number|string|boolean|bigint)(?: \| undefined)?$/.test(type);
+  if (type === undefined || !/^(?:number|string|boolean|bigint)(?: \| undefined)?$/.test(type)) return false;
+  return source.isTypeScript || (source.identifiers.get(name) ?? []).every((path) => keepsPrimitive(path));
+}
+
+/** Without types a name may be given something else later. */
+function keepsPrimitive({ parent, key }: Path): boolean {
+  if (isPath(parent, 'AssignmentExpression') && key === 'left') {
+    const { operator, right } = parent.node;
+    return operator !== '=' || typeOfValue(right) !== undefined || right.type === 'BinaryExpression';
+  }
+  if (key === 'elements' || key === 'value')
+    return parent?.parent?.node.type.endsWith('Pattern') !== true && !isPath(parent, 'ArrayPattern');
+  return !(isPath(parent, 'ForOfStatement') && key === 'left');
 }
 
 /** Whether it has a type, but no value yet. */

@@ -24,7 +24,7 @@ const WRAPPERS = [
 ] as const;
 
 /** An identifier, and how deep below its value the thing is: 1 for an element. */
-interface Origin {
+export interface Origin {
   path: Path;
   depth: number;
 }
@@ -53,8 +53,8 @@ export function targetsOf(inside: readonly Path[]): Path[] {
   });
 }
 
-/** The names outside of the loop whose objects it may change. */
-export function changedOutside(source: Source, inside: readonly Path[]): Path[] {
+/** The names outside of the loop whose objects it may change, and how deep. */
+export function changedOutside(source: Source, inside: readonly Path[]): Origin[] {
   const members = targetsOf(inside).filter((target) => isMember(target));
   const callees = inside.flatMap((part) => {
     const name = methodName(part);
@@ -65,15 +65,19 @@ export function changedOutside(source: Source, inside: readonly Path[]): Path[] 
     return CHANGES.has(name) ? [child(child(part, 'callee'), 'object')] : [];
   });
   return [
-    ...members.flatMap((member) => outsideOf(source, inside, child(member, 'object'), 1)),
-    ...callees.flatMap((object) => outsideOf(source, inside, object, 1)),
+    ...members.flatMap((member) => originsOutside(source, inside, child(member, 'object'), 1)),
+    ...callees.flatMap((object) => originsOutside(source, inside, object, 1)),
   ];
 }
 
 /** The names outside of the loop through which the value of an expression may be reached, that deep below it. */
 export function outsideOf(source: Source, inside: readonly Path[], expression: Path, depth = 0): Path[] {
+  return originsOutside(source, inside, expression, depth).map(({ path }) => path);
+}
+
+function originsOutside(source: Source, inside: readonly Path[], expression: Path, depth: number): Origin[] {
   const nodes = new Set<unknown>(inside.map(({ node }) => node));
-  const found: Path[] = [];
+  const found: Origin[] = [];
   const seen = new Set<unknown>();
   const queue = originsOf(expression, depth);
   for (const { path, depth: below } of queue) {
@@ -81,7 +85,7 @@ export function outsideOf(source: Source, inside: readonly Path[], expression: P
     const { name } = path.node;
     const scope = scopeOf(source, name, path);
     const isOutside = !scope || !nodes.has(scope);
-    if (isOutside) found.push(path);
+    if (isOutside) found.push({ path, depth: below });
     const declaration = declarationOf(source, name, path);
     if (!declaration || seen.has(path.node)) continue;
     seen.add(path.node);
@@ -158,15 +162,20 @@ function originsOf(path: Path, depth: number): Origin[] {
     const isGlobal = Object.hasOwn(globalThis, nameAt(owner));
     const gives = /^(?:Object|Array)$/.test(nameAt(owner)) ? each(path, 'arguments') : [];
     const of = isGlobal ? gives : [owner];
-    return of.flatMap((one) => originsOf(one, depth));
+    return of.flatMap((one) => originsOf(one, COPIES.has(name) ? depth : depth + 1));
   }
   // Made here: only what it holds may be known elsewhere.
   if (depth < 2) return [];
+  // new Array(n)
+  if (isPath(path, 'NewExpression') && nameAt(child(path, 'callee')).endsWith('Array')) return [];
   if (isPath(path, 'NewExpression')) return each(path, 'arguments').flatMap((one) => originsOf(one, depth));
   if (isPath(path, 'ArrayExpression')) return each(path, 'elements').flatMap((one) => originsOf(one, depth - 1));
   if (isPath(path, 'ObjectExpression'))
     return each(path, 'properties').flatMap((one) =>
-      originsOf(isPath(one, 'ObjectProperty') ? child(one, 'value') : one, depth - 1),
+      // Array.from({ length: n })
+      isPath(one, 'ObjectProperty') && nameAt(child(one, 'key')) === 'length'
+        ? []
+        : originsOf(isPath(one, 'ObjectProperty') ? child(one, 'value') : one, depth - 1),
     );
   return [];
 }

@@ -1,5 +1,6 @@
 /** What a loop has from outside and gives back, if it were a function with copies of all that: or nothing, where that is not the same. Pure. */
 import { changedOutside, isElsewhere, outsideOf, targetsOf } from './aliases.ts';
+import type { Origin } from './aliases.ts';
 import { callsAreKept, hasMethods, isAmong, isProgress, mayBeBuffer } from './copies.ts';
 import type { Named } from './copies.ts';
 import { functionOf, roleOf } from './handlers.ts';
@@ -53,7 +54,8 @@ export function exchangeOf(source: Source, loop: Loop): Exchange | undefined {
   const done: Exchange = { inputs: [], results: [], within: [], edits: [], cautions: [] };
   const written = new Set(targetsOf(loop.inside).map(({ node }) => node));
   const assigned = names.filter(({ uses }) => uses.some(({ node }) => written.has(node)));
-  const changes = changedOutside(source, loop.inside);
+  const origins = changedOutside(source, loop.inside);
+  const changes = origins.map(({ path }) => path);
   const changed = names.filter((named) => named.uses.some(isAmong(changes)) && !isPrimitive(source, named));
   if (!changes.every((one) => names.some(({ uses }) => uses.some(isAmong([one]))))) return undefined;
   if (!assigned.every(({ declaration }) => kindOf(declaration) !== 'const')) return undefined;
@@ -63,7 +65,8 @@ export function exchangeOf(source: Source, loop: Loop): Exchange | undefined {
     if (!isContent && (isHandle(source, named) || hasMethods(source, named) || isProgress(named))) return undefined;
     if (!isContent) done.inputs.push({ name, expression: name, of: name, declaration });
   }
-  if (!changed.every((named) => allowChange(source, loop, named, done))) return undefined;
+  if (!changed.every((named) => allowChange(source, loop, { ...named, depth: depthIn(origins, named) }, done)))
+    return undefined;
   if (!callsAreKept(source, loop, names, done.cautions)) return undefined;
   for (const named of names.filter((one) => assigned.includes(one) || changed.includes(one))) {
     if (!done.inputs.some(({ name }) => name === named.name) || mayBeBuffer(source, named)) return undefined;
@@ -197,18 +200,23 @@ function kindOf(declaration: Path): string | undefined {
   return isPath(declaration.parent, 'VariableDeclaration') ? declaration.parent.node.kind : undefined;
 }
 
+/** How deep below the name a change is. */
+function depthIn(origins: readonly Origin[], { uses }: Named): number {
+  return Math.max(...origins.filter(({ path }) => uses.some(isAmong([path]))).map(({ depth }) => depth));
+}
+
 /** The loop changes an object: that works where nobody else knows it, and its name can be given the copy. */
 function allowChange(
   source: Source,
   { path: loop, inside }: Loop,
-  { name, declaration }: Named,
+  { name, declaration, depth }: Named & { depth: number },
   done: Exchange,
 ): boolean {
   const list = declaration.parent;
   if (!isPath(declaration, 'VariableDeclarator') || !isPath(list, 'VariableDeclaration')) return false;
   const { id, init } = declaration.node;
   if (topLevel(source).get(name) === declaration || id.type !== 'Identifier') return false;
-  if (init && outsideOf(source, [], child(declaration, 'init'), 1).length > 0) return false;
+  if (init && outsideOf(source, [], child(declaration, 'init'), depth).length > 0) return false;
   if (list.node.kind === 'const') {
     const start = startOf(list.node);
     if (list.node.declarations.length !== 1 || list.key === 'left') return false;

@@ -18,8 +18,8 @@ export interface StreamState {
   path?: string;
   /** `flowing`: somebody takes what comes; false while paused or when nobody listens. `locked`: a web stream has a reader. */
   readable?: StreamSide & { flowing: boolean; locked?: true };
-  /** `needDrain`: whoever writes was told to wait. */
-  writable?: StreamSide & { needDrain?: true; finished?: true };
+  /** `needDrain`: whoever writes was told to wait. `locked`: a web stream has a writer, or is written to by a pipe. */
+  writable?: StreamSide & { needDrain?: true; finished?: true; locked?: true };
   destroyed?: true;
   /** A function of the stream that has not come to an end: `pull`, `write`, `transform` of a web stream, `write` or `final` of Node's. */
   busy?: string;

@@ -73,6 +73,7 @@ function writableSide(stream: unknown): StreamState['writable'] {
   const isClosing = own(own(state, 'closeRequest'), 'promise') ?? own(own(state, 'inFlightCloseRequest'), 'promise');
   return {
     ...side,
+    ...(own(state, 'writer') === undefined ? {} : { locked: true }),
     ...(own(state, 'backpressure') === true ? { needDrain: true } : {}),
     ...(isClosing !== undefined || ownText(state, 'state') !== 'writable' ? { ended: true } : {}),
   };

@@ -22,8 +22,12 @@ function source(streams: readonly StreamState[], stream: StreamState): string | 
   if (stream.busy !== undefined) return running(stream);
   if (first !== undefined && first !== stream)
     return running(first) ? `${named(first)}: ${running(first)}` : culprit(streams);
-  return stream.writable === undefined || stream.writable.buffered > 0 ? undefined : 'nobody writes to it';
+  return stream.writable === undefined || stream.writable.buffered > 0 ? undefined : unwritten(stream.writable);
 }
+
+/** Whoever wrote a moment ago may do so again, with the same writer or a new one: what is told is this moment. */
+const unwritten = ({ locked }: NonNullable<StreamState['writable']>): string =>
+  locked === true ? 'its writer is not writing now' : 'it has no writer now';
 
 function closing({ writable, readable, ...stream }: StreamState): string | undefined {
   if (writable !== undefined && readable === undefined) {

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentEvent } from '../protocol/agent.ts';
 import type { AttachArguments, LaunchArguments } from '../protocol/dap.ts';
-import type { ProcessEnd } from '../model/program.ts';
+import { announcedEnd, type ProcessEnd } from '../model/program.ts';
 import { addressOf, connectTo } from './address.ts';
 import { openLink, type AgentLink } from './agent-link.ts';
 import { isEnding, messageOf } from './asking.ts';
@@ -183,7 +183,7 @@ function finished(observer: Observer, events: AgentEvent[]): Watched {
 
 function endFrom(observer: Observer, events: AgentEvent[]): ProcessEnd {
   const exit = events.findLast((event) => event.event === 'exit');
-  const end = { code: exit?.exitCode ?? null, signal: null };
+  const end = exit === undefined ? { code: null, signal: null } : announcedEnd(exit);
   observer.end(end, events);
   return end;
 }

@@ -67,11 +67,13 @@ const lastSnapshot = (): Snapshot => currentSnapshot(EXIT_PROBE_MS, true);
 function lastWords(code: number): void {
   const tell = (): void => {
     finishStalls();
+    const isHeard = isHeardByOthers();
     emit({
       event: 'exit',
       exitCode: exitCode(code),
+      ...(isHeard ? { mayChange: true } : {}),
       drained: hasRunDry(),
-      snapshot: isHeardByOthers() ? lastSnapshot() : withLastProbes(lastSnapshot),
+      snapshot: isHeard ? lastSnapshot() : withLastProbes(lastSnapshot),
     });
   };
   guarded('exit', () => masked(tell), undefined);

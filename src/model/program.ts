@@ -141,7 +141,12 @@ function applyExit(program: Program, event: ExitEvent): void {
     exitCode: event.exitCode,
     ...(event.drained === undefined ? {} : { drained: event.drained }),
   };
-  program.exit ??= { code: event.exitCode, signal: null };
+  program.exit ??= announcedEnd(event);
+}
+
+/** The end that a program announced itself: jest tells that tests have failed in a listener of its own that comes later. */
+export function announcedEnd({ exitCode, mayChange }: ExitEvent): ProcessEnd {
+  return { code: mayChange === true ? null : exitCode, signal: null };
 }
 
 function addOutcomes({ outcomes }: Program, told: readonly Outcome[]): void {

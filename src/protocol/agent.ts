@@ -133,6 +133,8 @@ export interface BlockingCall {
 export interface ExitEvent {
   event: 'exit';
   exitCode: number;
+  /** Listeners of the program for its exit come after this, and any of them may change the code. */
+  mayChange?: true;
   /** The loop ran dry (`beforeExit` came last); `false` after `process.exit` or an uncaught exception, absent when unknown. */
   drained?: boolean;
   snapshot: Snapshot;

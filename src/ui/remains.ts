@@ -21,7 +21,7 @@ export function readRemains(
   if (!events) return undefined;
   const program = newProgram();
   for (const event of events) applyEvent(program, event);
-  endProgram(program, { code: program.atExit?.exitCode ?? null, signal: null });
+  endProgram(program, program.exit ?? { code: null, signal: null });
   const sources = asLoaded(createSources(), () => program.hello?.startTime);
   const settings = lensSettings(workspaceFolder);
   return {

@@ -158,6 +158,11 @@ describe('the state of a program', () => {
     assert.equal(program.snapshot?.atMs, 10);
   });
 
+  it('does not believe an exit code that the listeners of the program may still change', () => {
+    applyEvent(program, { event: 'exit', exitCode: 0, mayChange: true, snapshot: snapshot([]) });
+    assert.deepEqual(program.exit, { code: null, signal: null });
+  });
+
   it('believes the operating system about the exit code', () => {
     applyEvent(program, { event: 'exit', exitCode: 0, snapshot: snapshot([]) });
     endProgram(program, { code: 9, signal: null });

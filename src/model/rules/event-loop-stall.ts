@@ -2,13 +2,14 @@
 import type { Stall } from '../../protocol/agent.ts';
 import type { Severity } from '../../protocol/report.ts';
 import type { LensSettings } from '../../protocol/settings.ts';
+import type { Place } from '../place.ts';
 import { relatedFunctions } from '../stalls/hot-functions.ts';
 import type { StallGroup } from '../stalls/stall-groups.ts';
 import { culprit, groupStalls, ownerText, stallCall, stallLength, within } from '../stalls/stall-groups.ts';
 import { asyncAdvice } from './advice.ts';
 import type { Rule } from './rule.ts';
 
-/** One finding per line, with a count and the worst; start-up is never told, nor a short stall of which not even the place is known, or only that Node's own code ran. */
+/** One finding per line, with a count and the worst; start-up is never told, nor a short stall of which not even the place is known, or only that Node's own code or many callbacks of packages ran. */
 export const eventLoopStall: Rule = ({ program, settings, sources }) =>
   groupStalls(
     program.stalls.filter(
@@ -18,11 +19,12 @@ export const eventLoopStall: Rule = ({ program, settings, sources }) =>
   )
     .filter(
       ({ worst, place }) =>
-        (place !== undefined && place.library !== 'node') || ownMs(worst) >= settings.stall.warningMs,
+        (place !== undefined && place.library !== 'node' && !isOfPackages(worst, place)) ||
+        ownMs(worst) >= settings.stall.warningMs,
     )
     .map((group) => ({
       rule: 'event-loop-stall',
-      severity: severityOf(ownMs(group.worst), settings.stall),
+      severity: isOfPackages(group.worst, group.place) ? 'info' : severityOf(ownMs(group.worst), settings.stall),
       confidence: group.worst.confidence === 'inferred' || group.worst.overloaded === true ? 'likely' : 'proved',
       message: `${cause(group)}${within(group)} held the event loop ${group.count === 1 ? 'for ' : ''}${stallLength(group)}${load(group)}. ${advice(group)}`,
       ...(group.place?.location === undefined ? {} : { location: group.place.location }),
@@ -36,6 +38,10 @@ export const eventLoopStall: Rule = ({ program, settings, sources }) =>
         ...(group.worst.overloaded === undefined ? {} : { overloaded: group.worst.overloaded }),
       },
     }));
+
+/** Many callbacks of packages in one turn are how linters and watchers of files work: no line of the user's could change it. */
+const isOfPackages = ({ kind }: Stall, place: Place | undefined): boolean =>
+  kind === 'callbacks' && place?.library !== undefined;
 
 /** Whether it is one for `microtask-starvation` to tell: in a short one two callbacks that follow each other by chance look the same. */
 export const starves = (found: Stall, { stall }: LensSettings): boolean =>

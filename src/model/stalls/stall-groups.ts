@@ -73,7 +73,7 @@ export function culprit({ worst, place }: StallGroup): string {
     case 'ticks':
       return starving('process.nextTick callbacks', worst, place);
     case 'callbacks':
-      return place === undefined ? 'many short callbacks' : `many short callbacks, most in ${place.name}`;
+      return place === undefined ? 'many short callbacks' : `many short callbacks, most in ${ownerText(place)}`;
     case 'javascript':
     case 'sync-call':
       if (place !== undefined) return ownerText(place);

@@ -40,8 +40,9 @@ export interface Ended {
 export function lastStates({ spool, pid, end, cutOffMs, startTime }: Outcome): Ended {
   const { root: program = newProgram(), others } = groupProcesses(readSpool(spool), pid);
   const observed = program.hello?.pid ?? pid;
-  // What a launcher such as npm launched has ended in its own way; without a word about that, the launcher's end is the best guess.
-  if (observed === pid || program.exit === undefined) endProgram(program, end);
+  // What a launcher such as npm launched has ended in its own way, which only it could tell.
+  if (observed === pid) endProgram(program, end);
+  else if (program.exit === undefined) endProgram(program, { code: null, signal: null });
   for (const other of others) if (other.exit === undefined) endProgram(other, { code: null, signal: null });
   const all = [program, ...others];
   const notes = new Map<Program, string>();

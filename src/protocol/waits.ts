@@ -137,8 +137,8 @@ export type WaitFacts = { abort?: AbortFacts } & (
       event?: string;
       /** Class of the emitter. */
       emitter?: string;
-      /** The function that waits; absent when a promise is resolved by a listener. */
-      api?: 'once' | 'on' | 'question';
+      /** The function that waits; absent when a promise is resolved by a listener. A `prompt` is a package's, `emitter` then `stdin` where it reads there. */
+      api?: 'once' | 'on' | 'question' | 'prompt';
       /** A package whose Observable it is, and what of it is waited for; `piped` where operators make that of what the emitter gives. */
       library?: string;
       until?: 'value' | 'end';

@@ -138,18 +138,6 @@ describe('async-lens run', function () {
       assert.deepEqual(names(report.tasks), ['hang']);
     });
 
-    it('no exit code of what npm starts when a listener of the program itself comes after the last look', async () => {
-      const late = `process.on('exit', () => { process.exitCode = 4; });`;
-      const file = cli.write('late/late.cjs', late);
-      cli.write('late/package.json', JSON.stringify({ scripts: { start: 'node late.cjs' } }));
-      const { code, report, stderr } = await cli.run(['npm', '--prefix', path.dirname(file), 'start']);
-      assert.equal(code, 4);
-      assert.equal(report.process.exitCode, null);
-      assert.match(stderr, /^late\.cjs {2}ended, exit code unknown · /m);
-      const started = await cli.run([file]);
-      assert.equal(started.report.process.exitCode, 4);
-    });
-
     it('of a program that is not Node.js what there is to report', async () => {
       const { code, report, stderr } = await cli.run(['sh', '-c', 'exit 6']);
       assert.equal(code, 6);

@@ -8,6 +8,7 @@ import { promiseOf } from '../promises/promise-list.ts';
 import { coarseNow, currentLeaf } from '../promises/promises.ts';
 import { noteTie } from './tied-inside.ts';
 import { keepIfLast } from './recent.ts';
+import { isNodesType } from '../names/user-labels.ts';
 import { className } from '../waits/objects.ts';
 import { siteOf } from '../stacks/sites.ts';
 import { callSitesBelow, captureCallSites, isPromiseConstructor, type CallSite } from '../stacks/stack.ts';
@@ -118,8 +119,9 @@ export const isTimer = (type: string): boolean => type === 'Timeout' || type ===
 export function tie(type: string, made: Origin | undefined, leaf: PromiseRecord): 'exact' | 'inferred' | 'none' {
   if (ACCOMPANYING.has(type)) return 'none';
   if (isTimer(type) && isPromiseTimer()) return 'exact';
-  if (made === undefined) return leaf === currentLeaf() && !isTimer(type) ? 'inferred' : 'none';
+  if (made === undefined) return leaf === currentLeaf() && !isTimer(type) && isNodesType(type) ? 'inferred' : 'none';
   const { calls } = made;
+  if (calls.some(isBinding)) return 'none';
   const caller = calls.find((site) => !TIMER_MODULES.test(site.getFileName() ?? ''))?.getFileName() ?? '';
   if (calls.some((site) => PROMISE_MODULES.test(site.getFileName() ?? ''))) return 'exact';
   if (isTimer(type) && caller.startsWith('node:')) return 'none';
@@ -128,6 +130,10 @@ export function tie(type: string, made: Origin | undefined, leaf: PromiseRecord)
   if (calls.length >= STACK_DEPTH && isInExecutor()) return 'exact';
   return isInOwnConstructor(leaf, calls) ? 'inferred' : 'none';
 }
+
+/** `AsyncResource.bind`, whose resource bears the name of the function and is there whether that is called or not (Node 20 to 26). */
+const isBinding = (site: CallSite): boolean =>
+  site.getFileName() === 'node:async_hooks' && site.getFunctionName() === 'bind';
 
 /** Whether the promise is of a class of its own whose constructor goes on after `super`: a time limit, for example. */
 function isInOwnConstructor(leaf: PromiseRecord, calls: readonly CallSite[]): boolean {

@@ -3,6 +3,7 @@ import type { Wait } from '../../protocol/agent.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
 import { siteAt } from '../stacks/sites.ts';
 import { outlined } from '../waits/outlines.ts';
+import { promptOf } from '../waits/prompts.ts';
 import type { Leaf } from './targets.ts';
 
 /** Other code must settle the promise. */
@@ -22,7 +23,7 @@ export function waitAt(site: number | undefined): Wait | undefined {
 /** What a promise waits for, as far as its source tells. */
 export function describe({ record, source, inferred }: Leaf, graph: AwaitGraph): Wait {
   const isDoubtful = inferred || graph.inferred.has(record) || (graph.unseen > 0 && record.waiters > 0);
-  const known = outlined(record, source?.describe(graph));
+  const known = outlined(record, source?.describe(graph) ?? promptOf(record));
   if (known === undefined) return isDoubtful ? DOUBTFUL : UNKNOWN;
   return inferred && known.confidence === 'exact' ? { ...known, confidence: 'inferred' } : known;
 }

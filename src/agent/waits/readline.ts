@@ -6,6 +6,7 @@ import { noteEmitter } from './emitters.ts';
 import { eventFacts } from './events.ts';
 import { observe, type Call } from './observe.ts';
 import { abortOf, signalOf } from './signals.ts';
+import { notePrompt } from './prompts.ts';
 import type { WaitFacts } from '../../protocol/waits.ts';
 
 function asked({ self, args: [question, options] }: Call): () => WaitFacts | undefined {
@@ -21,7 +22,12 @@ interface Readline {
 /** Starts noticing. */
 export function watchReadline(): void {
   whenLoaded<Readline>('readline', (readline) => {
-    observe(readline, 'createInterface', { returned: ({ result }) => noteEmitter(result) });
+    observe(readline, 'createInterface', {
+      returned({ result }) {
+        noteEmitter(result);
+        notePrompt(result);
+      },
+    });
     const returned = (call: Call): void => {
       if (typeof call.args.at(-1) === 'function') settlesExecutor(() => likely(asked(call)));
     };

@@ -108,6 +108,7 @@ function observable({ library, until, emitter = 'Observable', piped, subject }: 
 }
 
 function call(api: FactsOf<'event'>['api'], emitter: string | undefined, name: string | undefined): string {
+  if (api === 'prompt') return `${emitter === 'stdin' ? 'prompt on standard input' : 'prompt'}, waiting for a key`;
   if (api === 'question') return words('question', name === undefined ? undefined : `'${name}'`);
   if (api !== undefined)
     return `${api}(${clauses(emitter ?? 'emitter', name === undefined ? undefined : `'${name}'`)})`;

@@ -37,7 +37,8 @@ function readableSide(stream: object): StreamState['readable'] {
 
 function writableSide(stream: object): StreamState['writable'] {
   const read = reader(own(stream, '_writableState'), WritableState.prototype);
-  if (read === undefined) return undefined;
+  // `process.stdin` of a pipe is a socket that has no such side: it is no socket that somebody has ended.
+  if (read === undefined || read('writable') === false) return undefined;
   return {
     ...side(read),
     ...(read('needDrain') === true ? { needDrain: true } : {}),

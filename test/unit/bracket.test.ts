@@ -57,7 +57,7 @@ describe('a bracketed call', () => {
     });
     for (const key of ['pop', 'push']) replace(Array.prototype, key, count);
     try {
-      for (const key of ['0', '1', '2', '3']) Object.defineProperty(Array.prototype, key, setter);
+      for (const key of ['0', '1', '2', '3']) Reflect.defineProperty(Array.prototype, key, setter);
       const first = bracketed('a', 'b');
       const second = whole('c', 'd');
       const third = bracketed('e', 'f');

@@ -238,7 +238,8 @@ export function createObserver(files: FileSources, version: string, initial: Len
     connect(opened) {
       link = opened;
       program.hello = opened.hello;
-      opened.setPaused(paused);
+      // The connection has told of stops since before it was a link.
+      opened.setPaused(paused || passing !== undefined);
       opened.setStops(settings.stops);
       opened.setProfiler(settings.stall.profiler ?? 'auto');
       void refresh().then(touch);

@@ -87,6 +87,18 @@ describe('code that the debugger holds', function () {
     assert.deepEqual(asked().slice(before.length), ['asyncStack', 'snapshot']);
   });
 
+  it('counts as held from the first moment where it was stopped while the agent was being connected', async () => {
+    fake.answers['Runtime.addBinding'] = () => {
+      fake.event('Debugger.paused');
+      return {};
+    };
+    await client.send('attach', { proxy: fake.proxy });
+    await client.event('stopped');
+    const polls = fake.requests.flatMap((request) => (request.request === 'poll' ? [request.paused] : []));
+    // The first may have been on its way already.
+    assert.ok(polls.length > 1 && polls.slice(1).every(Boolean), polls.join());
+  });
+
   it('is looked at when the editor says late that the program went on before', async () => {
     await client.send('attach', { proxy: fake.proxy });
     await client.event('thread');

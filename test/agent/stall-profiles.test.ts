@@ -49,6 +49,28 @@ const timer = setInterval(() => {
 }, 20);
 `;
 
+/** Two lines of one function, now this and now that; what comes next is the same. */
+const SAME = `const { readdirSync } = require('node:fs');
+const bytes = Buffer.alloc(6e7, 'a'), text = 'a'.repeat(4e7);
+let left = 6;
+function next() {
+  const startMs = performance.now();
+  const even = left % 2 === 0;
+  if (even) {
+    bytes.indexOf('aaaab');
+  } else {
+    text.indexOf('aaaab');
+  }
+  process._rawDebug('ran', even ? 'bytes' : 'text', startMs, performance.now() - startMs);
+  if (--left > 0) setTimeout(next, 300);
+}
+const timer = setInterval(() => {
+  if (!readdirSync(process.env.ASYNC_LENS_SPOOL).some((name) => name.endsWith('-watch.ndjson'))) return;
+  clearInterval(timer);
+  setTimeout(next, 300);
+}, 20);
+`;
+
 describe("stalls in native code, with V8's CPU profiler", function () {
   this.timeout(120_000);
   let cli: CommandLine;
@@ -99,6 +121,21 @@ describe("stalls in native code, with V8's CPU profiler", function () {
     assert.ok(right.length > 0, lines.join('\n'));
     assert.deepEqual(
       lines.filter((line) => !right.includes(line) && !/^\w+ (?:-$|function run|  run)/.test(line)),
+      [],
+    );
+  });
+
+  it('are told at no other line of their function by default, when it calls now this and now that', async () => {
+    cli.write('same.cjs', SAME);
+    const { stderr, report } = await cli.run([nodeBinary(), 'same.cjs']);
+    const lines = [...stderr.matchAll(/^ran (\w+) (\S+) (\S+)$/gm)].map(([, name = '', startMs, durationMs]) => {
+      const ran = { name, startMs: Number(startMs), durationMs: Number(durationMs), processorMs: 0 };
+      const { location } = stallOf(ran, report.stalls) ?? {};
+      return `${name}: ${location === undefined ? '-' : SAME.split('\n')[location.line - 1]?.trim()}`;
+    });
+    assert.ok(lines.includes("text: text.indexOf('aaaab');"), lines.join('\n'));
+    assert.deepEqual(
+      lines.filter((line) => /^(?:text: bytes|bytes: text)\b/.test(line)),
       [],
     );
   });

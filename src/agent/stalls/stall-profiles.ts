@@ -53,9 +53,9 @@ let unexplainedMs = 0;
 let nativeMs = 0;
 let waiting: Stall[] = [];
 const unexplained = new Map<string, Unexplained>();
-/** Where the time went of stalls that seemed to be at that place. */
+/** Where the time went of stalls that seemed to be at that step. */
 const known = new Map<string, Frame[]>();
-/** Places from which the time went now here, now there: of what no profile saw, nothing is known. */
+/** Steps before which the time went now here, now there, if only on another line of one function: of what no profile saw, nothing is known. */
 const ambiguous = new Set<string>();
 /** Stalls that were put down to what is {@link known}, as they were told before. */
 const guesses = new Map<number, { key: string } & Pick<Stall, 'stack' | 'after'>>();
@@ -81,6 +81,18 @@ function seemingPlace(stack: readonly Frame[]): string {
   return frame === undefined ? '' : `${frame.file}\n${frame.function}`;
 }
 
+/** The very step of that function's: of what was held up before another one nothing is known. */
+function seemingStep(stack: readonly Frame[]): string {
+  const frame = stack.find((each) => !isForeign(each));
+  return frame === undefined ? '' : `${seemingPlace(stack)}\n${frame.line}:${frame.column}`;
+}
+
+/** What a profile tells: the line of the program's own, and what was called there. */
+function whatRan(stack: readonly Frame[]): string {
+  const own = stack.findIndex((each) => !isForeign(each));
+  return `${seemingPlace(stack)}\n${stack[own]?.line}\n${stack[own - 1]?.function}`;
+}
+
 /** A stall is over and about to be told. */
 export function onStallOver(stall: Stall): void {
   if (mode === 'off' || broken) return;
@@ -89,8 +101,9 @@ export function onStallOver(stall: Stall): void {
   if (!isUnexplained(stall)) return;
   const key = seemingPlace(stall.stack);
   const native = isNative(stall);
-  const stack = known.get(key);
-  if (stack !== undefined) guess(stall, key, stack);
+  const at = seemingStep(stall.stack);
+  const stack = known.get(at);
+  if (stack !== undefined) guess(stall, at, stack);
   const entry = unexplained.get(key) ?? { stalls: 0, profiles: 0 };
   unexplained.set(key, entry);
   entry.stalls++;
@@ -176,13 +189,13 @@ function add(stall: Stall, { stack, ...profile }: ProfiledStall): void {
     ...(isGarbage && (stall.kind === 'javascript' || stall.kind === 'callbacks') ? { kind: 'gc' } : {}),
     profile,
   });
-  if (isNews && key !== '' && stack.length > 0) learn(key, withLines(stack, taken));
+  if (isNews && key !== '' && stack.length > 0) learn(seemingStep(taken), withLines(stack, taken));
 }
 
-/** A stall that seemed to be at that place was in truth in that stack: the others there probably, too, unless another profile says something else. */
+/** A stall that seemed to be at that step was in truth in that stack: the others there probably, too, unless another profile says something else. */
 function learn(key: string, stack: Frame[]): void {
   const before = known.get(key);
-  if (before !== undefined && seemingPlace(before) !== seemingPlace(stack)) {
+  if (before !== undefined && whatRan(before) !== whatRan(stack)) {
     ambiguous.add(key);
     known.delete(key);
     takeBackGuesses(key);
@@ -190,7 +203,7 @@ function learn(key: string, stack: Frame[]): void {
   if (ambiguous.has(key)) return;
   known.set(key, stack);
   for (const stall of allStalls()) {
-    if (!isUnexplained(stall) || guesses.has(stall.id) || seemingPlace(stall.stack) !== key) continue;
+    if (!isUnexplained(stall) || guesses.has(stall.id) || seemingStep(stall.stack) !== key) continue;
     const better = { ...stall };
     guess(better, key, stack);
     tellAgain(better);

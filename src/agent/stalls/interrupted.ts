@@ -19,7 +19,7 @@ interface Interrupted {
   isBegun: boolean;
 }
 
-/** So long before a function of the program's own was entered is much for it, even if it was entered again and again. Milliseconds. */
+/** More than the time between two polls of a program at work: a function of the program's own seen only at its entry cannot stand for so much. Milliseconds. */
 const LONG_MS = 45;
 
 /**

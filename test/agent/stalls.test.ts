@@ -102,9 +102,9 @@ describe('stalls under the watchdog', function () {
 
   it('are sampled in a function that is called again and again', async () => {
     const head = 'let n = 0; function sum(i) { return i < 2 ? i : sum(i - 1) + sum(i - 2); }';
-    const run = await runWithAgent({ ...WATCHED, source: later(head, 'n += sum(36);') });
+    const run = await runWithAgent({ ...WATCHED, source: later(head, 'n += sum(40);') });
     assert.deepEqual(
-      told(finalSnapshot(run), 100).map((stall) => [stall.kind, stall.confidence, culprit(stall, run.file)]),
+      told(finalSnapshot(run), 400).map((stall) => [stall.kind, stall.confidence, culprit(stall, run.file)]),
       [['javascript', 'sampled', 'sum:1']],
     );
   });

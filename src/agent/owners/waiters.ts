@@ -113,6 +113,7 @@ function isOtherChain(wait: PromiseRecord, skip: number, promise: PromiseRecord,
 
 /** Whether `candidate` can be the promise of the call suspended in `wait`: V8's chain of the await goes on with whoever awaits that promise. */
 export function fitsAsOwner(candidate: PromiseRecord, wait: PromiseRecord, waiters: Waiters): Fit {
+  if (candidate.source?.isOfLoop === true) return 'other';
   if (wait.sampled || wait.chain === null) return 'unknown';
   const next = wait.chain[1];
   const waiter = waiters.only(candidate);

@@ -86,6 +86,8 @@ export interface WaitSource {
   readonly isStep: boolean;
   /** Told by the call that gave the promise: nothing that happens later knows better. */
   readonly isOfCall?: boolean;
+  /** V8's own function made the promise: it is of no async call, and what it leads to is what was seen last. */
+  readonly isOfLoop?: boolean;
   /** A guess, to be replaced by what is found out on looking. */
   readonly isGuess?: boolean;
   /** It has done its part or is gone. */

@@ -59,11 +59,15 @@ export function follow(promise: PromiseRecord, graph: AwaitGraph, within = false
     const isGuess: boolean = record.source?.isGuess === true;
     const told: PromiseRecord | undefined = isGuess ? undefined : stillPending(record.source?.next?.() ?? undefined);
     if (told !== undefined && told !== record) {
+      // Nothing proves that V8's loop has not gone on to something else.
+      if (record.source?.isOfLoop === true) passed = true;
       record = told;
       source = null;
       continue;
     }
     const suspended = stillPending(graph.suspendedIn.get(record));
+    // Where nobody was known to wait, a guess counts as certain until something leads there.
+    if (suspended !== undefined && !passed && graph.likelyOwners.has(suspended)) inferred = true;
     if (suspended !== undefined && !suspended.link) return { kind: 'await', record: suspended, inferred, passed };
     const elements = graph.elements.get(record);
     const only =

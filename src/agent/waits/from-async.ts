@@ -23,6 +23,7 @@ export function followsLatest(latest: () => PromiseRecord | undefined): WaitSour
   return {
     fromPromiseFunction: false,
     isStep: false,
+    isOfLoop: true,
     isOver: () => false,
     describe: () => undefined,
     next: () => latest() ?? null,

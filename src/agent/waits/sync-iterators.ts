@@ -1,8 +1,10 @@
 /** Ties what `for await` over an array, or another synchronous iterable, waits for to the promise in it: V8 subscribes to that one unseen by any hook. */
+import { firstPosition } from '../owners/candidates.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
 import { promiseOf } from '../promises/promise-list.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { each, type Steps } from '../tree/slices.ts';
+import { MAX_DEPTH } from '../walks/await-chains.ts';
 import { byLines, PassedOn, type Unclaimed } from './subclasses.ts';
 
 /*
@@ -49,18 +51,30 @@ export function* linkSyncIterators(
     pair(values.get(key), promises, (value, from) => (value.note().source = new PassedOn(from)));
 }
 
-/** Several loops on one line came to their values most likely in the order in which these were made. */
+/**
+ * Of several loops on one line, each with a promise, it is not known whose is whose: chains that are equal as far as they are known may go on differently. Unless each promise was made only when
+ * the loops before its own had begun.
+ */
 function pair(
   values: readonly PromiseRecord[] = [],
   from: readonly PromiseRecord[],
   tie: (value: PromiseRecord, from: PromiseRecord) => void,
 ): void {
   if (values.length !== from.length) return;
-  const ordered = from.toSorted((a, b) => a.seq - b.seq);
-  values.forEach((value, i) => {
-    const source = ordered[i];
-    if (source !== undefined) tie(value, source);
-  });
+  const begun = ({ first }: PromiseRecord): number => (first === null ? Infinity : firstPosition(first).seq);
+  const made = (promise: PromiseRecord): number => firstPosition(promise).seq;
+  const loops = values.toSorted((a, b) => begun(a) - begun(b));
+  const sources = from.toSorted((a, b) => made(a) - made(b));
+  const pairs = loops.map((value, i) => ({ value, source: sources[i], before: loops[i - 1] }));
+  if (pairs.some(({ source, before }) => source === undefined || (before && made(source) < begun(before)))) return;
+  for (const { value, source } of pairs) if (source !== undefined && !isOtherLength(value, source)) tie(value, source);
+}
+
+/** Whether V8 has told in one run, of the loop's await and of the call that it waits for, that their chains are not the same: eight lines of them are kept. */
+function isOtherLength({ first }: PromiseRecord, { notes }: PromiseRecord): boolean {
+  const waiter = first?.notes ?? null;
+  if (waiter === null || notes === null || waiter.toldIn === 0 || waiter.toldIn !== notes.toldIn) return false;
+  return notes.depth - 1 !== waiter.depth && Math.max(notes.depth, waiter.depth) < MAX_DEPTH;
 }
 
 /** Promises that nobody is known to wait for, and of which it is known what they wait for. */

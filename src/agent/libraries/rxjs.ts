@@ -1,31 +1,47 @@
 /** What somebody waits for who takes a value, or the end, of an Observable of rxjs (7) as a promise. */
 import { className } from '../waits/objects.ts';
-import { outline } from '../waits/outlines.ts';
-import { field, hasMethods, objectField, prototypeOf } from './fields.ts';
+import { outline, type Gives } from '../waits/outlines.ts';
+import { field, hasMethods, objectField, prototypeOf, textField } from './fields.ts';
 import { patch } from './patch.ts';
 
 type Until = 'value' | 'end';
 
-/** More operators are not gone through. */
-const MAX_OPERATORS = 50;
+/** More of them around each other are not gone through. */
+const MAX_HOPS = 50;
 
-/** The Observable that values come from in the first place. */
+/** The Observable itself, or the Subject that only shows itself as one (`asObservable`). */
 function originOf(observable: object): object {
   let origin = observable;
-  for (let i = 0; i < MAX_OPERATORS; i++) {
+  for (let i = 0; i < MAX_HOPS; i++) {
     const source = objectField(origin, 'source');
-    if (source === undefined) return origin;
+    const isMere = className(origin) === 'Observable' && field(origin, '_subscribe') === undefined;
+    if (source === undefined || !isMere || field(origin, 'operator') !== undefined) return origin;
     origin = source;
   }
   return origin;
 }
 
+const textOf = Function.prototype.toString;
+
+/** Made by `timer` or `interval`: the one timer that its subscription sets is its own. */
+function isTimer(origin: object): boolean {
+  const subscribe = field(origin, '_subscribe');
+  if (typeof subscribe !== 'function') return false;
+  const text = textOf.call(subscribe);
+  return text.includes('scheduler.schedule(function') && text.includes('<= intervalDuration');
+}
+
+/** Operators look all alike: values may come from another Observable (`switchMap`) when the one before has long been over, so that one is not named. */
 function note(promise: unknown, observable: unknown, until: Until): void {
   if (typeof observable !== 'object' || observable === null) return;
   const origin = originOf(observable);
-  const emitter = className(origin) ?? 'Observable';
-  const piped = origin === observable ? {} : { piped: true as const };
-  outline(promise, { kind: 'event', library: 'rxjs', until, emitter, ...piped });
+  const isPiped = field(origin, 'operator') !== undefined;
+  const emitter = isPiped ? 'Observable' : (className(origin) ?? 'Observable');
+  const piped = isPiped ? { piped: true as const } : {};
+  // An interval has no end.
+  const isOwn = until === 'value' && isTimer(origin);
+  const gives: Gives = isPiped ? 'nothing' : isOwn ? 'all' : 'others';
+  outline(promise, { kind: 'event', library: 'rxjs', until, emitter, ...piped }, gives);
 }
 
 /** Functions of a file, and methods of the class in another: looks for them among what the module exports. */
@@ -39,6 +55,9 @@ export function watchRxjs(exports: object): void {
   }
   const prototype = prototypeOf(field(exports, 'Observable'));
   if (!hasMethods(prototype, 'subscribe', 'toPromise', 'forEach', 'lift')) return;
-  for (const name of ['toPromise', 'forEach'])
+  for (const name of ['toPromise', 'forEach']) {
+    // Compiled for old engines these have no names, and to keep what stacks call them would put an object behind the prototype.
+    if (textField(field(prototype, name), 'name') === '') continue;
     patch(prototype, name, { begin: () => {}, end: (result, _, observable) => note(result, observable, 'end') });
+  }
 }

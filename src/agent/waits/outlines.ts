@@ -5,36 +5,42 @@ import { PromiseStamp } from '../promises/stamp.ts';
 
 type EventFacts = Extract<WaitFacts, { kind: 'event' }>;
 
+/** Which of the things that it has begun may be what settles it: not a timer, which may be a limit or a beat, unless it is known to be its own. */
+export type Gives = 'all' | 'others' | 'nothing';
+
 interface Outline {
   /** Records are used again. */
   seq: number;
   facts: EventFacts;
+  gives: Gives;
 }
 
 const outlines = new WeakMap<PromiseRecord, Outline>();
 let isAny = false;
 
 /** `facts` must hold nothing of the program; without effect when `promise` is no promise or settled already. */
-export function outline(promise: unknown, facts: EventFacts): void {
+export function outline(promise: unknown, facts: EventFacts, gives: Gives): void {
   if (typeof promise !== 'object' || promise === null) return;
   const record = PromiseStamp.get(promise);
   if (record?.isPending !== true) return;
   isAny = true;
-  outlines.set(record, { seq: record.seq, facts });
+  outlines.set(record, { seq: record.seq, facts, gives });
 }
 
-function outlineOf(record: PromiseRecord): EventFacts | undefined {
+function outlineOf(record: PromiseRecord): Outline | undefined {
   const found = isAny ? outlines.get(record) : undefined;
-  return found?.seq === record.seq ? found.facts : undefined;
+  return found?.seq === record.seq ? found : undefined;
 }
 
 /** Whether something is said of it. */
 export const isOutlined = (record: PromiseRecord): boolean => outlineOf(record) !== undefined;
 
-/** What it waits for: what is said of it, and what will settle it, as far as that is known. That one of its timers does is only likely. */
+/** What it waits for: what is said of it, and what will settle it, as far as that is known, which is only likely. */
 export function outlined(record: PromiseRecord, known: Wait | undefined): Wait | undefined {
-  const facts = outlineOf(record);
-  if (facts === undefined) return known;
-  if (known === undefined) return { facts, confidence: 'exact' };
+  const found = outlineOf(record);
+  if (found === undefined) return known;
+  const { facts, gives } = found;
+  const isTold = gives === 'all' || (gives === 'others' && known?.facts.kind !== 'timer');
+  if (known === undefined || !isTold) return { facts, confidence: 'exact' };
   return { ...known, facts: { ...facts, subject: known.facts }, confidence: 'inferred' };
 }

@@ -98,9 +98,9 @@ function probe(chosen: readonly PromiseRecord[], count: Count): number | undefin
     if (record === undefined) return;
     // What it awaited is there: V8 does not tell the line any more.
     if (targets[i] === NOTHING) return useLine(record);
+    if (record.sampled && chain.length === 0) return;
     // V8 tells nothing either where a reaction that no hook has seen, as of a value in a `for await`, has joined the await.
-    if (chain.length === 0 && (record.chain?.length ?? 0) > 0) return;
-    if (chain.length === 0 && (record.line?.length ?? 0) > 0) return useLine(record);
+    if (chain.length === 0 && isSeenAwait(record)) return useLine(record);
     const notes = record.note();
     notes.chain = chainOf(chain.length > CHAIN_DEPTH ? chain.slice(0, CHAIN_DEPTH) : chain);
     notes.depth = chain.length;
@@ -108,6 +108,12 @@ function probe(chosen: readonly PromiseRecord[], count: Count): number | undefin
     notes.sampled = false;
   });
   return performance.now() - start;
+}
+
+/** Whether a stack has shown that a function awaits there; what else waits leads to whoever awaits in the end, which may change. */
+function isSeenAwait({ line }: PromiseRecord): boolean {
+  const site = line?.[0];
+  return site !== undefined && siteAt(site).combinator === undefined;
 }
 
 /** Stands for a promise that was collected meanwhile; a settled promise has no awaiters. */

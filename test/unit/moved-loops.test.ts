@@ -2,14 +2,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { examine } from '../../src/ui/fixes/main.ts';
 import { applyEdits } from '../../src/ui/fixes/syntax.ts';
-import { nodeBinary, nodeMajor } from '../support/run-node.ts';
+import { nodeBinary } from '../support/run-node.ts';
 
-/** Since then Node runs TypeScript as it is. */
-const TYPESCRIPT = 24;
+/** Worker threads load it as well. */
+const LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** The fix is made at the line that ends with `// !`. */
 const PROGRAMS: Record<string, [file: string, text: string]> = {
@@ -129,12 +131,11 @@ describe('a loop that was moved to a worker thread', () => {
 
   const answer = (file: string, text: string): string => {
     writeFileSync(path.join(folder, file), text);
-    return execFileSync(nodeBinary(), [file], { cwd: folder, encoding: 'utf8', timeout: 30_000 });
+    return execFileSync(nodeBinary(), ['--import', LOADER, file], { cwd: folder, encoding: 'utf8', timeout: 30_000 });
   };
 
   for (const [title, [file, text]] of Object.entries(PROGRAMS)) {
-    it(`gives the same: ${title}`, function () {
-      if (file.endsWith('ts') && nodeMajor() < TYPESCRIPT) this.skip();
+    it(`gives the same: ${title}`, () => {
       const line = text.split('\n').findIndex((one) => one.endsWith('// !'));
       const fix = examine(text, file)?.loop(line);
       assert.ok(fix?.newFile, 'there is no fix');

@@ -82,6 +82,22 @@ describe('looking into the heap of a program', function () {
     ]);
   });
 
+  it('looks again where V8 does not find an object that is there', async () => {
+    let looks = 0;
+    proxy.answers['HeapProfiler.takeHeapSnapshot'] = () => {
+      proxy.event('HeapProfiler.addHeapSnapshotChunk', { chunk: EMPTY_HEAP });
+      return {};
+    };
+    proxy.answers['HeapProfiler.getHeapObjectId'] = () => {
+      if (++looks === 1) throw new Error('Object is not available');
+      return { heapSnapshotObjectId: '99' };
+    };
+    assert.deepEqual(await rowsOf('Local'), [
+      '(no values): handler has no suspended call in the heap: nothing can resume it, or it is no async function of V8',
+    ]);
+    assert.equal(sent().filter((method) => method === 'HeapProfiler.takeHeapSnapshot').length, 2);
+  });
+
   it('keeps what it has read while the debugger holds the program, and lets go of it after', async () => {
     proxy.answers['HeapProfiler.takeHeapSnapshot'] = () => {
       proxy.event('HeapProfiler.addHeapSnapshotChunk', { chunk: EMPTY_HEAP });

@@ -124,6 +124,15 @@ export function newHeapReader(cdp: Cdp, shared: boolean): HeapReader {
     return asJson((await cdp.send('Runtime.callFunctionOn', params))['result'])['value'] === true;
   }
 
+  /** The suspended call of a record, by the numbers of the last snapshot. */
+  async function objectOf(record: string): Promise<SuspendedCall> {
+    const call = calls?.get(await heapId(record));
+    if (call === undefined) return { missing: (await isPending(record)) ? 'none' : 'gone' };
+    const params = { objectId: String(call), objectGroup: GROUP };
+    const { objectId } = asJson((await cdp.send('HeapProfiler.getObjectByHeapObjectId', params))['result']);
+    return typeof objectId === 'string' ? { objectId } : { missing: 'gone' };
+  }
+
   async function findCall(taskId: number): Promise<SuspendedCall> {
     clearTimeout(idle);
     if (!paused) idle = setTimeout(letGoQuietly, IDLE_MS).unref();
@@ -131,11 +140,12 @@ export function newHeapReader(cdp: Cdp, shared: boolean): HeapReader {
     if (record === undefined) return { missing: 'gone' };
     try {
       if (calls === undefined) await heap();
-      const call = calls?.get(await heapId(record));
-      if (call === undefined) return { missing: (await isPending(record)) ? 'none' : 'gone' };
-      const params = { objectId: String(call), objectGroup: GROUP };
-      const { objectId } = asJson((await cdp.send('HeapProfiler.getObjectByHeapObjectId', params))['result']);
-      return typeof objectId === 'string' ? { objectId } : { missing: 'gone' };
+      // V8 rarely does not find an object that is there ("Object is not available", Node 20).
+      return await objectOf(record).catch(async () => {
+        await forgetIds();
+        await heap();
+        return objectOf(record);
+      });
     } finally {
       if (!paused) await forgetIds();
     }

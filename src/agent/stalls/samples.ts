@@ -35,7 +35,7 @@ export interface Samples {
 const userFrame = (stack: readonly Frame[]): Frame | undefined => stack.find((frame) => !isForeign(frame)) ?? stack[0];
 
 /** Lines differ from sample to sample in one loop: the function tells. */
-export function functionKey(stack: readonly Frame[]): string {
+function functionKey(stack: readonly Frame[]): string {
   const frame = userFrame(stack);
   return frame === undefined ? '' : `${frame.file}\n${frame.function}`;
 }

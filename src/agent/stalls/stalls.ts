@@ -6,14 +6,13 @@ import { callsWithin, type FinishedCall } from '../calls/blocking-calls.ts';
 import { emit } from '../carriers/events.ts';
 import { garbageShare, watchGarbage } from './garbage.ts';
 import { addDelay, areSuspended, MONITOR_MS, takeDelay } from './delays.ts';
-import { interruptedStack, timeBefore } from './interrupted.ts';
+import { interruptedStack, withoutEntered } from './interrupted.ts';
 import { LATE_MS, lookAt, type Look } from './lateness.ts';
 import { loopStartMs, readLoop, type LoopReading } from './loop.ts';
 import { stopWaitingForQueueing, watchQueueing } from './queueing.ts';
 import { addOwnTime, takeOwnTime } from '../own-time.ts';
 import { runningNow } from './runs.ts';
 import { finishProfiles, onStallOver, tendProfiler } from './stall-profiles.ts';
-import { functionKey } from './samples.ts';
 import { allStalls, dropStall, nextStallId, putStall } from './stall-list.ts';
 import { lookAtOpenCall, openCall } from '../calls/timed-calls.ts';
 import { addCalls, addLoad, afterStart, culprit, machineLoad, newTurn, type GapLoad, type Turn } from './turn.ts';
@@ -73,21 +72,21 @@ function isMadeByGarbage({ kind, overloaded }: Stall): boolean {
 }
 
 /** The turn goes on: takes a stack, tells. `gapMs`: the time since the last look. */
-function goOn(turn: Turn, nowMs: number, look: Look): Stall | undefined {
+function goOn(turn: Turn, nowMs: number, { late, isNative, gapMs }: Look): Stall | undefined {
   turn.seenMs = Math.max(turn.seenMs, nowMs);
   const running = openCall();
   if (running !== undefined) turn.startMs = Math.min(turn.startMs, running.startMs);
   const durationMs = turn.seenMs - turn.startMs;
   if (durationMs >= SAMPLE_FROM_MS) {
-    const at = interruptedStack();
-    const ms = Math.min(look.gapMs, durationMs);
-    const seenIn = functionKey(at.stack);
+    const seen = interruptedStack();
+    const stack = late ? seen.stack : withoutEntered(seen);
     turn.samples.add({
-      ...timeBefore(at, look, { ms, isAgain: seenIn === turn.seenIn }),
-      ms,
-      run: runningNow(at.stack),
+      stack,
+      late,
+      after: isNative && seen.isNext,
+      ms: Math.min(gapMs, durationMs),
+      run: runningNow(stack),
     });
-    turn.seenIn = seenIn;
   }
   if (durationMs < KEEP_FROM_MS) return undefined;
   watchGarbage();

@@ -28,8 +28,6 @@ export interface Turn {
   /** The main module was not over when it began. */
   mainRuns: boolean;
   samples: Samples;
-  /** The function in which the last look saw the program. */
-  seenIn?: string;
   /** Time in timed functions, by name. */
   calls: Map<string, ApiTime>;
   /** Of the process since the look before its start. Milliseconds. */

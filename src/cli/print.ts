@@ -13,14 +13,14 @@ export function reportText(report: Report, tree: readonly TreeItem[], colour: bo
     `${countOf(counts.promisesCreated, 'promise')} created`,
     `at most ${countOf(counts.peakPendingTasks, 'task')} pending`,
     `event loop ${Math.round(loop.utilization * 100)} % busy`,
-    delayText(loop.delayMs),
+    latenessText(loop.delayMs),
   );
   const text = treeText(tree, colour ? COLOURS : undefined);
   return `\nAsync Lens: ${figures}\n${text}\n`;
 }
 
 /** How late the loop came to its timers. */
-function delayText({ p50, p99, max }: Report['loop']['delayMs']): string {
+function latenessText({ p50, p99, max }: Report['loop']['delayMs']): string {
   const [most, longest] = [durationText(p99), durationText(max)];
   return `delay ${durationText(p50)} (median), ${most === longest ? '' : `${most} (99 %), `}up to ${longest}`;
 }

@@ -6,9 +6,16 @@ import { buildCommandLine, type CommandLine } from '../support/command-line.ts';
 import { stallOf, type Measured } from '../support/stall-truth.ts';
 import { nodeBinary } from '../support/run-node.ts';
 
+/** Calls `next` when the watchdog is at work. */
+const WHEN_WATCHED = `const timer = setInterval(() => {
+  if (!require('node:fs').readdirSync(process.env.ASYNC_LENS_SPOOL).some((name) => name.endsWith('-watch.ndjson'))) return;
+  clearInterval(timer);
+  setTimeout(next, 300);
+}, 20);
+`;
+
 /** Six calls of some tenths of a second into V8's own code, each in a turn of its own; the first when the watcher is there. */
 const SEARCHES = `
-const { readdirSync } = require('node:fs');
 const text = 'a'.repeat(2e7);
 function search(key) {
   let found = 0;
@@ -20,17 +27,11 @@ function next() {
   search(left);
   if (--left > 0) setTimeout(next, 150);
 }
-const timer = setInterval(() => {
-  if (!readdirSync(process.env.ASYNC_LENS_SPOOL).some((name) => name.endsWith('-watch.ndjson'))) return;
-  clearInterval(timer);
-  setTimeout(next, 300);
-}, 20);
-`;
-const LINE = 6;
+${WHEN_WATCHED}`;
+const LINE = 5;
 
 /** One after the other, from the same line; the last of all has nothing behind it. */
-const TWO = `const { readdirSync } = require('node:fs');
-const bytes = Buffer.alloc(6e7, 'a'), text = 'a'.repeat(4e7);
+const TWO = `const bytes = Buffer.alloc(6e7, 'a'), text = 'a'.repeat(4e7);
 function first() { bytes.indexOf('aaaab'); }
 function second() { text.indexOf('aaaab'); }
 function run(work) { work(); }
@@ -42,16 +43,10 @@ function next() {
   console.log(JSON.stringify({ name: work.name, startMs, durationMs: performance.now() - startMs }));
   if (--left > 0) setTimeout(next, 300);
 }
-const timer = setInterval(() => {
-  if (!readdirSync(process.env.ASYNC_LENS_SPOOL).some((name) => name.endsWith('-watch.ndjson'))) return;
-  clearInterval(timer);
-  setTimeout(next, 300);
-}, 20);
-`;
+${WHEN_WATCHED}`;
 
 /** Two lines of one function, now this and now that; what comes next is the same. */
-const SAME = `const { readdirSync } = require('node:fs');
-const bytes = Buffer.alloc(6e7, 'a'), text = 'a'.repeat(4e7);
+const SAME = `const bytes = Buffer.alloc(6e7, 'a'), text = 'a'.repeat(4e7);
 let left = 6;
 function next() {
   const startMs = performance.now();
@@ -64,12 +59,7 @@ function next() {
   process._rawDebug('ran', even ? 'bytes' : 'text', startMs, performance.now() - startMs);
   if (--left > 0) setTimeout(next, 300);
 }
-const timer = setInterval(() => {
-  if (!readdirSync(process.env.ASYNC_LENS_SPOOL).some((name) => name.endsWith('-watch.ndjson'))) return;
-  clearInterval(timer);
-  setTimeout(next, 300);
-}, 20);
-`;
+${WHEN_WATCHED}`;
 
 describe("stalls in native code, with V8's CPU profiler", function () {
   this.timeout(120_000);

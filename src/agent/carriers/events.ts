@@ -5,7 +5,7 @@ import { addOriginals } from '../stacks/originals.ts';
 /** Takes events out of the process. */
 export interface Carrier {
   /** Returns when the event is out of this thread's hands: the next statement may block it. */
-  send(event: AgentEvent): unknown;
+  send(event: AgentEvent): void;
 }
 
 const carriers: Carrier[] = [];

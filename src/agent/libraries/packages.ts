@@ -95,7 +95,7 @@ const COMMON: readonly KnownFile[] = [
   { package: 'bee-queue', file: /^\/lib\/queue\.js$/, watch: only('Queue', watchBeeQueue) },
   {
     package: 'rxjs',
-    file: /^\/dist\/cjs\/internal\/(?:Observable|(?:first|last)ValueFrom)\.js$/,
+    file: /^\/dist\/cjs\/internal\/(?:first|last)ValueFrom\.js$/,
     watch: named(watchRxjs),
   },
   { package: '@grpc/grpc-js', file: /^\/build\/src\/client\.js$/, watch: named(watchGrpc) },

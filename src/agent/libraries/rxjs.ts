@@ -1,7 +1,7 @@
 /** What somebody waits for who takes a value, or the end, of an Observable of rxjs (7) as a promise. */
 import { className } from '../waits/objects.ts';
 import { outline, type Gives } from '../waits/outlines.ts';
-import { field, hasMethods, objectField, prototypeOf, textField } from './fields.ts';
+import { field, objectField } from './fields.ts';
 import { patch } from './patch.ts';
 
 type Until = 'value' | 'end';
@@ -44,7 +44,7 @@ function note(promise: unknown, observable: unknown, until: Until): void {
   outline(promise, { kind: 'event', library: 'rxjs', until, emitter, ...piped }, gives);
 }
 
-/** Functions of a file, and methods of the class in another: looks for them among what the module exports. */
+/** Looks for the functions among what a module of the package exports. `toPromise` and `forEach` are left alone: they have no names in what Node loads, and to keep what stacks call them would put an object behind their prototype. */
 export function watchRxjs(exports: object): void {
   for (const [name, until] of [
     ['firstValueFrom', 'value'],
@@ -52,12 +52,5 @@ export function watchRxjs(exports: object): void {
   ] as const) {
     if (typeof field(exports, name) !== 'function') continue;
     patch(exports, name, { begin: (_, [observable]) => observable, end: (result, from) => note(result, from, until) });
-  }
-  const prototype = prototypeOf(field(exports, 'Observable'));
-  if (!hasMethods(prototype, 'subscribe', 'toPromise', 'forEach', 'lift')) return;
-  for (const name of ['toPromise', 'forEach']) {
-    // Compiled for old engines these have no names, and to keep what stacks call them would put an object behind the prototype.
-    if (textField(field(prototype, name), 'name') === '') continue;
-    patch(prototype, name, { begin: () => {}, end: (result, _, observable) => note(result, observable, 'end') });
   }
 }

@@ -44,7 +44,11 @@ function isNoCall(candidate: PromiseRecord): boolean {
 
 /** Whether it is of no call that is suspended for the first time after that number: all who ask later hear the same. */
 export function isOutBefore(candidate: PromiseRecord, seq: number, { graph, closed, waiters }: Universe): boolean {
-  return isTaken(candidate, graph) || closed.has(candidate) || (waiters.first(candidate)?.seq ?? Infinity) < seq;
+  return isTaken(candidate, graph) || closed.has(candidate) || isAwaitedBefore(candidate, seq, waiters);
+}
+
+function isAwaitedBefore(candidate: PromiseRecord, seq: number, waiters: Universe['waiters']): boolean {
+  return (waiters.first(candidate)?.seq ?? Infinity) < seq;
 }
 
 /** What there is at this moment. */
@@ -119,8 +123,6 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
     if (isPlace && mayPassOn && fitsAsTarget(candidate, wait, waiters)) asked.targets.push(candidate);
   }
 
-  const isAwaitedBefore = (candidate: PromiseRecord, seq: number): boolean =>
-    (waiters.first(candidate)?.seq ?? Infinity) < seq;
   const isOut = (candidate: PromiseRecord): boolean => isOutBefore(candidate, position.seq, universe);
 
   function lookAt(place: Position, isPlace: boolean, taken?: typeof isOut): void {
@@ -130,7 +132,7 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
         asked.complete = false;
         return;
       }
-      if (taken !== undefined || !isAwaitedBefore(candidate, place.seq)) look(candidate, isPlace);
+      if (taken !== undefined || !isAwaitedBefore(candidate, place.seq, waiters)) look(candidate, isPlace);
     }
   }
 
@@ -170,7 +172,7 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
     for (const candidate of segments.before(wait.segment, wait.seq)) {
       if (++seen > MAX_CANDIDATES) return;
       if (candidate === wait.parent || isTaken(candidate, graph) || asked.targets.includes(candidate)) continue;
-      if (!isAwaitedBefore(candidate, wait.seq) && fitsAsTarget(candidate, wait, waiters))
+      if (!isAwaitedBefore(candidate, wait.seq, waiters) && fitsAsTarget(candidate, wait, waiters))
         asked.targets.push(candidate);
     }
   }

@@ -76,17 +76,20 @@ export function* matchOwners(open: readonly PromiseRecord[], universe: Universe)
     if (!certain) graph.inferred.add(asked.wait);
   }
 
+  /** What several functions wait for is often opened by other code: nothing is told to follow from a guess that it is this call. */
+  const isGate = (candidate: PromiseRecord): boolean =>
+    waiters.count(candidate) > 1 && (candidate.first?.line?.length ?? 0) > 0;
+
   function answer(asked: Question, certain: boolean): void {
     const owner =
       asked.owners.find((candidate) => fitsAsOwner(candidate, asked.wait, waiters) === 'same') ??
       asked.owners.find(
         (candidate) =>
           waiters.count(candidate) > 0 &&
-          !(waiters.count(candidate) > 1 && (candidate.first?.line?.length ?? 0) > 0) &&
+          !isGate(candidate) &&
           candidate.source === null &&
           !leadsTo(asked.wait.parent, candidate),
       ) ??
-      // What several functions wait for is often a gate that other code opens: nothing is told to follow from a guess that it is this call.
       asked.owners.find((candidate) => waiters.count(candidate) === 0) ??
       asked.owners[0];
     const free = asked.elsewhere ? asked.targets.find((candidate) => !graph.elements.has(candidate)) : undefined;

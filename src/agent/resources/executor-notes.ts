@@ -54,6 +54,15 @@ export function noteBeginning(
   }
 }
 
+const MAX_HOPS = 10;
+
+/** The last of the reactions that follow each other from this one on. */
+export function lastReaction(reaction: PromiseRecord): PromiseRecord {
+  let last = reaction;
+  for (let hops = 0; last.first !== null && hops < MAX_HOPS; hops++) last = last.first;
+  return last;
+}
+
 /** A reaction that nobody awaits itself. */
 export const isMere = ({ chain, line }: PromiseRecord): boolean => (line ?? chain)?.length === 0;
 

@@ -4,7 +4,7 @@ import type { AwaitGraph } from '../owners/owners.ts';
 import { siteAt } from '../stacks/sites.ts';
 import { each, type Steps } from '../tree/slices.ts';
 import { passesOn } from '../tree/targets.ts';
-import { executorsAround, hasBeginnings, isMere, reactionsInside } from './executor-notes.ts';
+import { executorsAround, hasBeginnings, isMere, lastReaction, reactionsInside } from './executor-notes.ts';
 
 /** An async function, or what a reaction waits for, that began while executors ran. */
 interface Beginning {
@@ -68,12 +68,9 @@ function* passedOn(graph: AwaitGraph): Steps<Set<PromiseRecord>> {
 
 /** Whether nobody awaits what comes of this reaction, nor of those that follow it. */
 function endsHere(record: PromiseRecord): boolean {
-  let last = record;
-  for (let hops = 0; last.first !== null && hops < MAX_HOPS; hops++) last = last.first;
+  const last = lastReaction(record);
   return last.waiters === 0 && isMere(last);
 }
-
-const MAX_HOPS = 10;
 
 /**
  * The promise of the innermost executor. While it runs nobody can wait for its promise, so it is among those that somebody came to wait for later; where these

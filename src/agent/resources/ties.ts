@@ -6,6 +6,7 @@ import { awaiters, canProbe } from '../walks/probe.ts';
 import type { PromiseRecord, WaitSource } from '../promises/promise-record.ts';
 import { promiseOf } from '../promises/promise-list.ts';
 import { coarseNow, currentLeaf } from '../promises/promises.ts';
+import { lastReaction } from './executor-notes.ts';
 import { noteTie } from './tied-inside.ts';
 import { keepIfLast } from './recent.ts';
 import { isNodesType } from '../names/user-labels.ts';
@@ -49,21 +50,12 @@ export function leafNow(): PromiseRecord | null {
 function isWorkedOn(leaf: PromiseRecord, strict: boolean): boolean {
   if (!leaf.isPending) return false;
   if (strict || leaf.first === null) return true;
-  const last = lastOf(leaf.first);
+  const last = lastReaction(leaf.first);
   if (!canProbe()) return (last.chain ?? last.line)?.length === 0;
   const promise = last.parent === null ? undefined : promiseOf(last.parent);
   if (promise === undefined || !tieBudget.take(coarseNow())) return false;
   return timed(tieBudget, () => awaiters([promise], 1)?.[0]?.length === 0);
 }
-
-/** The last of the reactions that follow each other from this one on. */
-function lastOf(reaction: PromiseRecord): PromiseRecord {
-  let last = reaction;
-  for (let hops = 0; last.first !== null && hops < MAX_HOPS; hops++) last = last.first;
-  return last;
-}
-
-const MAX_HOPS = 10;
 
 /** A request is only a step on the way, such as a look-up before the connection. */
 export function isFree({ source }: PromiseRecord): boolean {

@@ -18,7 +18,7 @@ export interface Hooks {
  * The handler of a stand-in's proxy, and of its calls all that is always the same. A class, for there are 140 of them, and from the second one on V8 makes a dictionary of an object
  * literal with an accessor: 1600 bytes instead of 900. What only calls need is made at the first one, for most functions are never called.
  */
-abstract class StandIn implements Entrance {
+abstract class Handler implements Entrance {
   readonly isWanted: (() => boolean) | undefined;
   readonly original: Callable;
   /** Where the function may get a look-alike of its receiver. */
@@ -53,7 +53,7 @@ abstract class StandIn implements Entrance {
   }
 }
 
-class Bracket extends StandIn {
+class Bracket extends Handler {
   readonly hooks: Hooks;
   finish: Callable | undefined = undefined;
 
@@ -107,7 +107,7 @@ interface Passing<C> {
   next: Passing<C> | undefined;
 }
 
-class CallBracket<C> extends StandIn {
+class CallBracket<C> extends Handler {
   readonly hooks: CallHooks<C>;
   /** Each call on its way has one of its own, for calls can be nested; used again when it has returned. One that throws keeps its own. */
   spare: Passing<C> | undefined = undefined;

@@ -11,7 +11,12 @@ export function isNodes({ file }: Frame): boolean {
   return file.startsWith('node:') || file === '<anonymous>';
 }
 
+/** Whether the file belongs to an installed package. */
+export function isPackages(file: string): boolean {
+  return file.includes('/node_modules/') || file.includes('\\node_modules\\');
+}
+
 /** Whether the frame belongs to Node, to V8 or to a package. */
 export function isForeign(frame: Frame): boolean {
-  return isNodes(frame) || frame.file.includes('/node_modules/') || frame.file.includes('\\node_modules\\');
+  return isNodes(frame) || isPackages(frame.file);
 }

@@ -60,9 +60,11 @@ export function dropPassed(): void {
   passed[0] = passed[1] = passed[2] = undefined;
 }
 
-/** Lists for `Reflect.apply` whose first element is the result of the call: to read it natively makes the call that was passed. */
+/** To read this natively makes the call that was passed. */
 const calling = { get: bind(apply as Callable, undefined, apply, undefined, passed) };
+/** Lists for `Reflect.apply` whose first element is the result of that call. */
 export const ONE = Object.defineProperty({ length: 1 }, 0, calling);
+/** As {@link ONE}; whoever takes it for a prototype adds the second element. */
 export const TWO = Object.defineProperty({ length: 2 }, 0, calling);
 
 /** What knows how a function is called. */
@@ -103,7 +105,8 @@ function build(): { trapOf: (own: Entrance) => Callable; put: (result: unknown) 
 }
 
 let native: ReturnType<typeof build> | undefined;
-/** Whoever is first with it, where the making is interrupted. */
+
+/** Made at the first call. Whoever is first with it, where the making is interrupted. */
 export function nativeNow(): ReturnType<typeof build> {
   if (native !== undefined) return native;
   const made = build();

@@ -6,6 +6,7 @@ import type { ProfilerMode } from '../../protocol/profile.ts';
 import { emit } from '../carriers/events.ts';
 import { guarded } from '../faults.ts';
 import { isForeign } from '../stacks/origin.ts';
+import { Guesses } from './guesses.ts';
 import { withLines, type ProfiledStall } from './profile-reading.ts';
 import { leaveProfiler, profilingSince, startProfiling, stopProfiling } from './profiler.ts';
 import { allStalls, putStall } from './stall-list.ts';
@@ -57,8 +58,8 @@ const unexplained = new Map<string, Unexplained>();
 const known = new Map<string, Frame[]>();
 /** Steps before which the time went now here, now there, if only on another line of one function: of what no profile saw, nothing is known. */
 const ambiguous = new Set<string>();
-/** Stalls that were put down to what is {@link known}, as they were told before. */
-const guesses = new Map<number, { key: string } & Pick<Stall, 'stack' | 'after'>>();
+/** Stalls that were put down to what is {@link known}. */
+const guesses = new Guesses();
 
 /** From now on. */
 export function setProfilerMode(value: ProfilerMode): void {
@@ -172,7 +173,7 @@ function readStalls(): void {
 }
 
 function add(stall: Stall, { stack, ...profile }: ProfiledStall): void {
-  const taken = guesses.get(stall.id)?.stack ?? stall.stack;
+  const taken = guesses.before(stall)?.stack ?? stall.stack;
   const key = seemingPlace(taken);
   const entry = unexplained.get(key);
   const isNews = isUnexplained(stall);
@@ -203,7 +204,7 @@ function learn(key: string, stack: Frame[]): void {
   if (ambiguous.has(key)) return;
   known.set(key, stack);
   for (const stall of allStalls()) {
-    if (!isUnexplained(stall) || guesses.has(stall.id) || seemingStep(stall.stack) !== key) continue;
+    if (!isUnexplained(stall) || guesses.before(stall) !== undefined || seemingStep(stall.stack) !== key) continue;
     const better = { ...stall };
     guess(better, key, stack);
     tellAgain(better);
@@ -211,16 +212,14 @@ function learn(key: string, stack: Frame[]): void {
 }
 
 function guess(stall: Stall, key: string, stack: Frame[]): void {
-  guesses.set(stall.id, { key, stack: stall.stack, ...(stall.after === true ? { after: true } : {}) });
+  guesses.add(stall, key, allStalls);
   setStack(stall, stack);
 }
 
 function takeBackGuesses(key: string): void {
   for (const stall of allStalls()) {
-    const was = guesses.get(stall.id);
-    if (was?.key !== key || !isUnexplained(stall)) continue;
-    guesses.delete(stall.id);
-    tellAgain({ ...stall, stack: was.stack, ...(was.after === true ? { after: true } : {}) });
+    const before = isUnexplained(stall) ? guesses.take(stall, key) : undefined;
+    if (before !== undefined) tellAgain({ ...stall, ...before });
   }
 }
 

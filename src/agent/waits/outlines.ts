@@ -16,19 +16,17 @@ interface Outline {
 }
 
 const outlines = new WeakMap<PromiseRecord, Outline>();
-let isAny = false;
 
 /** `facts` must hold nothing of the program; without effect when `promise` is no promise or settled already. */
 export function outline(promise: unknown, facts: EventFacts, gives: Gives): void {
   if (typeof promise !== 'object' || promise === null) return;
   const record = PromiseStamp.get(promise);
   if (record?.isPending !== true) return;
-  isAny = true;
   outlines.set(record, { seq: record.seq, facts, gives });
 }
 
 function outlineOf(record: PromiseRecord): Outline | undefined {
-  const found = isAny ? outlines.get(record) : undefined;
+  const found = outlines.get(record);
   return found?.seq === record.seq ? found : undefined;
 }
 

@@ -3,6 +3,7 @@ import type { Wait, WaitFacts } from '../../protocol/agent.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { position } from '../promises/promises.ts';
 import { settlesExecutor } from '../resources/ties.ts';
+import { isPackages } from '../stacks/origin.ts';
 import { captureCallSites } from '../stacks/stack.ts';
 import { likely } from './call-wait.ts';
 import { own, plain } from './objects.ts';
@@ -31,8 +32,7 @@ function factsOf(readline: object | undefined): WaitFacts | undefined {
 /** Whether the function that called Node's is a package's. */
 function isOfPackage(): boolean {
   const files = captureCallSites(STACK_DEPTH).map((site) => site.getFileName());
-  const caller = files.find((file) => file?.startsWith('node:') === false) ?? '';
-  return /[\\/]node_modules[\\/]/.test(caller);
+  return isPackages(files.find((file) => file?.startsWith('node:') === false) ?? '');
 }
 
 /** A package has opened a terminal: for what it makes a promise next, or has just begun to make one, that is most likely what the promise waits for. */

@@ -41,20 +41,24 @@ export class PassedOn implements WaitSource {
   }
 }
 
+/** Whether it is known what it waits for. */
+export const isKnownWait = (record: PromiseRecord, { executors, elements }: AwaitGraph): boolean =>
+  record.source?.isOver() === false || executors.has(record) || elements.has(record);
+
 /** Promises of which it is known what they wait for, but not who waits for them. */
 function* unclaimed(graph: AwaitGraph): Steps<Unclaimed[]> {
   const found: Unclaimed[] = [];
   yield* each(graph.segments.all, (record) => {
     if (record.waiters > 0 || !record.isPending || found.length >= MAX_PROMISES) return;
-    const isKnown = record.source?.isOver() === false || graph.executors.has(record) || graph.elements.has(record);
     // `Own.resolve(call())` follows the promise of the call.
-    if (!isKnown && graph.suspendedIn.get(record)?.link !== true) return;
+    if (!isKnownWait(record, graph) && graph.suspendedIn.get(record)?.link !== true) return;
     const promise = promiseOf(record);
     if (promise !== undefined && isOfOwnClass(promise)) found.push({ record, promise });
   });
   return found;
 }
 
+/** A promise that nobody is known to wait for. */
 export interface Unclaimed {
   record: PromiseRecord;
   promise: object;

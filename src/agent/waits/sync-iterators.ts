@@ -5,7 +5,7 @@ import { promiseOf } from '../promises/promise-list.ts';
 import type { PromiseRecord } from '../promises/promise-record.ts';
 import { each, type Steps } from '../tree/slices.ts';
 import { MAX_DEPTH } from '../walks/await-chains.ts';
-import { byLines, PassedOn, type Unclaimed } from './subclasses.ts';
+import { byLines, isKnownWait, PassedOn, type Unclaimed } from './subclasses.ts';
 
 /*
  * V8 (Node 20 to 26) makes a promise for each value, awaited right away, and settles it by a reaction of the value's own promise. Nobody is known to wait for that one, so
@@ -78,14 +78,14 @@ function isOtherLength({ first }: PromiseRecord, { notes }: PromiseRecord): bool
 }
 
 /** Promises that nobody is known to wait for, and of which it is known what they wait for. */
-function unclaimed({ segments: { all }, elements, executors }: AwaitGraph): Unclaimed[] {
+function unclaimed(graph: AwaitGraph): Unclaimed[] {
+  const { all } = graph.segments;
   const found: Unclaimed[] = [];
   const end = Math.max(0, all.length - MAX_PROMISES);
   for (let i = all.length - 1; i >= end && found.length < MAX_CANDIDATES; i--) {
     const record = all[i];
     if (record === undefined || record.waiters > 0 || !record.isPending) continue;
-    const isKnown = record.source?.isOver() === false || elements.has(record) || executors.has(record);
-    const promise = isKnown ? promiseOf(record) : undefined;
+    const promise = isKnownWait(record, graph) ? promiseOf(record) : undefined;
     if (promise !== undefined) found.push({ record, promise });
   }
   return found;

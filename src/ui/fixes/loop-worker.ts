@@ -10,7 +10,7 @@ import type { Loop } from './loops.ts';
 import { isTaken, propertyName } from './scopes.ts';
 import { applyEdits, endOf, isPath, startOf, textOf } from './syntax.ts';
 import type { Edit, FunctionNode, Path, Source } from './syntax.ts';
-import { needsOf, placeOf } from './thread.ts';
+import { needsOf, onThread, placeOf } from './thread.ts';
 import type { Needs } from './thread.ts';
 import { isPrimitive, isUnset, typeOf } from './value-types.ts';
 
@@ -133,12 +133,7 @@ function callerText(source: Source, moved: Moved, worker: string, at: string): s
   return [
     '/** Runs a loop on a thread of its own; what it reads and gives back is copied. */',
     `function ${caller}(${given})${result} {`,
-    '  return new Promise((resolve, reject) => {',
-    `    const worker = new ${worker}(${at}, { workerData: args });`,
-    `    worker.once('message', resolve);`,
-    `    worker.once('error', reject);`,
-    '  });',
-    '}',
+    ...onThread(worker, at),
   ].join('\n');
 }
 

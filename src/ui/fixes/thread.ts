@@ -20,6 +20,17 @@ export function placeOf(
   return { expression, edits };
 }
 
+/** The body of the function that runs it: `worker` and `at` are the expressions for the class and for the file. */
+export const onThread = (worker: string, at: string): string[] => [
+  '  return new Promise((resolve, reject) => {',
+  `    const worker = new ${worker}(${at}, { workerData: args });`,
+  `    worker.once('message', resolve);`,
+  `    worker.once('error', reject);`,
+  '  });',
+  '}',
+];
+
+/** What moved code needs in the file of its own. */
 export interface Needs {
   /** Statements. */
   imports: string[];

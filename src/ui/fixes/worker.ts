@@ -6,7 +6,7 @@ import { freeName, importLine, makeKnown, usesImport } from './imports.ts';
 import { topLevel } from './scopes.ts';
 import { ancestors, endOf, isPath, startOf, textOf } from './syntax.ts';
 import type { Edit, FunctionNode, Path, Source } from './syntax.ts';
-import { needsOf, placeOf } from './thread.ts';
+import { needsOf, onThread, placeOf } from './thread.ts';
 import type { Needs } from './thread.ts';
 
 /** A function at the top of the file. */
@@ -92,12 +92,7 @@ function callerText(source: Source, name: string, caller: string, worker: string
   return [
     `/** Runs ${name} on a thread of its own; arguments and result are copied. */`,
     `function ${caller}(${args})${result} {`,
-    '  return new Promise((resolve, reject) => {',
-    `    const worker = new ${worker}(${at}, { workerData: args });`,
-    `    worker.once('message', resolve);`,
-    `    worker.once('error', reject);`,
-    '  });',
-    '}',
+    ...onThread(worker, at),
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
+import { putBack } from '../documents.ts';
 import { fileAt } from '../places.ts';
 import { eventually } from '../waiting.ts';
 
@@ -17,13 +18,7 @@ async function hintsUntil(what: string, count: number): Promise<vscode.Diagnosti
 
 describe('a blocking call that never ran', () => {
   afterEach(async () => {
-    // Not reverted: VS Code may have saved the edits by itself, or be about to.
-    const document = await vscode.workspace.openTextDocument(uri);
-    const edit = new vscode.WorkspaceEdit();
-    edit.replace(uri, new vscode.Range(0, 0, document.lineCount, 0), source);
-    assert.ok(await vscode.workspace.applyEdit(edit));
-    assert.ok((await document.save()) || !document.isDirty);
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await putBack(uri, source);
   });
 
   it('gets a hint where it serves requests, and is made asynchronous by a quick fix', async () => {

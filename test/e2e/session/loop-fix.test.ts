@@ -4,6 +4,7 @@ import { existsSync, rmSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { Run } from '../debugging.ts';
 import { start, stopAll } from '../debugging.ts';
+import { putBack } from '../documents.ts';
 import { fileAt, lineOf } from '../places.ts';
 import { eventually } from '../waiting.ts';
 import { page, screenshot } from '../workbench.ts';
@@ -26,12 +27,7 @@ describe('a loop that blocked', () => {
   afterEach(async () => {
     await stopAll();
     rmSync(thread, { force: true });
-    const document = await vscode.workspace.openTextDocument(uri);
-    const edit = new vscode.WorkspaceEdit();
-    edit.replace(uri, new vscode.Range(0, 0, document.lineCount, 0), source);
-    assert.ok(await vscode.workspace.applyEdit(edit));
-    assert.ok((await document.save()) || !document.isDirty);
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await putBack(uri, source);
   });
 
   it('is moved to a worker thread, and the program answers the same', async () => {

@@ -1,4 +1,4 @@
-/** Bundles the programs into dist/: extension, adapter, command line, agent, and the gate before the agent. `--dev`: with source maps, but for the agent. */
+/** Bundles the programs into dist/: extension, adapter, command line, agent, and the gate before the agent. `--dev`: with white space and source maps, but for the agent. */
 import { build } from 'esbuild';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,6 +7,8 @@ import { agentText, gateText } from './agent-text.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+
+const isDev = process.argv.includes('--dev');
 
 async function bundle(entry, outfile, options = {}) {
   const { outputFiles } = await build({
@@ -18,7 +20,9 @@ async function bundle(entry, outfile, options = {}) {
     format: 'cjs',
     target: 'node20',
     define: { ASYNC_LENS_VERSION: JSON.stringify(version) },
-    sourcemap: process.argv.includes('--dev') ? 'linked' : false,
+    sourcemap: isDev ? 'linked' : false,
+    // Names stay, for the stacks in reports of errors.
+    minifyWhitespace: !isDev,
     logLevel: 'warning',
     write: false,
     ...options,

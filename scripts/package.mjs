@@ -1,4 +1,4 @@
-/** `npm run package`: builds and packs the extension into async-lens-<version>.vsix. */
+/** `npm run package`: builds the extension and its demo, and packs them into async-lens-<version>.vsix. */
 import { createVSIX } from '@vscode/vsce';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
@@ -9,7 +9,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Builds and packs; the path of the .vsix. */
 export async function packageExtension() {
-  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'inherit' });
+  for (const script of ['scripts/build.mjs', 'demo/build.mjs']) {
+    execFileSync(process.execPath, [script], { cwd: ROOT, stdio: 'inherit' });
+  }
   const { name, version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
   const file = path.join(ROOT, `${name}-${version}.vsix`);
   await createVSIX({

@@ -123,6 +123,10 @@ export const STEPS = new Map([
   ['imports', { run: check(() => ['scripts/check-imports.mjs']) }],
   ['knip', { run: check(() => [binary('knip')]) }],
   ['types', { run: check(() => [binary('typescript', 'tsc'), '-b']) }],
+  [
+    'demo-types',
+    { run: check(() => [binary('typescript', 'tsc'), '-p', 'demo', '--noCheck', 'false', '--types', 'node']) },
+  ],
   ['build', { run: check(() => ['scripts/build.mjs']) }],
   ['unit', { run: mocha('unit') }],
   ['agent', { needsBuild: true, run: mocha('agent') }],
@@ -155,6 +159,7 @@ export const GROUPS = {
     'imports',
     'knip',
     'types',
+    'demo-types',
     'build',
     'unit',
     'agent',

@@ -1,9 +1,9 @@
 /** The commands of the extension. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { attachToProcess, pickProcess } from './attach.ts';
 import { findDeadAwaits } from './dead-awaits.ts';
+import { openDemo } from './demo.ts';
 import type { Findings } from './diagnostics.ts';
 import type { Fetcher } from './fetch.ts';
 import { request } from './fetch.ts';
@@ -63,7 +63,7 @@ export function registerCommands({
     pickProcess,
     focus: focusTasks,
     showLog: async () => log.show(),
-    openDemo: () => openDemo(join(extensionPath, 'demo', 'README.md')),
+    openDemo: () => openDemo(join(extensionPath, 'demo')),
     enable: () => setEnabled(true),
     disable: () => setEnabled(false),
   };
@@ -118,12 +118,6 @@ async function pickProgram(store: Store): Promise<Program | undefined> {
 async function focusTasks(): Promise<void> {
   const inSession = vscode.debug.activeDebugSession !== undefined;
   await vscode.commands.executeCommand(`${inSession ? TASKS_VIEWS.debug : TASKS_VIEWS.own}.focus`);
-}
-
-async function openDemo(readme: string): Promise<void> {
-  if (!existsSync(readme))
-    throw new Error('The demo is part of a clone of the project, not of the installed extension.');
-  await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.file(readme));
 }
 
 async function setEnabled(enabled: boolean): Promise<void> {

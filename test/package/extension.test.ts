@@ -1,14 +1,35 @@
 /** The .vsix that `npm run package` makes: exactly these files. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { RULE_IDS } from '../../src/protocol/report.ts';
 
 const PAGES = ['command-line', 'costs', 'hung-program', 'limits', 'paused', 'stalls', 'tasks'];
 
+/** The workspace that _Open the Demo_ copies; the program is built, for whoever installs the extension may have nothing to build it with. */
+const DEMO = [
+  '.vscode/launch.json',
+  '.vscode/settings.json',
+  '.vscode/tasks.json',
+  'README.md',
+  'build.mjs',
+  'data/books.json',
+  'dist/main.js',
+  'dist/main.js.map',
+  'package.json',
+  'requests.http',
+  ...readdirSync('demo/src', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `src/${name.split(path.sep).join('/')}`),
+  'tsconfig.json',
+  'visit.mjs',
+];
+
 const FILES = [
   'extension/LICENSE.txt',
   'extension/changelog.md',
+  ...DEMO.map((name) => `extension/demo/${name}`).toSorted(),
   'extension/dist/adapter/main.js',
   'extension/dist/agent/agent.cjs',
   'extension/dist/agent/preload.cjs',
@@ -19,6 +40,7 @@ const FILES = [
   'extension/media/icon.png',
   'extension/media/icon.svg',
   'extension/media/screenshot.png',
+  ...['hung', 'stalls', 'tasks'].map((name) => `extension/media/walkthrough/${name}.md`),
   'extension/package.json',
   'extension/readme.md',
 ];
@@ -48,7 +70,7 @@ describe('the extension package', () => {
 
   it('holds what the extension needs and nothing else', () => {
     const names = entriesOf(file).filter((name) => name.startsWith('extension/'));
-    assert.deepEqual(names.toSorted(), FILES);
+    assert.deepEqual(names.toSorted(), FILES.toSorted());
   });
 
   it('stays small: it is downloaded by everyone', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { LensView } from './protocol/dap.ts';
 import { registerAdapter } from './ui/adapter.ts';
+import { registerChatTool } from './ui/chat-tool.ts';
 import { registerCodeActions } from './ui/code-actions.ts';
 import { registerCommands } from './ui/commands.ts';
 import { registerCompanions } from './ui/companion.ts';
@@ -75,6 +76,7 @@ function start(
     spools,
     registerStatus(store),
     registerShownStops(),
+    registerChatTool(store, fetcher),
     registerAdapter(adapter),
     registerTrackers(store, log),
     registerCompanions({ store, spools, version, log }),

@@ -153,3 +153,17 @@ function reportShown(): Report {
   assert.equal(document.isDirty, false, 'the next session would ask to save it');
   return JSON.parse(document.getText()) as Report;
 }
+
+describe('the chat', () => {
+  afterEach(stopAll);
+
+  it('has a tool that reads the tree', async () => {
+    await start('shop');
+    await viewWith('fetchPrice');
+    assert.ok(vscode.lm.tools.some(({ name }) => name === 'asyncLens_tasks'));
+    const { content } = await vscode.lm.invokeTool('asyncLens_tasks', { input: {}, toolInvocationToken: undefined });
+    const [part] = content;
+    assert.ok(part instanceof vscode.LanguageModelTextPart);
+    assert.match(part.value, /^shop\.js +running[^]*fetchPrice/);
+  });
+});

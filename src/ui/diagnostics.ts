@@ -31,6 +31,18 @@ export interface Findings extends vscode.Disposable {
   find(uri: vscode.Uri, line: number, rule: string): Finding | undefined;
 }
 
+/** The findings that have a line, by rule and place. */
+function told(store: Store): Map<string, Finding & { location: Location }> {
+  const findings = new Map<string, Finding & { location: Location }>();
+  for (const { view } of store.shown()) {
+    for (const finding of view?.findings ?? []) {
+      const { location } = finding;
+      if (location) findings.set(keyOf(finding.rule, location), { ...finding, location });
+    }
+  }
+  return findings;
+}
+
 /** Mirrors the findings of the store's programs into a diagnostic collection. */
 export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.LogOutputChannel): Findings {
   const collection = vscode.languages.createDiagnosticCollection(SOURCE);
@@ -50,14 +62,8 @@ export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.Lo
   };
 
   const update = async (): Promise<void> => {
-    const findings = new Map<string, Finding & { location: Location }>();
-    for (const { view } of store.shown()) {
-      for (const finding of view?.findings ?? []) {
-        const { location } = finding;
-        const key = location && keyOf(finding.rule, location);
-        if (key && cleared.get(key) !== finding.message) findings.set(key, { ...finding, location });
-      }
-    }
+    const findings = told(store);
+    for (const [key, { message }] of findings) if (cleared.get(key) === message) findings.delete(key);
     let changed = false;
     for (const key of shown.keys()) {
       if (!findings.has(key)) changed = shown.delete(key) || changed;
@@ -89,13 +95,18 @@ export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.Lo
   };
 
   const clear = (): void => {
-    for (const [key, { finding, dropped }] of shown) {
-      // Where the user has edited the line, the program runs another.
-      if (dropped) continue;
-      cleared.set(key, finding.message);
-      shown.delete(key);
-    }
+    const now = told(store);
     collection.clear();
+    // What is being put up meanwhile is of before.
+    queue = queue.then(() => {
+      for (const [key, { finding, dropped }] of shown) {
+        // Where the user has edited the line, the program runs another.
+        if (dropped) continue;
+        cleared.set(key, (now.get(key) ?? finding).message);
+        shown.delete(key);
+      }
+      collection.clear();
+    });
   };
 
   const edited = ({ document, contentChanges }: vscode.TextDocumentChangeEvent): void => {

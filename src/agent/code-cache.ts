@@ -20,6 +20,17 @@ const FILE_MODE = 0o644;
 /** Required here, not imported: the gate must load in any Node. */
 const files = (): typeof import('node:fs') => require('node:fs') as typeof import('node:fs');
 
+/** What keeps the code, as it is before the agent comes: that times what the program calls, and these calls are none of the program's. */
+type Originals = Pick<
+  typeof import('node:fs'),
+  'closeSync' | 'mkdirSync' | 'openSync' | 'readdirSync' | 'renameSync' | 'statSync' | 'unlinkSync' | 'writeSync'
+>;
+
+function originals(): Originals {
+  const { closeSync, mkdirSync, openSync, readdirSync, renameSync, statSync, unlinkSync, writeSync } = files();
+  return { closeSync, mkdirSync, openSync, readdirSync, renameSync, statSync, unlinkSync, writeSync };
+}
+
 /** ECMAScript 2024, in Node from 20 on. */
 interface Resizable extends ArrayBuffer {
   resize(length: number): void;
@@ -75,8 +86,7 @@ function readCode(place: string, text: Buffer): Buffer | undefined {
 }
 
 /** Takes the oldest away where there are too many. */
-function makeRoom(folder: string): void {
-  const { readdirSync, statSync, unlinkSync } = files();
+function makeRoom(folder: string, { readdirSync, statSync, unlinkSync }: Originals): void {
   const names = readdirSync(folder);
   if (names.length <= MAX_FILES) return;
   const byAge = names.map((name) => ({ place: `${folder}/${name}`, atMs: statSync(`${folder}/${name}`).mtimeMs }));
@@ -85,8 +95,9 @@ function makeRoom(folder: string): void {
 }
 
 /** Renamed into place: another process never reads half a file. */
-function keepCode(folder: string, place: string, script: Script, text: Buffer): void {
-  const { closeSync, mkdirSync, openSync, renameSync, unlinkSync, writeFileSync } = files();
+function keepCode(place: string, script: Script, text: Buffer, own: Originals): void {
+  const { closeSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } = own;
+  const folder = place.slice(0, place.lastIndexOf('/'));
   try {
     mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
     const partial = `${place}.${process.pid}-${process.hrtime.bigint()}`;
@@ -94,14 +105,16 @@ function keepCode(folder: string, place: string, script: Script, text: Buffer): 
     const file = openSync(partial, 'wx', FILE_MODE);
     try {
       const code = script.createCachedData();
-      writeFileSync(file, Buffer.concat([code, code, text]));
+      for (const part of [code, code, text]) {
+        for (let sent = 0; sent < part.length;) sent += writeSync(file, part, sent);
+      }
       renameSync(partial, place);
     } catch {
       unlinkSync(partial);
     } finally {
       closeSync(file);
     }
-    makeRoom(folder);
+    makeRoom(folder, own);
   } catch {
     // An installation that can't be written to, or a full disk: the text itself is all there is.
   }
@@ -122,14 +135,31 @@ function readWhole(file: string): Buffer {
   }
 }
 
+/**
+ * The name of the kept code. On Node 20 V8 takes over from it where the agent lay when it was made: code of a folder that was moved or copied, or that another system sees under another path, would
+ * make strangers of the agent's own frames. So each place has code of its own.
+ */
+function nameOf(file: string): string {
+  const { cachedDataVersionTag } = require('node:v8') as typeof import('node:v8');
+  let sum = 0;
+  for (let i = 0; i < file.length; i++) sum = (Math.imul(sum, 31) + file.charCodeAt(i)) >>> 0;
+  const parts = [
+    process.version,
+    process.platform,
+    process.arch,
+    cachedDataVersionTag().toString(36),
+    sum.toString(36),
+  ];
+  return parts.join('-');
+}
+
 /** Runs the agent in `file`, beside the gate that runs now; `load` is the gate's `require`. Throws what the agent throws. */
 export function runAgent(file: string, load: NodeJS.Require): void {
   const { Script } = require('node:vm') as typeof import('node:vm');
-  const { cachedDataVersionTag } = require('node:v8') as typeof import('node:v8');
+  const own = originals();
   const whole = readWhole(file);
   const text = whole.subarray(HEAD.length, -TAIL.length);
-  const folder = file.replace(/[^/\\]*$/, FOLDER);
-  const place = `${folder}/${process.version}-${process.arch}-${cachedDataVersionTag().toString(36)}`;
+  const place = `${file.replace(/[^/\\]*$/, FOLDER)}/${nameOf(file)}`;
   const code = readCode(place, text);
   const script = new Script(whole.toString('latin1'), {
     filename: file,
@@ -138,6 +168,6 @@ export function runAgent(file: string, load: NodeJS.Require): void {
   });
   if (code !== undefined) giveBack(code);
   (script.runInThisContext() as Run)(load, file);
-  if (code === undefined || script.cachedDataRejected === true) keepCode(folder, place, script, text);
+  if (code === undefined || script.cachedDataRejected === true) keepCode(place, script, text, own);
   giveBack(whole);
 }

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
@@ -13,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { agentText, gateText } from '../../scripts/agent-text.mjs';
-import { agentOption, runWithAgent } from '../support/run-node.ts';
+import { agentOption, readSpool, runWithAgent } from '../support/run-node.ts';
 
 const source = `console.log(typeof globalThis[Symbol.for('async-lens.agent')].request, Object.keys(require.cache).length);`;
 
@@ -66,6 +67,39 @@ describe('the code cache of the agent', () => {
       assert.ok(Math.abs(length - content.length) < 0.1 * content.length, `${length} bytes, before ${content.length}`);
       assert.notDeepEqual(kept().content, bad);
       await runs();
+    }
+  });
+
+  /** All that the agent tells of a program that makes synchronous calls while its loop runs. */
+  async function toldOf(place: string): Promise<string> {
+    const spool = mkdtempSync(join(tmpdir(), 'lens-spool-'));
+    try {
+      const calls = `setTimeout(() => { for (let i = 0; i < 5; i++) require('node:fs').readFileSync(__filename); })`;
+      const env = { NODE_OPTIONS: agentOption(join(place, 'preload.cjs')), ASYNC_LENS_SPOOL: spool };
+      const { code } = await runWithAgent({ source: calls, env, agent: false });
+      assert.equal(code, 0);
+      const told = JSON.stringify(Object.values(readSpool(spool)).flat());
+      assert.match(told, /main\.cjs/);
+      return told;
+    } finally {
+      rmSync(spool, { recursive: true, force: true });
+    }
+  }
+
+  it('is written by no calls of the program', async () => {
+    assert.doesNotMatch(await toldOf(installation), /preload\.cjs|renameSync/);
+    kept();
+  });
+
+  it('makes no strangers of the own frames of an agent that was moved', async () => {
+    await runs();
+    const moved = `${installation}-moved`;
+    renameSync(installation, moved);
+    try {
+      assert.doesNotMatch(await toldOf(moved), /agent\.cjs/);
+      assert.equal(readdirSync(join(moved, 'code')).length, 2);
+    } finally {
+      renameSync(moved, installation);
     }
   });
 

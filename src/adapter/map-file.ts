@@ -1,6 +1,6 @@
 /** Reads the source map that a generated file names, and turns the names of its sources into paths on this machine. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, win32 } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { decodedMappings, FlattenMap, type TraceMap } from '@jridgewell/trace-mapping';
 
@@ -24,8 +24,34 @@ export function readMap(file: string): TraceMap | undefined {
 
 /** Path of a map's source, resolved (a URL); undefined when there is no such file here. */
 export function sourcePath(source: string, generated: string): string | undefined {
-  const path = source.startsWith('file:') ? pathOf(source) : bundledPath(source, dirname(generated));
-  return path !== undefined && existsSync(path) ? path : undefined;
+  const paths = [
+    source.startsWith('file:') ? pathOf(source) : undefined,
+    windowsPath(source),
+    bundledPath(source, dirname(generated)),
+  ];
+  return paths.find((path) => path !== undefined && existsSync(path));
+}
+
+/** The last drive in a text, and what is behind it. */
+const DRIVE = /(?:^|[\\/])([A-Za-z]:[\\/][^:]*)$/;
+
+/**
+ * The path in a source as compilers on Windows write it: the bare path. That is no URL: resolved as if it were a relative one it stands behind the map's own folder, and Node takes its drive for the
+ * scheme. Undefined where there is none.
+ */
+export function windowsPath(source: string): string | undefined {
+  const path = DRIVE.exec(source)?.[1];
+  if (path === undefined) return undefined;
+  return win32.normalize(/^[a-z]:/.test(source) ? unescaped(path) : path);
+}
+
+/** Node has escaped what is no plain letter where it took the path for a URL. */
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // with a percent sign of its own
+  }
 }
 
 /** Mappings are decoded lazily: doing it here lets a malformed map fail here and not at the first look-up. */
@@ -39,11 +65,12 @@ function dataOf(url: string): string {
   return base64 === undefined ? decodeURIComponent(data) : Buffer.from(data, 'base64').toString('utf8');
 }
 
-function pathOf(url: string): string | undefined {
+/** Of a file URL, with a drive also where there are none; undefined when it has a host or an encoded slash, and so names no local file. */
+export function pathOf(url: string): string | undefined {
   try {
-    return fileURLToPath(url);
+    return fileURLToPath(url, { windows: /^file:\/\/\/[a-z]:/i.test(url) || process.platform === 'win32' });
   } catch {
-    return undefined; // a URL with a host names no local file
+    return undefined; // as said above
   }
 }
 

@@ -1,12 +1,11 @@
 /** Finds the user's own source line behind a frame: file URLs, source maps (inline, beside the file, bundled) and what counts as the user's code. */
 import { statSync } from 'node:fs';
 import { isAbsolute, win32 } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isIgnored, LEAST_UPPER_BOUND, originalPositionFor, type TraceMap } from '@jridgewell/trace-mapping';
 import type { Frame } from '../protocol/agent.ts';
 import type { Location } from '../protocol/report.ts';
 import type { Sources } from '../model/sources.ts';
-import { readMap, sourcePath } from './map-file.ts';
+import { pathOf, readMap, sourcePath } from './map-file.ts';
 import { createSourceNames } from './source-names.ts';
 import { createTextReader, type TextReader } from './text-reader.ts';
 
@@ -83,13 +82,8 @@ export function createSources(): FileSources {
 /** The path behind a frame's file, drive letter in upper case; undefined for `node:` modules, `eval` and the like. */
 function filePath(file: string): string | undefined {
   if (file.startsWith('file:')) {
-    try {
-      return upperDrive(
-        fileURLToPath(file, { windows: /^file:\/\/\/[a-z]:/i.test(file) || process.platform === 'win32' }),
-      );
-    } catch {
-      return undefined; // a file URL with a host or an encoded slash names no local file
-    }
+    const path = pathOf(file);
+    return path === undefined ? undefined : upperDrive(path);
   }
   return isAbsolute(file) || win32Path(file) ? upperDrive(file) : undefined;
 }

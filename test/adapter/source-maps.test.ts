@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { windowsPath } from '../../src/adapter/map-file.ts';
 import { asLoaded, createSources } from '../../src/adapter/source-maps.ts';
 import type { OriginalPosition } from '../../src/protocol/original-position.ts';
 
@@ -70,6 +71,38 @@ describe('source maps', () => {
     const file = write('dist/job.js', `${code}//# sourceMappingURL=maps/job.js.map\n`);
     assert.equal(place(file, at), original('/src/deep/job.ts'));
   });
+
+  it('may name their source by a path of Windows', function () {
+    if (process.platform === 'win32') this.skip();
+    const { code, map, at } = compile();
+    const path = 'C:\\my app\\job.ts';
+    write(path, SOURCE);
+    const file = write('dist/job.js', code + inline({ ...map, sources: [path] }));
+    const cwd = process.cwd();
+    // Other systems take it for a name within the working directory.
+    process.chdir(folder);
+    try {
+      assert.equal(place(file, at), original(path));
+    } finally {
+      process.chdir(cwd);
+    }
+  });
+
+  const windows: [string, string | undefined][] = [
+    ['file:///C:/app/dist/C:\\my app\\job.ts', 'C:\\my app\\job.ts'],
+    ['file:///C:/app/dist/D:/src/50%.ts', 'D:\\src\\50%.ts'],
+    ['file:///C:/app/dist/C:\\root\\/job.ts', 'C:\\root\\job.ts'],
+    ['c:\\my app\\%C3%9C\\job.ts', 'c:\\my app\\Ü\\job.ts'],
+    ['c:/src/50%.ts', 'c:\\src\\50%.ts'],
+    ['webpack:///C:/src/job.ts', 'C:\\src\\job.ts'],
+    ['webpack://app/./src/job.ts', undefined],
+    ['file:///home/me/job.ts', undefined],
+    ['file:///home/a:/b:c.ts', undefined],
+  ];
+  for (const [source, expected] of windows) {
+    it(`name as a path of Windows in ${source}: ${expected ?? 'none'}`, () =>
+      assert.equal(windowsPath(source), expected));
+  }
 
   it('are found for file URLs with a query', () => {
     const { code, map, at } = compile();

@@ -1,6 +1,6 @@
 /** Decides how a program is started: by this Node.js or as the command that it is. */
 import { statSync } from 'node:fs';
-import { extname } from 'node:path';
+import { extname, win32 } from 'node:path';
 import { Failure } from './failure.ts';
 
 /** What to spawn. */
@@ -23,11 +23,40 @@ export function targetOf(program: string, args: readonly string[]): Target {
   if (isScript || isFolder || isPlainFile) {
     return { file: process.execPath, args: [program, ...args], shell: false };
   }
-  if (process.platform === 'win32' && extname(program).toLowerCase() !== '.exe') {
-    // npm, npx and their like are batch files there, which only the shell can start.
-    return { file: [program, ...args].map(quoted).join(' '), args: [], shell: true };
-  }
-  return { file: program, args: [...args], shell: false };
+  return process.platform === 'win32'
+    ? windowsTarget(program, args, process.env, (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+    : { file: program, args: [...args], shell: false };
+}
+
+/**
+ * Only the shell can start batch files, such as npm and npx, and its own commands. All else is started without it: the shell would stand between the program and who ends it, and would read
+ * `%`, `&` and quotes in the arguments in its own way.
+ */
+export function windowsTarget(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  isFile: (path: string) => boolean,
+): Target {
+  const found = foundByShell(program, env, isFile);
+  if (found === undefined && isPath(program)) throw new Failure(`there is no program ${program}`);
+  if (found !== undefined && /\.(?:exe|com)$/i.test(found)) return { file: program, args: [...args], shell: false };
+  // With slashes the shell takes the first folder for the program and the rest for its options.
+  const words = [program.replaceAll('/', '\\'), ...args];
+  return { file: words.map(quoted).join(' '), args: [], shell: true };
+}
+
+const isPath = (program: string): boolean => /[\\/:]/.test(program);
+
+/** The file that the shell would start for that name: in the working directory, then on PATH. */
+function foundByShell(program: string, env: NodeJS.ProcessEnv, isFile: (path: string) => boolean): string | undefined {
+  const endings = (env['PATHEXT'] ?? '.COM;.EXE;.BAT;.CMD').split(';').filter((ending) => ending !== '');
+  const isWhole = endings.some((ending) => program.toLowerCase().endsWith(ending.toLowerCase()));
+  const names = [...(isWhole ? [program] : []), ...endings.map((ending) => program + ending)];
+  // Entries may be quoted there.
+  const onPath = (env['PATH'] ?? '').split(';').map((folder) => folder.replaceAll('"', ''));
+  const folders = isPath(program) ? ['.'] : ['.', ...onPath.filter((folder) => folder !== '')];
+  return folders.flatMap((folder) => names.map((name) => win32.resolve(folder, name))).find(isFile);
 }
 
 /** As Windows programs read their command line: quotes and the backslashes before them are escaped by backslashes. */

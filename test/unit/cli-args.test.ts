@@ -7,7 +7,7 @@ import { readCommand } from '../../src/cli/args.ts';
 import { exitCodeOf } from '../../src/cli/child.ts';
 import { Failure } from '../../src/cli/failure.ts';
 import { wantsColour } from '../../src/cli/print.ts';
-import { targetOf } from '../../src/cli/target.ts';
+import { targetOf, windowsTarget } from '../../src/cli/target.ts';
 
 function options(line: string): RunOptions {
   const command = readCommand(line.split(' '));
@@ -133,6 +133,36 @@ describe('the program to start', () => {
       assert.equal(targetOf(inFolder('tool'), []).file, inFolder('tool'));
     });
   }
+});
+
+describe('the program to start on Windows', () => {
+  const env = { PATH: '"C:\\my tools";C:\\node;', PATHEXT: '.COM;.EXE;.BAT;.CMD' };
+  const there = new Set(
+    ['C:\\node\\node.exe', 'C:\\node\\npm.cmd', 'C:\\my tools\\both.cmd', 'C:\\node\\both.exe'].concat(
+      ['node_modules\\.bin\\mocha.cmd', 'tools\\own.exe'].map((name) => path.win32.resolve(name)),
+    ),
+  );
+  const target = (program: string, ...args: string[]) =>
+    windowsTarget(program, args, env, (file) => there.has(file.replace(/\.[A-Z]+$/, (end) => end.toLowerCase())));
+  const shell = (file: string) => ({ file, args: [], shell: true });
+
+  it('is started without a shell, so that it can be ended and gets its words as they are', () => {
+    const args = ['app.js', '%PATH%', 'a & "b"'];
+    for (const program of ['node', 'node.exe', 'C:\\node\\node', './tools/own'])
+      assert.deepEqual(target(program, ...args), { file: program, args, shell: false });
+  });
+
+  it('is left to the shell where it is a batch file, or none is there', () => {
+    assert.deepEqual(target('npm', 'test', 'a b'), shell('npm test "a b"'));
+    assert.deepEqual(target('both'), shell('both'));
+    assert.deepEqual(target('echo', 'x'), shell('echo x'));
+  });
+
+  it('has backslashes in its path: the shell takes what follows a slash for an option', () =>
+    assert.deepEqual(target('node_modules/.bin/mocha', 'test/a.js'), shell('node_modules\\.bin\\mocha test/a.js')));
+
+  it('says so when no file has that path', () =>
+    assert.throws(() => target('tools\\nothing'), { message: 'there is no program tools\\nothing' }));
 });
 
 describe('the exit code', () => {

@@ -7,7 +7,7 @@ import { cannotAttach } from '../errors.ts';
 import { isAlive } from '../spool-folder.ts';
 import { evaluate, outcomeOf } from './evaluate.ts';
 import { executableOf, hearsUsr1, isElsewhere, optionsOf, portsOf } from './proc.ts';
-import { DEFAULT_PORT, inspectorPorts, isNode, nodeProcesses } from './processes.ts';
+import { DEFAULT_PORT, inspectorPorts, isNode, nodeProcesses, wordsOnMac } from './processes.ts';
 
 /** Node opens its inspector at the next chance to run JavaScript: what blocks it outside of JavaScript puts that off. Milliseconds. */
 const OPEN_MS = 10_000;
@@ -24,7 +24,8 @@ const ANSWER_MS = 1000;
  * connection is not wanted any more; an inspector that was asked for is waited for all the same, so that it can be closed again.
  */
 export async function openProcess(pid: number, left?: AbortSignal): Promise<Cdp> {
-  const told = inspectorPorts(await optionsFor(pid));
+  const options = await optionsFor(pid);
+  const told = inspectorPorts(options);
   const search = newSearch(pid);
   const before = portsNow(pid, told);
   // The program's own servers are left alone: a request that they do not expect can bring a program down.
@@ -32,7 +33,7 @@ export async function openProcess(pid: number, left?: AbortSignal): Promise<Cdp>
   const open = await search(before.filter(isUsual));
   if (open !== undefined) return open;
   if (left?.aborted === true) throw cannotAttach(pid, 'it is not wanted any more');
-  ask(pid);
+  ask(pid, options);
   const askedAt = performance.now();
   for (let ms = 0; ms < OPEN_MS; ms = performance.now() - askedAt) {
     await delay(RETRY_MS);
@@ -89,23 +90,33 @@ async function optionsFor(pid: number): Promise<string[]> {
     if (!isNode(executableOf(pid))) throw cannotAttach(pid, 'it is not Node.js');
     return optionsOf(pid);
   }
+  const isWindows = process.platform === 'win32';
   const all = await nodeProcesses().catch((error: unknown) => {
+    if (isWindows) return []; // who is asked there, and is not Node.js, does not notice
     throw cannotAttach(pid, messageOf(error));
   });
   const found = all.find((each) => each.pid === pid);
-  if (found === undefined) throw cannotAttach(pid, 'it is not Node.js');
-  return found.command;
+  if (found === undefined && !isWindows) throw cannotAttach(pid, 'it is not Node.js');
+  return [...(found?.command ?? []), ...(process.platform === 'darwin' ? await wordsOnMac(pid) : [])];
+}
+
+/** Whether Node opens its inspector when it is asked: without a handler the signal would end the process. Only Linux tells; elsewhere the options do, as far as they are known. */
+function opensOnDemand(pid: number, options: readonly string[]): boolean {
+  return process.platform === 'linux' ? hearsUsr1(pid) === true : !options.includes('--disable-sigusr1');
 }
 
 /** `process._debugProcess`: SIGUSR1, and on Windows a thread in that process (Node 20 to 26). */
-function ask(pid: number): void {
-  // Without a handler the signal would end the process.
-  if (process.platform === 'linux' && hearsUsr1(pid) !== true)
+function ask(pid: number, options: readonly string[]): void {
+  if (!opensOnDemand(pid, options))
     throw cannotAttach(pid, 'its Node.js does not open an inspector on demand (--disable-sigusr1, or built without)');
   try {
     (process as unknown as { _debugProcess(pid: number): void })._debugProcess(pid);
   } catch (error) {
-    throw cannotAttach(pid, messageOf(error));
+    const isNone = process.platform === 'win32' && asJson(error)['code'] !== 'EPERM';
+    throw cannotAttach(
+      pid,
+      isNone ? 'it is not Node.js, or its Node.js does not open an inspector on demand' : messageOf(error),
+    );
   }
 }
 

@@ -59,21 +59,49 @@ export function inspectorPorts(options: readonly string[]): Set<number> {
   return new Set(ports.filter((port) => port !== undefined).map(Number));
 }
 
-const WINDOWS =
-  'Get-CimInstance Win32_Process -Filter "Name LIKE \'node%\'" | ForEach-Object { "$($_.ProcessId) $($_.CommandLine)" }';
+/** This process is asked for as well, whatever its name: where the answer is without it, the list is none. The command of another user's process is not told, its name is. */
+const WINDOWS = `[Console]::OutputEncoding = [Text.Encoding]::UTF8; Get-CimInstance Win32_Process -Filter "Name LIKE 'node%' OR ProcessId = ${process.pid}" | ForEach-Object { "$($_.ProcessId) $(if ($_.CommandLine) { $_.CommandLine } else { $_.Name })" }`;
 
 async function fromSystem(): Promise<NodeProcess[]> {
+  const isWindows = process.platform === 'win32';
+  const all = isWindows
+    ? listed(await answerOf('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', WINDOWS]))
+    : listed(
+        await answerOf('ps', ['-axww', '-o', 'pid=,command=']),
+        await answerOf('ps', ['-axww', '-o', 'pid=,comm=']),
+      );
+  if (!all.some(({ pid }) => pid === process.pid))
+    throw new Error(`${isWindows ? 'powershell.exe' : 'ps'}, which lists the processes, has left out this one`);
+  return all;
+}
+
+async function answerOf(program: string, args: string[]): Promise<string> {
   const options = { timeout: TIMEOUT_MS, maxBuffer: 2 ** 26, windowsHide: true };
-  const [program, args] =
-    process.platform === 'win32'
-      ? ['powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', WINDOWS]]
-      : ['ps', ['-axww', '-o', 'pid=,command=']];
   const { stdout } = await run(program, args, options).catch((error: unknown) => {
     throw new Error(`${program}, which lists the processes, ${reasonOf(error)}`);
   });
-  return stdout.split('\n').flatMap((line) => {
-    const [, pid, command] = /^\s*(\d+)\s+(.*?)\s*$/.exec(line) ?? [];
-    return pid === undefined || command === undefined ? [] : [{ pid: Number(pid), command: wordsOf(command) }];
+  return stdout;
+}
+
+/** The processes of a list with a number and a command in each line; `programs`: the same with the first word of the command alone, which may have spaces. */
+export function listed(commands: string, programs = ''): NodeProcess[] {
+  const names = new Map(linesOf(programs));
+  return linesOf(commands).map(([pid, command]) => ({ pid, command: wordsOf(command, names.get(pid)) }));
+}
+
+/** Where options of Node's may be: the command of a process, and its environment where macOS tells it; empty when it does not answer. */
+export async function wordsOnMac(pid: number): Promise<string[]> {
+  return wordsWithEnvironment(await answerOf('ps', ['-Eww', '-o', 'command=', '-p', String(pid)]).catch(() => ''));
+}
+
+/** The words of a command that the environment follows: options of `NODE_OPTIONS` are words like any others. */
+export const wordsWithEnvironment = (text: string): string[] =>
+  split(text).map((word) => word.replace(/^NODE_OPTIONS=/, ''));
+
+function linesOf(text: string): [pid: number, rest: string][] {
+  return text.split('\n').flatMap((line) => {
+    const [, pid, rest] = /^\s*(\d+)\s+(.*?)\s*$/.exec(line) ?? [];
+    return pid === undefined || rest === undefined ? [] : [[Number(pid), rest]];
   });
 }
 
@@ -84,8 +112,11 @@ function reasonOf(error: unknown): string {
 }
 
 /** The program of a Windows command is often quoted. */
-function wordsOf(command: string): string[] {
+function wordsOf(command: string, program: string | undefined): string[] {
   const [, quoted, rest = ''] = /^"([^"]*)"\s*(.*)$/.exec(command) ?? [];
-  if (quoted === undefined) return command.split(/\s+/);
-  return [quoted, ...rest.split(/\s+/).filter((word) => word !== '')];
+  if (quoted !== undefined) return [quoted, ...split(rest)];
+  if (program === undefined || !`${command} `.startsWith(`${program} `)) return split(command);
+  return [program, ...split(command.slice(program.length))];
 }
+
+const split = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');

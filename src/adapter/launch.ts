@@ -6,7 +6,7 @@ import type { LaunchArguments } from '../protocol/dap.ts';
 import type { ProcessEnd } from '../model/program.ts';
 import { messageOf } from './asking.ts';
 import { launchFailed } from './errors.ts';
-import { withAgent } from './node-options.ts';
+import { variableKey, withAgent } from './node-options.ts';
 import { createOutputFilter } from './output-filter.ts';
 import { findRuntime, type Runtime } from './runtime.ts';
 import { makeSpoolFolder, removeSpoolFolder, sweepSpoolFolders } from './spool-folder.ts';
@@ -48,7 +48,8 @@ export async function launchProgram(
   const spool = makeSpoolFolder();
   const cleanUp = () => removeSpoolFolder(spool);
   try {
-    env['NODE_OPTIONS'] = withAgent(agentFile, env['NODE_OPTIONS']);
+    const key = variableKey(env, 'NODE_OPTIONS', process.platform);
+    env[key] = withAgent(agentFile, env[key]);
     env[SPOOL_VARIABLE] = spool;
     const child = await start(args, runtime, env);
     const pid = child.pid ?? 0;
@@ -93,8 +94,9 @@ function environment(changes: Record<string, string | null>): NodeJS.ProcessEnv 
   // The editor runs this adapter by its own executable as Node; that is no business of the program.
   delete env['ELECTRON_RUN_AS_NODE'];
   for (const [name, value] of Object.entries(changes)) {
-    if (value === null) delete env[name];
-    else env[name] = value;
+    const key = variableKey(env, name, process.platform);
+    if (value === null) delete env[key];
+    else env[key] = value;
   }
   return env;
 }

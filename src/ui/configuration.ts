@@ -1,12 +1,12 @@
 /** Prepares the debug sessions the user starts anyway: adds the agent and a folder for its events to a Node program's launch. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { withAgent } from '../adapter/node-options.ts';
+import { variableKey, withAgent } from '../adapter/node-options.ts';
 import { SPOOL_VARIABLE } from '../protocol/agent.ts';
 import { asyncStackOptions } from './async-stacks.ts';
 import { hasDebugger, isTargetConfiguration, JS_DEBUG_TYPES } from './js-debug.ts';
-import { nodeOptionsKey, variableOf } from './node-options.ts';
+import { variableOf } from './node-options.ts';
 import type { Environment } from './node-options.ts';
 import { otherRuntime } from './runtime.ts';
 import { creationStacks, isEnabled } from './settings.ts';
@@ -83,11 +83,7 @@ function prepare(
     );
     return skip('the agent file is missing');
   }
-  const skipFiles = [
-    ...(stringsOf(configuration['skipFiles']) ?? ['<node_internals>/**']),
-    agent,
-    join(dirname(agent), 'agent.cjs'),
-  ];
+  const skipFiles = [...(stringsOf(configuration['skipFiles']) ?? ['<node_internals>/**']), ...filesOf(agent)];
   if (configuration.request !== 'launch') return { ...configuration, skipFiles };
   const key = [folder?.uri.toString(), configuration.type, configuration.name].join('\n');
   return {
@@ -98,10 +94,16 @@ function prepare(
   };
 }
 
+/** As the program's own paths of them are, too: Node follows links, such as that of a linked home folder or of macOS's /var. */
+function filesOf(agent: string): string[] {
+  const gates = new Set([agent, realpathSync.native(agent)]);
+  return [...gates].flatMap((gate) => [gate, join(dirname(gate), 'agent.cjs')]);
+}
+
 function environment(configuration: vscode.DebugConfiguration, agent: string, spool: string): Environment {
   const given: unknown = configuration['env'];
   const env: Environment = typeof given === 'object' && given !== null ? { ...given } : {};
-  const key = nodeOptionsKey(env, process.platform);
+  const key = variableKey(env, 'NODE_OPTIONS', process.platform);
   const existing = key in env ? env[key] : fromEnvFile(configuration['envFile']);
   return {
     ...env,

@@ -3,12 +3,6 @@
 /** An environment as a launch configuration has it; `null` removes a variable. */
 export type Environment = Record<string, string | null | undefined>;
 
-/** The name under which `env` holds `NODE_OPTIONS`: Windows does not tell capitals from small letters. */
-export function nodeOptionsKey(env: Environment, platform: string): string {
-  if (platform !== 'win32') return 'NODE_OPTIONS';
-  return Object.keys(env).find((key) => key.toUpperCase() === 'NODE_OPTIONS') ?? 'NODE_OPTIONS';
-}
-
 /** Value of one variable in the text of an `.env` file, or undefined; quotes around it are taken off. The last one counts. */
 export function variableOf(envFile: string, name: string): string | undefined {
   let value: string | undefined;

@@ -1,7 +1,8 @@
 /** The pure parts of the editor's side: environment files, runtimes, squiggles and times. */
 import assert from 'node:assert/strict';
 import { shortDuration } from '../../src/ui/duration.ts';
-import { nodeOptionsKey, variableOf } from '../../src/ui/node-options.ts';
+import { variableKey } from '../../src/adapter/node-options.ts';
+import { variableOf } from '../../src/ui/node-options.ts';
 import { otherRuntime } from '../../src/ui/runtime.ts';
 import { underlined } from '../../src/ui/source-range.ts';
 import { blockedOnceText, blockedText } from '../../src/ui/stall-text.ts';
@@ -26,9 +27,10 @@ describe('NODE_OPTIONS of a launch configuration', () => {
   });
 
   it('is found in any case on Windows and only there', () => {
-    assert.equal(nodeOptionsKey({ Node_Options: '-x' }, 'win32'), 'Node_Options');
-    assert.equal(nodeOptionsKey({ Node_Options: '-x' }, 'linux'), 'NODE_OPTIONS');
-    assert.equal(nodeOptionsKey({}, 'win32'), 'NODE_OPTIONS');
+    assert.equal(variableKey({ Node_Options: '-x' }, 'NODE_OPTIONS', 'win32'), 'Node_Options');
+    assert.equal(variableKey({ Node_Options: '-x' }, 'NODE_OPTIONS', 'linux'), 'NODE_OPTIONS');
+    assert.equal(variableKey({}, 'NODE_OPTIONS', 'win32'), 'NODE_OPTIONS');
+    assert.equal(variableKey({ Path: 'C:\\' }, 'PATH', 'win32'), 'Path');
   });
 });
 

@@ -58,14 +58,15 @@ export function createSources(): FileSources {
     const loaded = beforeLoader(frame, file);
     if (loaded !== undefined && loaded.file !== file) return { ...loaded, ...named };
     const { line, column } = loaded ?? frame;
-    const original = originalOf(mapOf(maps, file), file, line, column);
+    const original = line < 1 ? undefined : originalOf(mapOf(maps, file), file, line, column);
     return { ...(original ?? loaded ?? { file, line, column, ignored: false }), ...named };
   }
 
   return {
     locate(frame, untilMs) {
       const found = place(frame);
-      if (found === undefined || frame.isUnmapped === true) return undefined;
+      // Of a function of which V8 knows no more than the file the line is 0 (seen on Node 20, rarely).
+      if (found === undefined || found.line < 1 || frame.isUnmapped === true) return undefined;
       const { ignored: _, ...location } = found;
       const name = location.function ?? (LIBRARY.test(found.file) ? undefined : names.nameAt(location, untilMs));
       return name === undefined ? location : { ...location, function: name };

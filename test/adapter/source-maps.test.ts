@@ -121,6 +121,14 @@ describe('source maps', () => {
     assert.equal(place(file, at), original('/src/job.ts'));
   });
 
+  it('are not asked for a line that V8 does not know', () => {
+    const { code, map } = compile();
+    write('job.ts', SOURCE);
+    const file = write('job.js', code + inline(map));
+    assert.equal(place(file, { line: 0, column: 0 }), 'nowhere');
+    assert.equal(createSources().isUser({ file, line: 0, column: 0, function: 'work' }), true);
+  });
+
   it('count by the last comment of the file', () => {
     const { code, map, at } = compile();
     write('job.ts', SOURCE);

@@ -10,7 +10,8 @@ if (Number.parseInt(process.versions.node, 10) >= OLDEST && !isThere()) {
   try {
     // Under the permission model code can't be kept; to try would be told of as a denied access.
     if ('permission' in process) module.exports = require('./agent.cjs') as unknown;
-    else runAgent(`${__dirname}/agent.cjs`, require);
+    // With the separators of the system, as the inspector's names of it have them.
+    else runAgent(__filename.replace(/[^/\\]*$/, 'agent.cjs'), require);
   } catch {
     // Half an installation, or what fails while the agent's modules set things up: the program must not notice.
   }

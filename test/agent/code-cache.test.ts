@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compileFunction } from 'node:vm';
 import { agentText, gateText } from '../../scripts/agent-text.mjs';
 import { agentOption, readSpool, runWithAgent } from '../support/run-node.ts';
 
@@ -101,6 +102,19 @@ describe('the code cache of the agent', () => {
     } finally {
       renameSync(moved, installation);
     }
+  });
+
+  it('has the path of the agent with the separators of the system, by which the inspector names it', () => {
+    const asked: unknown[] = [];
+    const modules: Record<string, unknown> = {
+      'node:vm': {},
+      'node:fs': { openSync: (path: unknown) => asked.push(path) },
+    };
+    const gate = compileFunction(gateText(), ['require', '__filename', '__dirname', 'module']) as (
+      ...args: unknown[]
+    ) => void;
+    gate((name: string) => modules[name], 'C:\\a tool\\preload.cjs', 'C:\\a tool', {});
+    assert.deepEqual(asked, ['C:\\a tool\\agent.cjs']);
   });
 
   it('reads a text of which each byte is a character', () => {

@@ -56,6 +56,28 @@ describe('a profile', () => {
     assert.equal(stall.sampledMs, 50);
   });
 
+  it('knows its own file, and names others, by the paths of Windows', () => {
+    const of = (program: string, own: string): Profiler.Profile => ({
+      nodes: [
+        node(1, { name: '(root)', children: [2] }),
+        node(2, { name: 'handle', url: program, line: 3, children: [3] }),
+        node(3, { name: 'poll', url: own }),
+      ],
+      startTime: 0,
+      endTime: 20_000,
+      samples: [3, 3],
+      timeDeltas: [0, 10_000],
+    });
+    const drive = of('file:///c:/my%20app/a.mjs', 'file:///C:/tool/agent.cjs');
+    assert.deepEqual(readProfile(drive, 'C:\\tool\\agent.cjs')(0, 20_000).stack.map(show), [
+      'handle c:\\my app\\a.mjs:3',
+    ]);
+    const share = of('file://server/app/a.mjs', 'file://server/tool/agent.cjs');
+    assert.deepEqual(readProfile(share, '\\\\server\\tool\\agent.cjs')(0, 20_000).stack.map(show), [
+      'handle \\\\server\\app\\a.mjs:3',
+    ]);
+  });
+
   it('counts collections for what ran before them', () => {
     const stall = readProfile(profile([7, 2, 2, 4]), OWN)(1_000_000, 1_040_000);
     assert.equal(stall.garbageMs, 20);

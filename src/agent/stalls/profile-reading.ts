@@ -90,6 +90,8 @@ function pathOf(url: string): string {
   if (url === '') return '<anonymous>';
   if (!url.startsWith(FILE_URL)) return url;
   const path = decodeURIComponent(url.slice(FILE_URL.length));
+  // On Windows a drive comes after the slash, and a server's name without any.
+  if (!path.startsWith('/')) return `\\\\${path.replaceAll('/', '\\')}`;
   return path.charAt(2) === ':' ? path.slice(1).replaceAll('/', '\\') : path;
 }
 

@@ -9,7 +9,7 @@ import { launchFailed } from './errors.ts';
 import { variableKey, withAgent } from './node-options.ts';
 import { createOutputFilter } from './output-filter.ts';
 import { findRuntime, type Runtime } from './runtime.ts';
-import { makeSpoolFolder, removeSpoolFolder, sweepSpoolFolders } from './spool-folder.ts';
+import { leaveSpoolFolder, makeSpoolFolder, sweepSpoolFolders } from './spool-folder.ts';
 import { mainThreadOf, readSpool } from './spool-reader.ts';
 
 /** A program of this session. */
@@ -46,7 +46,7 @@ export async function launchProgram(
   const runtime = await findRuntime(args, agentFile, env);
   sweepSpoolFolders();
   const spool = makeSpoolFolder();
-  const cleanUp = () => removeSpoolFolder(spool);
+  const cleanUp = () => leaveSpoolFolder(spool);
   try {
     const key = variableKey(env, 'NODE_OPTIONS', process.platform);
     env[key] = withAgent(agentFile, env[key]);

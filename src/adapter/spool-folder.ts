@@ -16,15 +16,26 @@ export function removeSpoolFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 2 });
 }
 
-/** Removes the folders of processes that are gone; what cannot be removed stays. */
-export function sweepSpoolFolders(): void {
+/** The same, but what cannot be removed stays and is swept up later: another user's, or on Windows what a virus scanner or a child of the program has open at this moment. */
+export function leaveSpoolFolder(folder: string): void {
   try {
-    for (const name of readdirSync(tmpdir())) {
-      const owner = NAME.exec(name)?.[1];
-      if (owner !== undefined && !isAlive(Number(owner))) removeSpoolFolder(join(tmpdir(), name));
-    }
+    removeSpoolFolder(folder);
   } catch {
-    // Another user's, or somebody else sweeps at this moment.
+    // As said above.
+  }
+}
+
+/** Removes the folders of processes that are gone. */
+export function sweepSpoolFolders(): void {
+  let names: string[] = [];
+  try {
+    names = readdirSync(tmpdir());
+  } catch {
+    // It is not to be read.
+  }
+  for (const name of names) {
+    const owner = NAME.exec(name)?.[1];
+    if (owner !== undefined && !isAlive(Number(owner))) leaveSpoolFolder(join(tmpdir(), name));
   }
 }
 

@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withAgent } from '../adapter/node-options.ts';
-import { makeSpoolFolder, removeSpoolFolder } from '../adapter/spool-folder.ts';
+import { leaveSpoolFolder, makeSpoolFolder } from '../adapter/spool-folder.ts';
 import { asLoaded, createSources } from '../adapter/source-maps.ts';
 import { runRules } from '../model/findings.ts';
 import type { Program } from '../model/program.ts';
@@ -49,7 +49,7 @@ export async function run(options: RunOptions, agentFile: string): Promise<numbe
     report(options, settings, cutOff ? { ...outcome, cutOffMs: durationMs } : outcome);
     return exitCodeOf(end);
   } finally {
-    removeSpoolFolder(spool);
+    leaveSpoolFolder(spool);
   }
 }
 

@@ -270,6 +270,16 @@ describe('async-lens run', function () {
     });
   });
 
+  it('leaves files behind rather than fail where the system does not let it remove them', async () => {
+    const busy = "require('node:fs').rmSync = () => { throw Object.assign(new Error('busy'), { code: 'EBUSY' }); };";
+    const env = { NODE_OPTIONS: `--require "${cli.write('busy.cjs', busy)}"` };
+    const { code, left, stderr } = await cli.call(['run', '--', cli.write('five.cjs', 'process.exitCode = 5')], {
+      env,
+    });
+    assert.equal(code, 5, stderr);
+    assert.deepEqual(left.length, 1);
+  });
+
   it('helps and tells its version', async () => {
     const help = await cli.call(['--help']);
     assert.match(help.stdout, /async-lens run \[options\] -- PROGRAM/);

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { Finding, Location, Severity } from '../protocol/report.ts';
+import { fileKey } from './file-key.ts';
 import { afterEdit } from './line-edits.ts';
 import type { RuleHelp } from './rule-help.ts';
 import { underlined } from './source-range.ts';
@@ -112,7 +113,7 @@ export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.Lo
   const edited = ({ document, contentChanges }: vscode.TextDocumentChangeEvent): void => {
     let touched = false;
     for (const entry of shown.values()) {
-      if (entry.dropped || entry.uri.toString() !== document.uri.toString()) continue;
+      if (entry.dropped || fileKey(entry.uri) !== fileKey(document.uri)) continue;
       for (const change of contentChanges) touched = move(entry, change) || touched;
     }
     if (touched) publish();
@@ -129,7 +130,7 @@ export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.Lo
     find(uri, line, rule) {
       for (const { finding, diagnostic, dropped, ...one } of shown.values()) {
         if (dropped || finding.rule !== rule || diagnostic.range.start.line !== line) continue;
-        if (one.uri.toString() === uri.toString()) return finding;
+        if (fileKey(one.uri) === fileKey(uri)) return finding;
       }
       return undefined;
     },
@@ -161,8 +162,8 @@ async function rangeOf({ file, line, column }: Location): Promise<vscode.Range> 
 }
 
 async function lineOf(file: string, index: number): Promise<string | undefined> {
-  const path = vscode.Uri.file(file).toString();
-  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === path);
+  const key = fileKey(vscode.Uri.file(file));
+  const open = vscode.workspace.textDocuments.find(({ uri }) => fileKey(uri) === key);
   if (open) return index < open.lineCount ? open.lineAt(index).text : undefined;
   try {
     return (await readFile(file, 'utf8')).split(/\r?\n/)[index];

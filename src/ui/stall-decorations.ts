@@ -1,5 +1,6 @@
 /** Writes at the end of the culprit's line what blocks the event loop, counting up while it lasts, and how long it took afterwards. */
 import * as vscode from 'vscode';
+import { fileKey } from './file-key.ts';
 import { SECTION } from './settings.ts';
 import type { StallLine, StallLines } from './stall-lines.ts';
 import { blockedOnceText, blockedText } from './stall-text.ts';
@@ -28,10 +29,8 @@ export function registerStallDecorations(lines: StallLines): vscode.Disposable {
     if (told.length === 0 && !drawn) return;
     drawn = told.length > 0;
     for (const editor of vscode.window.visibleTextEditors) {
-      const uri = editor.document.uri.toString();
-      const here = told.filter(
-        (line) => line.uri.toString() === uri && line.range.end.line < editor.document.lineCount,
-      );
+      const key = fileKey(editor.document.uri);
+      const here = told.filter((line) => fileKey(line.uri) === key && line.range.end.line < editor.document.lineCount);
       editor.setDecorations(
         now,
         here.flatMap(({ range, open }) => (open ? [atEnd(range, blockedText(open, Date.now()))] : [])),

@@ -1,6 +1,7 @@
 /** Keeps for each line of source what is known of the stalls it caused: the one that goes on, the last one, and all of them together. */
 import * as vscode from 'vscode';
 import type { Finding, Location } from '../protocol/report.ts';
+import { fileKey } from './file-key.ts';
 import { afterEdit } from './line-edits.ts';
 import type { OpenStall, Store } from './state.ts';
 
@@ -80,9 +81,9 @@ export function watchStallLines(store: Store): StallLines {
   };
 
   const edited = ({ document, contentChanges }: vscode.TextDocumentChangeEvent): void => {
-    const uri = document.uri.toString();
+    const key = fileKey(document.uri);
     for (const line of lines.values()) {
-      if (line.dropped || line.uri.toString() !== uri) continue;
+      if (line.dropped || fileKey(line.uri) !== key) continue;
       for (const one of contentChanges) {
         const moved = afterEdit(line.range, one);
         if (moved) line.range = moved;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { shortDuration } from '../../src/ui/duration.ts';
 import { variableKey } from '../../src/adapter/node-options.ts';
+import { fileKey } from '../../src/ui/file-key.ts';
 import { variableOf } from '../../src/ui/node-options.ts';
 import { otherRuntime } from '../../src/ui/runtime.ts';
 import { underlined } from '../../src/ui/source-range.ts';
@@ -31,6 +32,14 @@ describe('NODE_OPTIONS of a launch configuration', () => {
     assert.equal(variableKey({ Node_Options: '-x' }, 'NODE_OPTIONS', 'linux'), 'NODE_OPTIONS');
     assert.equal(variableKey({}, 'NODE_OPTIONS', 'win32'), 'NODE_OPTIONS');
     assert.equal(variableKey({ Path: 'C:\\' }, 'PATH', 'win32'), 'Path');
+  });
+});
+
+describe('A file of a program', () => {
+  it('is that of the editor by any capitals on Windows and macOS, and only there', () => {
+    const [editors, programs] = ['file:///c%3A/Users/me/App/job.ts', 'file:///c%3A/users/me/app/job.ts'];
+    const isSame = (platform: string): boolean => fileKey(editors, platform) === fileKey(programs, platform);
+    assert.deepEqual(['win32', 'darwin', 'linux'].map(isSame), [true, true, false]);
   });
 });
 

@@ -4,7 +4,7 @@ import type { Program } from '../../src/model/program.ts';
 import { runRules } from '../../src/model/findings.ts';
 import { treeText } from '../../src/model/tree/tree-text.ts';
 import type { TreeOptions } from '../../src/model/tree/tree.ts';
-import { buildTree } from '../../src/model/tree/tree.ts';
+import { buildTree, endText } from '../../src/model/tree/tree.ts';
 import type { TreeItem } from '../../src/protocol/dap.ts';
 import type { Snapshot, WaitFacts } from '../../src/protocol/agent.ts';
 import { DEFAULT_SETTINGS } from '../../src/protocol/settings.ts';
@@ -276,6 +276,9 @@ describe('the tree', () => {
     endProgram(program, { code: 1, signal: null });
     assert.equal(treeText(treeOf(program)), 'node  ended, exit code 1\n└─ It ended before its state was known');
   });
+
+  it('knows by which exit code Windows tells of Ctrl+C', () =>
+    assert.equal(endText({ code: 3_221_225_786, signal: null }), 'exit code 3221225786 (Ctrl+C)'));
 
   it('says when the debugger holds the program', () => {
     const [root] = treeOf(programOf(snapshot([])), { paused: true });

@@ -123,8 +123,12 @@ const EVALUATED = '[worker eval]';
 /** "exit code 0" or "killed by SIGKILL". */
 export function endText({ code, signal }: ProcessEnd): string {
   if (signal !== null) return `killed by ${signal}`;
+  if (code === CONTROL_C) return `exit code ${code} (Ctrl+C)`;
   return code === null ? 'exit code unknown' : `exit code ${code}`;
 }
+
+/** By which Windows tells that Ctrl+C has ended a program that does not handle it. */
+const CONTROL_C = 0xc000013a;
 
 function identity(hello: Hello | undefined): string[] {
   if (hello === undefined || hello.threadId > 0) return [];

@@ -132,12 +132,11 @@ export const PACKAGES: readonly string[] = [...new Set(COMMON.map((known) => kno
 export const MODULE_PACKAGES: readonly string[] = [...new Set(MODULES.map((known) => known.package))];
 
 /** A path or URL: what follows the last `node_modules`. */
-const INSIDE = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/?#]+)([^?#]*)/;
+const INSIDE = /.*\/node_modules\/((?:@[^/]+\/)?[^/?#]+)([^?#]*)/;
 
 function find(list: readonly KnownFile[], path: string): KnownFile | undefined {
-  const [, name, rest] = INSIDE.exec(path) ?? [];
-  if (name === undefined || rest === undefined || !PACKAGES.includes(name)) return undefined;
-  const file = rest.replaceAll('\\', '/');
+  const [, name, file] = INSIDE.exec(path.replaceAll('\\', '/')) ?? [];
+  if (name === undefined || file === undefined || !PACKAGES.includes(name)) return undefined;
   return list.find((known) => known.package === name && known.file.test(file));
 }
 

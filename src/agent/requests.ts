@@ -15,6 +15,7 @@ import { hello } from './identity.ts';
 import { ownWork } from './own-time.ts';
 import { lookAtJobs } from './libraries/job-workers.ts';
 import { endRest, restIfIdle } from './rest/rest.ts';
+import { watched } from './rest/unwatched.ts';
 import { loopStats } from './stalls/loop.ts';
 import { addOriginals } from './stacks/originals.ts';
 import { inOneAnswer, isProbing, withoutProbes } from './walks/probe.ts';
@@ -64,6 +65,7 @@ function answerSnapshot(budgetMs: number | undefined, probeMs = PAUSED_PROBE_MS)
 let interruptsOwn = false;
 
 function answerPoll({ paused, watcherLateMs, heldBefore, mayRest }: PollRequest): PollAnswer {
+  watched();
   if (paused || mayRest !== true) endRest();
   if (heldBefore === true) takeBackPoll();
   const stall = poll(paused, watcherLateMs);

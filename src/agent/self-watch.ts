@@ -5,6 +5,7 @@ import { SLICE_MS } from '../protocol/slices.ts';
 import type { WatchOptions } from '../protocol/watch.ts';
 import type { Spool } from './carriers/spool.ts';
 import { guarded } from './faults.ts';
+import { lookIfIdle } from './rest/unwatched.ts';
 import { ownSlice, ownSnapshot } from './requests.ts';
 import { activity } from './tracking.ts';
 
@@ -56,6 +57,7 @@ export function watchSelf({ durationMs }: WatchOptions, spool: Spool): void {
       return;
     }
     tick.refresh();
+    lookIfIdle();
     if (taking || now < nextMs || activity() === seen) return;
     seen = activity();
     taking = true;

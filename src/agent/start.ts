@@ -16,6 +16,7 @@ import { masked, withLastProbes } from './walks/probe.ts';
 import { currentSnapshot, requestHandler } from './requests.ts';
 import { calibrateTimers } from './resources/resource-facts.ts';
 import { onAwake } from './rest/rest.ts';
+import { startLooking } from './rest/unwatched.ts';
 import { watchUnheard } from './rest/unheard.ts';
 import { openSpool } from './carriers/spool.ts';
 import { stopBeforeCall, stopBeforeCalls, stopInStall } from './stops/stop-here.ts';
@@ -100,11 +101,13 @@ export function start(): void {
     const spool = process.env[SPOOL_VARIABLE] ?? '';
     const watchOptions = spool !== '' && !isInternal ? watchOptionsIn(spool) : undefined;
     const hasWatchdog = watchOptions !== undefined && isMainThread && hasInspector();
+    const watchesSelf = watchOptions !== undefined && !hasWatchdog;
     if (spool !== '') {
       const file = openSpool(spool, `${process.pid}-${threadId}`);
       addCarrier(file);
-      if (watchOptions !== undefined && !hasWatchdog) watchSelf(watchOptions, file);
+      if (watchesSelf) watchSelf(watchOptions, file);
     }
+    if (!hasWatchdog && !watchesSelf && !isInternal) startLooking();
     startDelays();
     startRecording(binding);
     defineEndpoint(newEndpoint(binding));

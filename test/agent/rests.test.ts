@@ -7,6 +7,7 @@ import { finalSnapshot, told } from '../support/stalls.ts';
 const TELL_RESTS = `
   const { writeSync } = require('node:fs');
   const { monitorEventLoopDelay } = require('node:perf_hooks');
+  const { isMainThread } = require('node:worker_threads');
   const prototype = Object.getPrototypeOf(monitorEventLoopDelay());
   const { enable, disable } = prototype;
   let first;
@@ -15,19 +16,24 @@ const TELL_RESTS = `
     return Reflect.apply(enable, this, args);
   };
   prototype.disable = function (...args) {
-    if (this === first) writeSync(1, 'rest\\n');
+    if (this === first) writeSync(1, isMainThread ? 'rest\\n' : 'rest of a worker\\n');
     return Reflect.apply(disable, this, args);
   };`;
 
-/** Each time that the program rests it is woken by a signal, or as `wake` says. */
-function runWithRests(source: string, wake?: Parameters<typeof wakeAtEach>[1]): Promise<RunResult> {
+/** Each time that the program rests (or says `word`) it is woken by a signal, or as `wake` says. Without `watch` nobody looks at it. */
+function runWithRests(
+  source: string,
+  wake?: Parameters<typeof wakeAtEach>[1],
+  watch: RunOptions['watch'] | null = { durationMs: null },
+  word = 'rest\n',
+): Promise<RunResult> {
   return runWithAgent({
     source,
     files: { 'tell-rests.cjs': TELL_RESTS },
     env: { NODE_OPTIONS: '--require ./tell-rests.cjs' },
-    watch: { durationMs: null },
+    ...(watch === null ? {} : { watch }),
     timeoutMs: 90_000,
-    onOutput: wakeAtEach('rest\n', wake),
+    onOutput: wakeAtEach(word, wake),
   });
 }
 
@@ -122,6 +128,37 @@ describe('a program that rests', function () {
     assert.ok(p99 > 200 && max < 4000, `${p99} ms, ${max} ms`);
   });
 
+  it('is left alone where nobody looks, and how long the turn was that ends it is known', async () => {
+    const source = `
+      let left = 3;
+      process.on('SIGUSR2', () => {
+        for (const end = performance.now() + 100 * left; performance.now() < end; );
+        if (--left === 0) process.exit();
+      });
+      setInterval(() => {}, 1e6);`;
+    const run = await runWithRests(source, (signal) => setTimeout(() => signal('SIGUSR2'), 3000), null);
+    const { max } = finalSnapshot(run).loop.delayMs;
+    assert.ok(max > 200 && max < 2500, `${max} ms`);
+  });
+
+  it('is left alone as a worker thread that watches itself, too, and goes on', async () => {
+    const source = `
+      const { Worker, isMainThread, parentPort } = require('node:worker_threads');
+      if (isMainThread) {
+        const worker = new Worker(__filename);
+        process.on('SIGUSR2', () => worker.postMessage('next'));
+        worker.on('message', (count) => {
+          console.log('answer', count);
+          if (count === 2) process.exit();
+        });
+      } else {
+        let count = 0;
+        parentPort.on('message', () => parentPort.postMessage(++count));
+      }`;
+    const run = await runWithRests(source, undefined, { durationMs: null }, 'rest of a worker\n');
+    assert.deepEqual(run.stdout.match(/answer \d/g), ['answer 1', 'answer 2']);
+  });
+
   it('has the same callbacks as without the agent, whatever hooks there are', async () => {
     const variants = {
       'no hooks': '',
@@ -162,6 +199,7 @@ describe('a program that rests', function () {
       Promise.all(Object.entries(variants).map(async ([what, hooks]) => [what, outcome(await run(program(hooks)))]));
     const alone = outcomes((source) => runWithAgent({ source, agent: false, onOutput: wakeAtEach('next\n') }));
     assert.deepEqual(await outcomes(runWithRests), await alone);
+    assert.deepEqual(await outcomes((source) => runWithRests(source, undefined, null)), await alone);
   });
 });
 

@@ -26,6 +26,10 @@ let sinceMs: number | undefined;
 let idlePolls = 0;
 let needed = IDLE_POLLS;
 let seenStall = 0;
+/** Whoever watches knows of the rest. */
+let isKnown = false;
+/** The timer that looks at a thread at which nobody else does. */
+let ownTimer: number | undefined;
 const tellers: ((event: Awake) => void)[] = [];
 
 /** `tell` hears of each end of a rest, in the middle of whatever ends it. */
@@ -48,16 +52,34 @@ export function restIfIdle(): number | undefined {
   // Its effects are looked for a while longer.
   if (stall !== seenStall) needed = IDLE_POLLS + (idlePolls = 0);
   seenStall = stall;
-  if (idlePolls < needed || !isCounted() || runsUnheard() || profilingSince() !== undefined || isWorkLeft()) {
-    return undefined;
-  }
-  if (isPoolInUse()) return undefined;
-  if (!setWakeHook(wake)) return undefined;
+  if (idlePolls < needed || !begin(true)) return undefined;
+  watchGarbageAnew();
+  return rests;
+}
+
+/** Of a thread at which nobody looks, from a timer of ours that is not to end the rest. */
+export function restUnknown(asyncId: number): void {
+  ownTimer = asyncId;
+  if (sinceMs === undefined) begin(false);
+}
+
+function begin(known: boolean): boolean {
+  if (!isCounted() || runsUnheard() || profilingSince() !== undefined || isWorkLeft() || isPoolInUse()) return false;
+  if (!setWakeHook(wake)) return false;
+  isKnown = known;
   lookAtStirring(wake);
   suspendDelays();
-  watchGarbageAnew();
   sinceMs = performance.now();
-  return ++rests;
+  rests++;
+  return true;
+}
+
+/** Since when the thread rests, whoever may know of it. Milliseconds. */
+export const restsSince = (): number | undefined => sinceMs;
+
+/** Somebody looks who cannot know that the thread rests. */
+export function endUnknownRest(): void {
+  if (!isKnown) endRest();
 }
 
 /** Whoever asks would not hear of its end, or sees that it is over. */
@@ -72,16 +94,17 @@ function leave(): void {
   const restedMs = nowMs - (sinceMs ?? nowMs);
   sinceMs = undefined;
   idlePolls = 0;
-  needed = restedMs < WORTH_MS ? IDLE_POLLS : 1;
-  resumeDelays();
+  needed = isKnown && restedMs >= WORTH_MS ? 1 : IDLE_POLLS;
+  resumeDelays(isKnown);
   watchGarbageNoMore();
   sampleBusy(nowMs, true);
 }
 
 /** In the hook of a callback of the program, or where it makes something: nothing may be thrown. */
-function wake(): void {
-  if (sinceMs === undefined) return;
-  guarded('rest', lookAtWake, undefined);
+function wake(asyncId?: number): void {
+  if (sinceMs === undefined || (asyncId !== undefined && asyncId === ownTimer)) return;
+  if (isKnown) guarded('rest', lookAtWake, undefined);
   endRest();
+  if (!isKnown) return;
   for (const tell of tellers) guarded('awake', () => tell({ event: 'awake', rest: rests }), undefined);
 }

@@ -10,13 +10,13 @@ let tried = false;
 let isSet = false;
 /** Node calls callbacks directly, as it does without such a hook. */
 let isDirect = false;
-let onCallback = (): void => {};
+let onCallback = (_asyncId: number): void => {};
 
 /** Never enabled by its own method, which before Node 24 would turn promise tracking on. */
-const hook = asyncHooks.createHook({ before: () => onCallback() });
+const hook = asyncHooks.createHook({ before: (asyncId) => onCallback(asyncId) });
 
-/** `run` must not throw, and calls {@link unsetWakeHook}. Answers whether it will run; not while hooks of the program do, nor where Node is different. */
-export function setWakeHook(run: () => void): boolean {
+/** `run` gets the callback's id; it must not throw, and calls {@link unsetWakeHook}. Answers whether it will run; not while hooks of the program do, nor where Node is different. */
+export function setWakeHook(run: (asyncId: number) => void): boolean {
   if (!tried) internals = findIfPossible();
   tried = true;
   if (internals === undefined || isSet) return isSet;

@@ -1,10 +1,12 @@
 /** Keeps how late the loop comes to its timers, by Node's delay monitors; while the program rests they stand still, for their timers would wake it 100 times a second. */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { LoopStats } from '../../protocol/counts.ts';
 
 /** Milliseconds; the monitor's timer adds this to every delay it sees. */
 export const MONITOR_MS = 20;
 const NANOSECONDS = 1e6;
+/** A mean is known no better than that. */
+const PRECISION = 2e-3;
 
 const delay = monitorEventLoopDelay({ resolution: MONITOR_MS });
 /** As `delay`, but since the last {@link takeDelay}. */
@@ -17,6 +19,8 @@ let firings = 0;
 let isFresh = false;
 let isRecent = false;
 let suspended = false;
+/** A turn that nobody else tells of has ended a rest at that time. Milliseconds. */
+let wokenMs: number | undefined;
 
 /** Whether the program rests. */
 export const areSuspended = (): boolean => suspended;
@@ -55,12 +59,27 @@ export function suspendDelays(): void {
   }
 }
 
-/** The rest is over. It counts for nothing: how late a loop would have been that had nothing to do would hide how late it is when it has. */
-export function resumeDelays(): void {
+/**
+ * The rest is over. It counts for nothing: how late a loop would have been that had nothing to do would hide how late it is when it has. `isWatched`: the turn
+ * that has ended it is told by {@link addDelay}.
+ */
+export function resumeDelays(isWatched: boolean): void {
   suspended = false;
   delay.enable();
-  isRecent = recent.enable();
+  if (isRecent) recent.enable();
   isFresh = true;
+  wokenMs = isWatched ? undefined : performance.now();
+}
+
+/** The monitor's first firing after a rest is as late as the turn that ended it was long; call it soon after that. */
+export function addFirstDelay(): void {
+  if (wokenMs === undefined) return;
+  const passedMs = performance.now() - wokenMs;
+  wokenMs = undefined;
+  const seenMs = delay.count === 0 ? 0 : (delay.count * delay.mean) / NANOSECONDS;
+  // Up to 20 ms before the first firing and after the last one are nobody's fault.
+  const ms = passedMs - seenMs - 2 * MONITOR_MS;
+  if (ms > Math.max(MONITOR_MS, passedMs * PRECISION)) addDelay(ms);
 }
 
 /** How long a turn was of which the monitors know nothing. Milliseconds. */
@@ -74,6 +93,7 @@ function add(ms: number, count: number): void {
 }
 
 function keepEarlier(): void {
+  addFirstDelay();
   for (const [ms, count] of seenNow()) add(ms, count);
   // The first after a reset counts for nothing itself.
   firings += delay.count + Math.min(1, delay.count);
@@ -97,6 +117,7 @@ const lateMs = (nanoseconds: number): number => Math.max(0, nanoseconds / NANOSE
 
 /** Of all looks, one every 20 ms but in a rest, since the agent started. A delay shorter than the monitor's 20 ms can be missed. */
 export function delays(): LoopStats['delayMs'] {
+  addFirstDelay();
   if (earlier.size === 0) {
     if (delay.count === 0) return { p50: 0, p99: 0, max: 0 };
     return { p50: lateMs(delay.percentile(50)), p99: lateMs(delay.percentile(99)), max: lateMs(delay.max) };

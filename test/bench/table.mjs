@@ -31,15 +31,22 @@ function markdown(rows) {
   return [line(rows[0]), rule, ...rows.slice(1).map(line)].join('\n');
 }
 
-/** One row per number: bare in its unit, every variant as ratio to bare with min and max. */
+/** What is added to something of nanoseconds: by the least of all rounds, for both are least where the machine had nothing else to do. */
+function added({ unit, values }, variant) {
+  if (unit !== 'ns') return '';
+  const more = Math.min(...values[variant]) - Math.min(...values.bare);
+  return `, ${more < 0 ? '' : '+'}${more.toFixed(0)} ns`;
+}
+
+/** One row per number: bare in its unit, every variant as ratio to bare with min and max, and what it adds to nanoseconds. */
 export function ratioTable(summaries, variants) {
   const head = ['', 'bare', ...variants.map((variant) => `${variant} (ratio)`)];
-  const rows = summaries.map(({ name, unit, bare, ratios }) => [
+  const rows = summaries.map(({ name, unit, bare, ratios, values }) => [
     name,
     `${short(bare.median)} ${unit} (${short(bare.min)}-${short(bare.max)})`,
     ...variants.map((variant) => {
       const ratio = ratios[variant];
-      return `${short(ratio.median)} (${short(ratio.min)}-${short(ratio.max)})`;
+      return `${short(ratio.median)} (${short(ratio.min)}-${short(ratio.max)})${added({ unit, values }, variant)}`;
     }),
   ]);
   return markdown([head, ...rows]);

@@ -81,8 +81,8 @@ export const MEASURES = [
     unit: 'us CPU per second',
     run: (setup, { idleMs }) =>
       withProgram({ ...setup, workload: 'idle' }, async ({ call }) => {
-        // Until it rests, if it is polled; V8 collects what start-up has left behind some 8 s after it.
-        await call('wait', { ms: 1800 });
+        // Until it rests, and V8 has collected what start-up has left behind, some 8 s after it.
+        await call('wait', { ms: 10_000 });
         await call('begin');
         await call('wait', { ms: idleMs });
         const { cpuMs } = await call('end');

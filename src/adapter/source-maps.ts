@@ -68,7 +68,7 @@ export function createSources(): FileSources {
       // Of a function of which V8 knows no more than the file the line is 0 (seen on Node 20, rarely).
       if (found === undefined || found.line < 1 || frame.isUnmapped === true) return undefined;
       const { ignored: _, ...location } = found;
-      const name = location.function ?? (LIBRARY.test(found.file) ? undefined : names.nameAt(location, untilMs));
+      const name = LIBRARY.test(found.file) ? location.function : names.nameAt(location, untilMs);
       return name === undefined ? location : { ...location, function: name };
     },
     isUser(frame) {

@@ -108,6 +108,28 @@ describe('names of nameless functions', () => {
     });
   }
 
+  const TOLD: [marked: string, told: string, name: string][] = [
+    ['run(async () => { ^await x; }, { retries: 3 });', 'run.retries', 'callback of run in shop.ts'],
+    ['run(async () => { ^await x; }, [a, { retries: 3 }]);', 'run.retries', 'callback of run in shop.ts'],
+    ["shop.run(async () => { ^await x; }, { 'max-age': 3 });", 'shop.run.max-age', 'callback of run in shop.ts'],
+    ['run(async () => { ^await x; }, { [retries]: 3 });', 'run', 'callback of run in shop.ts'],
+    ['function f() { pipe(async function* () { ^await x; }, new To({ mode: 1 })); }', 'mode', 'callback of pipe in f'],
+    ['new Set(a).map(async () => { ^await x; }, { with(b) {} });', 'map.with', 'callback of map in shop.ts'],
+    // Names that are real, or at least tell where the function is.
+    ["const load = __name(async () => { ^await x; }, 'load');", 'load', 'load'],
+    ["Object.defineProperty(async () => { ^await x; }, 'name', { value: 'load' });", 'load', 'load'],
+    ['const load = a && (async () => { ^await x; });', 'load', 'load'],
+    ['run({ load: async () => { ^await x; }, retries: 3 });', 'load', 'load'],
+    ['run(async function load() { ^await x; }, { load: 3 });', 'load', 'load'],
+    ['class Shop { async load() { ^await x; } }', 'Shop.load', 'Shop.load'],
+  ];
+  for (const [marked, told, expected] of TOLD) {
+    it(`${expected === told ? 'keeps' : 'does not believe'} the name that V8 gives: ${told} in ${marked}`, () => {
+      const names = functionNames(marked.replace('^', ''));
+      assert.equal(names.nameAt(marked.indexOf('^'), 'shop.ts', told), expected);
+    });
+  }
+
   it('takes no more than a moment for a big file', () => {
     const text = 'class A { b() { return c.map(async (d) => { await e(`${d}`); }); } }\n'.repeat(10_000);
     const start = performance.now();

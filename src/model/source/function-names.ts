@@ -1,6 +1,6 @@
 /** Names functions that have no name, from the source text around them: `arrow in loadOrders`, `callback of get('/orders') in shop.ts`. */
 import { beginsByNewLine } from './new-lines.ts';
-import { tokensOf, type Token } from './tokens.ts';
+import { tokenFrom, tokensOf, type Token } from './tokens.ts';
 
 /** A function by its offsets in the text, from its `async` (of a method: from its name) to its end. */
 export interface FunctionRange {
@@ -14,8 +14,11 @@ export interface FunctionRange {
 
 /** Answers for one file. */
 export interface FunctionNames {
-  /** A readable name for the function without a name at this offset, or for the module when it is outside of functions. `file`: its name. */
-  nameAt(offset: number, file: string): string;
+  /**
+   * A readable name for the function at this offset, or for the module when it is outside of functions. `file`: its name. `told`: the name that V8 gives, which
+   * stays unless V8 has made it up.
+   */
+  nameAt(offset: number, file: string, told?: string): string;
 }
 
 const MODULE = 'module ';
@@ -42,17 +45,36 @@ const MAX_TEXT = 40;
 
 /** Reads a file's functions once. */
 export function functionNames(text: string): FunctionNames {
-  const ranges = rangesOf(tokensOf(text), text);
+  const tokens = tokensOf(text);
+  const ranges = rangesOf(tokens, text);
   return {
-    nameAt(offset, file) {
+    nameAt(offset, file, told) {
       const around = ranges
         .filter(({ start, end }) => start <= offset && offset < end)
         .sort((a, b) => b.start - a.start);
       const own = around.shift();
+      if (told !== undefined && (own === undefined || !isMadeUp(told, own, tokens))) return told;
       if (own === undefined) return moduleName(file);
       return own.name ?? `${own.role} in ${around.find(({ name }) => name !== undefined)?.name ?? file}`;
     },
   };
+}
+
+/**
+ * V8 calls a function without a name after what it has read last: in `run(async () => ..., { retries: 3 })` it is `run.retries` for V8, or `run` where the key
+ * is an expression (Node 20 to 26). Other names may be real: `named(async () => ..., 'load')`.
+ */
+function isMadeUp(told: string, { name, start, end }: FunctionRange, tokens: readonly Token[]): boolean {
+  const call = name === undefined ? callAround(tokens, tokenFrom(tokens, start)) : undefined;
+  const opening = call === undefined ? undefined : tokens[call];
+  if (call === undefined || opening === undefined) return false;
+  const from = tokenFrom(tokens, end);
+  const later = tokens.slice(from, opening.pair < 0 ? tokens.length : opening.pair);
+  if (!later.some(({ text }) => text === '{')) return false;
+  const last = told.slice(told.lastIndexOf('.') + 1);
+  const isKey = ({ text, kind }: Token, at: number): boolean =>
+    unquoted(text) === last && (kind === 'word' || later[at + 1]?.text === ':');
+  return tokens[beforeTypes(tokens, call)]?.text === last || later.some(isKey);
 }
 
 /** The functions of a file. */
@@ -201,16 +223,23 @@ function assignedName(tokens: readonly Token[], first: number): string | undefin
 }
 
 function roleOf(tokens: readonly Token[], first: number, otherwise: string): string {
+  const open = callAround(tokens, first);
+  const callee = open === undefined ? undefined : tokens[beforeTypes(tokens, open)];
+  if (open === undefined || callee === undefined) return otherwise;
+  return `callback of ${callee.text}${NAMING.has(callee.text) ? firstText(tokens, open) : ''}`;
+}
+
+/** Index of the bracket that opens the call whose argument begins at `first`. */
+function callAround(tokens: readonly Token[], first: number): number | undefined {
   let at = first - 1;
   while (at >= 0 && tokens[at]?.text !== '(') {
     const { text, pair } = tokens[at] ?? { text: ';', pair: -1 };
-    if (at === first - 1 && text !== ',') return otherwise;
-    if (/^[[{;]$/.test(text) && pair > at) return otherwise;
+    if (at === first - 1 && text !== ',') return undefined;
+    if (/^[[{;]$/.test(text) && pair > at) return undefined;
     at = pair >= 0 && pair < at ? pair - 1 : at - 1;
   }
   const callee = tokens[beforeTypes(tokens, at)];
-  if (callee?.kind !== 'word' || NO_METHOD.has(callee.text)) return otherwise;
-  return `callback of ${callee.text}${NAMING.has(callee.text) ? firstText(tokens, at) : ''}`;
+  return callee?.kind !== 'word' || NO_METHOD.has(callee.text) ? undefined : at;
 }
 
 /** "('/orders')" where the call's first argument is a text: the route, the event or the test tells its callback from the others. */

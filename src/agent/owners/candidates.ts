@@ -3,6 +3,7 @@ import type { AwaitGraph } from './owners.ts';
 import type { Position, PromiseRecord } from '../promises/promise-record.ts';
 import { isOfOwnClass } from '../promises/own-class.ts';
 import { promiseOf } from '../promises/promise-list.ts';
+import { wrapperOf } from '../promises/thenables.ts';
 import { siteAt } from '../stacks/sites.ts';
 import type { Segments } from '../promises/segments.ts';
 import type { Walks } from './walks.ts';
@@ -107,6 +108,10 @@ export function question(wait: PromiseRecord, universe: Universe): Question {
     complete: others.length < MAX_OTHERS,
     position,
   };
+
+  const thenable = kind === 'await' ? undefined : wrapperOf(wait);
+  if (thenable !== undefined && fitsAsTarget(thenable, wait, waiters))
+    return { ...asked, targets: [thenable], complete: true };
 
   const isModule = isOfModule(wait);
 

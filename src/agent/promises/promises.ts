@@ -26,6 +26,7 @@ import { Call, type PromiseRecord } from './promise-record.ts';
 import { onFirstWaiter, onMade, onNotedEnd, onReadyWaiter, onSecondWaiter } from './promise-listeners.ts';
 import { isOnStack } from '../stacks/stack.ts';
 import { PromiseStamp } from './stamp.ts';
+import { noteThenable } from './thenables.ts';
 
 export { coarseNow, refreshClock } from './clock.ts';
 
@@ -35,14 +36,12 @@ let created = 0;
 let segment = 0;
 let current: PromiseRecord | null = null;
 let following = false;
-/** Promises made before the job that runs, or ran last. */
-let jobStart = 0;
+let jobStart = 0; // promises made before the job that runs, or ran last
 /** The last await or `then` made in this segment with nothing made or settled since: it belongs to the function that was resumed. */
 let tail: PromiseRecord | null = null;
 let leaf: PromiseRecord | null = null;
 let outer: PromiseRecord | null = null; // the leaf before that one
-/** The callback that made the leaf. */
-let leafCallback = 0;
+let leafCallback = 0; // the callback that made the leaf
 /** The last of a row of reactions that begins at the leaf. */
 let leafTip: PromiseRecord | null = null;
 /** Told of the first await or `then` of this promise. */
@@ -232,7 +231,7 @@ function after(): void {
     // An await's own promise is settled by now; a `then` promise that is not follows another one.
     if ((record.flags & DERIVED) !== 0 && tail !== null && tail.segment === segment) handOn(record, tail, unawaited);
     if (record.flags < WAITER) giveBack(record);
-  }
+  } else if (record !== null && tail !== null && tail.segment === segment) noteThenable(record, tail);
   current = null;
   following = false;
   segment = (segment | 1) + 1;

@@ -37,8 +37,16 @@ export interface ClientRequestFacts {
   method?: string;
   url?: string;
   /** What comes next. `socket`: a free connection; `program`: the program has to end the request; `reader`: it has to read the body. */
-  phase?: 'socket' | 'dns' | 'connect' | 'tls' | 'program' | 'send' | 'headers' | 'body' | 'reader' | 'response';
+  phase?:
+    'socket' | 'dns' | 'connect' | 'tls' | 'program' | 'send' | 'headers' | 'body' | 'reader' | 'answer' | 'response';
   status?: number;
+}
+
+/** A request that a server of the program has not answered to the end: its method and path. */
+export interface ServingFacts {
+  request: string;
+  /** Something of the answer has been given: its headers. */
+  begun?: true;
 }
 
 /** The connections of an HTTP agent or client, all of which others have. */
@@ -85,6 +93,8 @@ export type WaitFacts = { abort?: AbortFacts } & (
       phase?: 'dns' | 'connect' | 'tls';
       /** Bytes that the program wrote and the system has not taken. */
       unsent?: number;
+      /** It is a server's, which has this to answer. */
+      serving?: ServingFacts;
       /** Nothing was read or written for at least this time. */
       idleMs?: number;
       /** The package that talks over it, and what it has asked for, without contents: `query SELECT ...`. */

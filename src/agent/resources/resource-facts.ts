@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { WaitFacts } from '../../protocol/agent.ts';
 import { jobFacts } from '../pool/pool-jobs.ts';
 import { siteAt } from '../stacks/sites.ts';
+import { servingFacts } from '../waits/http-facts.ts';
 import { processFacts } from '../waits/process-facts.ts';
 import { className } from '../waits/objects.ts';
 import { tickDelay } from '../waits/ticks.ts';
@@ -187,7 +188,9 @@ export function describeResource(type: string, target: object, sites: readonly n
   if (type === 'UDPWRAP') return udpFacts(handle);
   if (type === 'TCPWRAP' || type === 'PIPEWRAP' || type === 'TLSWRAP' || type === 'TTYWRAP') {
     const socket = ownerOf(handle);
-    return isSocket(socket) ? socketFacts(socket) : { kind: 'socket', state: 'open', bytesRead: 0, bytesWritten: 0 };
+    if (!isSocket(socket)) return { kind: 'socket', state: 'open', bytesRead: 0, bytesWritten: 0 };
+    const serving = servingFacts(socket);
+    return { ...socketFacts(socket), ...(serving === undefined ? {} : { serving }) };
   }
   if (type === 'TCPSERVERWRAP' || type === 'PIPESERVERWRAP') {
     const server = ownerOf(handle);

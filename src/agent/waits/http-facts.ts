@@ -1,6 +1,13 @@
 /** Reads from requests and responses of `node:http` who asks whom for what, and how far that has come. */
-import type { ClientRequestFacts, ConnectionsFacts, StreamState, WaitFacts } from '../../protocol/waits.ts';
+import type {
+  ClientRequestFacts,
+  ConnectionsFacts,
+  ServingFacts,
+  StreamState,
+  WaitFacts,
+} from '../../protocol/waits.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
+import { requestName } from '../names/request-names.ts';
 import { agentQueue, type AgentQueue } from './http-agents.ts';
 import { className, own, ownNumber, ownText, plain, readNode } from './objects.ts';
 import { requestNumber } from './request-numbers.ts';
@@ -174,15 +181,31 @@ function responseFacts(response: object, request: object): HttpFacts {
   const { buffered } = outgoing(response);
   const remote = remoteOf(response);
   return {
-    ...serverSide(request, 'response'),
+    ...serverSide(request, isBegun(response) ? 'response' : 'answer'),
     ...(remote === undefined ? {} : { remote }),
     ...(buffered === 0 ? {} : { unsent: buffered }),
   };
 }
 
+/** Express and others shorten `url` for what is mounted below a path, and keep the whole. */
+const urlOf = (message: object): string | undefined => ownText(message, 'originalUrl') ?? ownText(message, 'url');
+
+/** Headers have been given: they are kept as text then (lib/_http_outgoing.js, Node 20 to 26). */
+const isBegun = (response: object): boolean => ownText(response, '_header') !== undefined;
+
+/** What a server's connection has to answer; Node keeps the response with it until that has ended (lib/_http_server.js, Node 20 to 26). */
+export function servingFacts(socket: object): ServingFacts | undefined {
+  const response = plain(own(socket, '_httpMessage'));
+  const request = isOf(response, 'ServerResponse') ? plain(own(response, 'req')) : undefined;
+  if (response === undefined || request === undefined || own(response, 'finished') === true) return undefined;
+  const [method, url] = [ownText(request, 'method'), urlOf(request)];
+  if (method === undefined || url === undefined) return undefined;
+  return { request: requestName(method, url), ...(isBegun(response) ? { begun: true } : {}) };
+}
+
 function serverSide(message: object, phase: HttpFacts['phase']): HttpFacts {
   const method = ownText(message, 'method');
-  const url = ownText(message, 'url');
+  const url = urlOf(message);
   return {
     kind: 'http',
     ...(method === undefined ? {} : { method }),

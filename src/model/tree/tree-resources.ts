@@ -72,14 +72,19 @@ function groupKey(resource: Resource): string {
   const { facts } = resource;
   if (facts.kind === 'timer') return `${facts.api} ${facts.delayMs}`;
   if (facts.kind !== 'socket') return what(resource);
+  if (facts.serving !== undefined) return `serving ${facts.serving.request} ${facts.serving.begun}`;
   return `${facts.family} ${facts.state} ${pipesOf(facts) ?? facts.remote ?? facts.local}`;
 }
 
 /** "child process 12 (cat)" of its stdin, stdout and stderr. */
 const pipesOf = ({ output }: { output?: string }): string | undefined => output?.replace(/^.*? of /, '');
 
-/** The members of a group in words. */
+/** The members of a group in words: equal requests come from many clients. */
 function whatAll(first: Resource, times: RowTimes): string {
+  if (first.facts.kind === 'socket' && first.facts.serving !== undefined) {
+    const { remote: _, ...facts } = first.facts;
+    return what({ ...first, facts }, times);
+  }
   const process = first.facts.kind === 'socket' ? pipesOf(first.facts) : undefined;
   return process === undefined ? what(first, times) : `pipe of ${process}`;
 }

@@ -21,19 +21,21 @@ function connecting({ remote, local, phase, tls }: FactsOf<'socket'>): string {
   return words('connecting to', peer, tls === true ? '(TLS)' : undefined);
 }
 
-/** "socket 127.0.0.1:5432, waiting for data, idle 12 s". */
+/** "socket 127.0.0.1:5432, waiting for data, idle 12 s", "request GET /x of 127.0.0.1:50312, not answered yet". */
 export function socketText(facts: FactsOf<'socket'>): string {
-  const { state, local, remote, output, unsent, idleMs } = facts;
+  const { state, local, remote, output, unsent, idleMs, serving } = facts;
   if (state === 'connecting') return connecting(facts);
   const isInput = output?.startsWith('stdin') === true;
   const unsentText = unsent === undefined ? undefined : `${bytesText(unsent)} not taken yet`;
   const doing =
     state === 'closing' ? 'waiting for it to close' : (unsentText ?? (isInput ? undefined : 'waiting for data'));
-  return clauses(
-    output ?? words(socketName(facts), remote ?? local),
-    doing,
-    idleMs === undefined || idleMs < IDLE_FROM_MS ? undefined : `idle ${durationText(idleMs)}`,
-  );
+  const idleText = idleMs === undefined || idleMs < IDLE_FROM_MS ? undefined : `idle ${durationText(idleMs)}`;
+  if (serving !== undefined) {
+    const { request, begun } = serving;
+    const name = remote === undefined ? `request ${request}` : `request ${request} of ${remote}`;
+    return clauses(name, begun === true ? 'not answered to the end' : 'not answered yet', unsentText, idleText);
+  }
+  return clauses(output ?? words(socketName(facts), remote ?? local), doing, idleText);
 }
 
 /** "server on 127.0.0.1:3000, 1 connection". */
@@ -54,6 +56,7 @@ const PHASES: Record<NonNullable<FactsOf<'http'>['phase']>, string> = {
   headers: 'waiting for headers',
   body: 'waiting for the body',
   reader: 'waiting for the program to read the body',
+  answer: 'not answered yet',
   response: 'sending the response',
 };
 

@@ -1,5 +1,6 @@
 /** Client of pg (8): which query a promise waits for, and what is before it. */
 import type { Wait } from '../../protocol/agent.ts';
+import { isInExecutor, linkLeaf } from '../resources/ties.ts';
 import { describedBy, describeRequest } from './connection.ts';
 import { statement } from './sql-text.ts';
 import { field, hasMethods, lastOf, objectField, prototypeOf, textField } from './fields.ts';
@@ -41,22 +42,62 @@ function describeQuery(client: object, query: object | undefined): Wait {
   return place < 0 ? request(client, text) : request(client, text, place + busy);
 }
 
+const QUEUES = ['_queryQueue', 'queryQueue', '_sentQueryQueue'];
+
+/** Whether the client has not answered it yet. */
+function isAsked(client: object, query: object): boolean {
+  if (active(client) === query) return true;
+  return QUEUES.map((key) => field(client, key)).some((queue) => Array.isArray(queue) && queue.includes(query));
+}
+
+/** A query on its way. */
+interface Asked {
+  client: WeakRef<object>;
+  /** Undefined until the client has made its own object of it. */
+  query: WeakRef<object> | undefined;
+}
+
+function describeAsked({ client, query }: Asked): Wait | undefined {
+  const alive = client.deref();
+  return alive === undefined ? undefined : describeQuery(alive, query?.deref());
+}
+
+/** Tells its result by a callback, as knex and sequelize want it: that most likely settles the promise whose executor asks. */
+function isWithCallback([config, ...others]: readonly unknown[]): boolean {
+  if (typeof field(config, 'submit') === 'function') return false;
+  return others.some((each) => typeof each === 'function') || typeof field(config, 'callback') === 'function';
+}
+
+function settleByCallback(asked: Asked): void {
+  const confidence = isInExecutor() ? 'exact' : 'inferred';
+  const isOver = (): boolean => {
+    if (asked.query === undefined) return false;
+    const [client, query] = [asked.client.deref(), asked.query.deref()];
+    return client === undefined || query === undefined || !isAsked(client, query);
+  };
+  const describe = (): Wait | undefined => {
+    const wait = describeAsked(asked);
+    return wait && { ...wait, confidence };
+  };
+  linkLeaf({ fromPromiseFunction: false, isStep: false, isOfCall: true, isOver, describe }, false);
+}
+
 /** Looks for the class among what the module exports. */
 export function watchClient(members: object): void {
   const prototype = prototypeOf(field(members, 'Client'));
   if (!hasMethods(prototype, 'query', 'connect', '_pulseQueryQueue')) return;
   patch(prototype, 'query', {
-    begin: () => {},
-    end(result, _, receiver) {
-      const record = recordOf(result);
+    begin(client, args): Asked {
+      const asked: Asked = { client: new WeakRef(client), query: undefined };
+      if (isWithCallback(args)) settleByCallback(asked);
+      return asked;
+    },
+    end(result, asked, receiver) {
       const query = lastQuery(receiver);
-      if (record === null || query === undefined) return;
-      const client = new WeakRef(receiver);
-      const asked = new WeakRef(query);
-      describedBy(record, () => {
-        const alive = client.deref();
-        return alive === undefined ? undefined : describeQuery(alive, asked.deref());
-      });
+      if (query === undefined) return;
+      asked.query = new WeakRef(query);
+      const record = recordOf(result);
+      if (record !== null) describedBy(record, () => describeAsked(asked));
     },
   });
 }

@@ -104,6 +104,8 @@ export type WaitFacts = { abort?: AbortFacts } & (
       lasting?: true;
       /** Requests before this one on the connection; absent when it has been sent. */
       queued?: number;
+      /** One before it on the connection that the server is waiting in. */
+      behind?: string;
     }
   | { kind: 'server'; address?: string; connections?: number; state?: 'closing' }
   | { kind: 'fs'; operation?: string; path?: string }

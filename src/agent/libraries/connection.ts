@@ -15,6 +15,10 @@ export interface RequestFacts {
   /** The stream that it goes over, when there is one. */
   stream: object | undefined;
   isConnected: boolean;
+  /** For as long as the stream tells none. */
+  remote?: string | undefined;
+  /** A request before it which holds up all others. */
+  behind?: string | undefined;
 }
 
 /** Node's own getter (Node 20 to 26): the stream may be anything that the program gave to the package. */
@@ -27,12 +31,20 @@ function handleOf(stream: object | undefined): object | undefined {
 const NO_SOCKET = { kind: 'socket' as const, bytesRead: 0, bytesWritten: 0 };
 
 /** The wait in facts. */
-export function describeRequest({ library, request, queued, stream, isConnected }: RequestFacts): Wait {
+export function describeRequest({ library, request, queued, stream, isConnected, remote, behind }: RequestFacts): Wait {
   const handle = handleOf(stream);
   const socket = handle === undefined ? undefined : ResourceStamp.get(handle)?.describe();
   const known = socket?.facts.kind === 'socket' ? socket.facts : NO_SOCKET;
   const state = isConnected ? 'open' : 'connecting';
-  const facts: WaitFacts = { ...known, state, library, request, ...(queued === undefined ? {} : { queued }) };
+  const facts: WaitFacts = {
+    ...(remote === undefined ? {} : { remote }),
+    ...known,
+    state,
+    library,
+    request,
+    ...(queued === undefined ? {} : { queued }),
+    ...(behind === undefined ? {} : { behind }),
+  };
   return { facts, confidence: 'exact', ...(socket?.resource === undefined ? {} : { resource: socket.resource }) };
 }
 

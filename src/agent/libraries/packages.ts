@@ -84,6 +84,7 @@ const COMMON: readonly KnownFile[] = [
   { package: 'generic-pool', file: /\/lib\/Pool\.js$/, watch: only('Pool', watchGenericPool) },
   { package: 'generic-pool', file: /\/lib\/ResourceRequest\.js$/, watch: only('ResourceRequest', watchGenericPool) },
   { package: 'ioredis', file: /\/built\/(?:Redis|redis\/index)\.js$/, watch: only('Redis', watchIoredis) },
+  { package: 'ioredis', file: /\/built\/[Pp]ipeline\.js$/, watch: only('Pipeline', watchIoredis) },
   { package: '@redis/client', file: /\/dist\/lib\/client\/(?:index|commands-queue)\.js$/, watch: named(watchRedis) },
   { package: 'dataloader', file: /^\/index\.js$/, watch: only('DataLoader', watchDataLoader) },
   {

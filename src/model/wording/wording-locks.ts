@@ -50,11 +50,12 @@ export function lockName({ lock, library, name, gives, size, holder }: LockFacts
 
 /** "pg: query SELECT ?, on 127.0.0.1:5432"; undefined when no package is known to talk over the socket. */
 export function requestDetail(facts: SocketFacts): string | undefined {
-  const { library, request, queued, remote, tls, state } = facts;
+  const { library, request, queued, behind, remote, tls, state } = facts;
   if (library === undefined || request === undefined) return undefined;
   const peer = remote === undefined ? '' : ` on ${remote}${tls === true ? ' (TLS)' : ''}`;
   const before = queued === undefined || queued === 0 ? '' : `, behind ${queued} other${queued === 1 ? '' : 's'}`;
-  return `${library}: ${request}${peer}${before}${state === 'connecting' ? ', not connected yet' : ''}`;
+  const blocked = behind === undefined ? '' : `, behind ${behind}`;
+  return `${library}: ${request}${peer}${before}${blocked}${state === 'connecting' ? ', not connected yet' : ''}`;
 }
 
 function ordinal(n: number): string {

@@ -1,7 +1,17 @@
 /** What is known of a lock, pool or queue of a package that a task waits for. */
 
+import type { Frame } from './agent.ts';
+
 /** `limit`: runs functions, so many at a time. `queue`: as that, with an order of its own. */
 export type LockKind = 'mutex' | 'semaphore' | 'pool' | 'queue' | 'limit';
+
+/** Who has it is no task that waits: it has ended, and most likely has forgotten to give it back. */
+export interface TakenFacts {
+  /** Where it was asked for, innermost first. */
+  frames: Frame[];
+  /** Since when it is had, milliseconds. */
+  heldMs: number;
+}
 
 /** Absent means unknown. */
 export interface LockFacts {
@@ -19,6 +29,8 @@ export interface LockFacts {
   holders?: number[];
   /** The tasks of all who have it are known. */
   allHolders?: true;
+  /** Of those that no task has any more. */
+  taken?: TakenFacts[];
   /** Since when the last holder has it, milliseconds. */
   heldMs?: number;
   waiters?: number;

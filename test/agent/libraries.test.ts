@@ -78,6 +78,11 @@ describe('locks, pools and queues of packages', function () {
     assertGolden(golden('pools'), text);
   });
 
+  it('names the lines that have taken what no task will give back', async () => {
+    const { text } = await tasks({ file: path.join(FOLDER, 'forgotten.cjs') });
+    assertGolden(golden('forgotten'), text);
+  });
+
   it('names async-mutex imported as an ES module, where Node lets us see it', async () => {
     const { text, node } = await tasks({ file: path.join(FOLDER, 'async-mutex.mjs') });
     const name = seesModules(node) ? 'async-mutex' : 'async-mutex-unseen';

@@ -8,6 +8,7 @@ import { coarseNow, refreshClock, runningRecord, watchFirstWaiter } from '../pro
 import { oncePerSnapshot } from '../waits/snapshot-views.ts';
 import { recordOf } from './patch.ts';
 import { holderId, isSameCall } from './holder.ts';
+import { askingLines, takenFacts } from './taken.ts';
 
 /** What the package's own object tells at this moment. */
 export interface Numbers {
@@ -43,7 +44,11 @@ export interface Grant {
   /** The package takes it back by itself after some time. */
   expires?: true;
   heldAtMs?: number;
+  /** Of what a pool gives out: the lines of the program that asked. */
+  lines: readonly number[];
 }
+
+const NO_LINES: readonly number[] = [];
 
 export interface Lock {
   id: number;
@@ -99,7 +104,8 @@ export function lockOf<T extends object>(object: T, type: LockType, numbers: (ob
 
 /** A new entry of the queue. With `asked` the promise tells by settling that it is granted. */
 export function ask(lock: Lock, asked: PromiseRecord | null = null): Grant {
-  const grant: Grant = { lock, asked, waiter: null, life: null, work: null, state: 'waiting' };
+  const lines = lock.type.lock === 'pool' ? askingLines() : NO_LINES;
+  const grant: Grant = { lock, asked, waiter: null, life: null, work: null, state: 'waiting', lines };
   lock.waiting.add(grant);
   if (lock.waiting.size >= lock.pruneAt) prune(lock);
   if (asked?.isPending === false) start(grant);
@@ -226,18 +232,23 @@ const viewOf = oncePerSnapshot((lock: Lock, graph): View => {
   const holders = new Set<number>();
   let heldAtMs: number | undefined;
   let known = 0;
+  const ownerless: { lines: readonly number[]; heldMs: number }[] = [];
   for (const held of lock.held) {
     const id = graph && holderId(held, graph);
     if (id !== undefined) holders.add(id);
     if (id !== undefined && held.expires !== true) known++;
+    if (id === undefined && graph !== undefined)
+      ownerless.push({ lines: held.lines, heldMs: Math.max(0, atMs - (held.heldAtMs ?? atMs)) });
     heldAtMs = Math.max(heldAtMs ?? 0, held.heldAtMs ?? 0);
   }
+  const taken = takenFacts(ownerless);
   const facts: LockFacts = {
     kind: 'lock',
     id: lock.id,
     ...lock.type,
     ...(holders.size === 0 ? {} : { holders: [...holders] }),
     ...(known > 0 && known === places ? { allHolders: true } : {}),
+    ...(taken.length === 0 ? {} : { taken }),
     ...(heldAtMs === undefined ? {} : { heldMs: Math.max(0, atMs - heldAtMs) }),
     ...(waiters === undefined ? {} : { waiters }),
     ...(inUse === undefined ? {} : { inUse }),

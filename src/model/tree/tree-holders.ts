@@ -3,7 +3,8 @@ import type { TreeItem } from '../../protocol/dap.ts';
 import type { ChainTask } from '../chains.ts';
 import { usersOf, type RequestIndex } from '../locks/connection-users.ts';
 import { holdersOf, type Holder, type TaskIndex } from '../locks/lock-holders.ts';
-import { lineKey, shortPlace } from '../place.ts';
+import { lineKey, placeOf, shortPlace, type Place } from '../place.ts';
+import type { Sources } from '../sources.ts';
 import { described, type RowTimes } from '../wording/row-times.ts';
 import { dotted, httpText } from '../wording/wording.ts';
 
@@ -35,6 +36,32 @@ export function holderItems(
   });
   if (holders.length > MAX_ROWS) rows.push(more(parentId, holders.length - MAX_ROWS));
   return rows;
+}
+
+/** One row for each line that has taken what no task has any more: most likely it was forgotten to give that back. */
+export function takenItems(
+  task: ChainTask,
+  parentId: string,
+  { sources, times }: { sources: Sources; times: RowTimes },
+): TreeItem[] {
+  const facts = task.children.length > 0 ? undefined : task.wait?.facts;
+  const rows = new Map<string, { place: Place; count: number; heldMs: number }>();
+  for (const { frames, heldMs } of (facts?.kind === 'lock' ? facts.taken : undefined) ?? []) {
+    const place = placeOf(frames, sources);
+    if (place === undefined || place.library !== undefined) continue;
+    const key = `${place.name} ${lineKey(place.location)}`;
+    const row = rows.get(key);
+    rows.set(key, { place, count: (row?.count ?? 0) + 1, heldMs: Math.max(row?.heldMs ?? 0, heldMs) });
+  }
+  return [...rows.values()].slice(0, MAX_ROWS).map(({ place, count, heldMs }, i): TreeItem => ({
+    id: `${parentId}/taken-by/${i}`,
+    kind: 'message',
+    label: `taken by ${place.name}${count > 1 ? ` ×${count}` : ''} and not given back`,
+    ...described((by) => dotted(shortPlace(place.location), by.age(heldMs)), times),
+    ...(place.location === undefined ? {} : { location: place.location }),
+    icon: 'key',
+    children: [],
+  }));
 }
 
 /** One row for each request that has a connection for which this task's request waits, with the task that waits for its answer. */

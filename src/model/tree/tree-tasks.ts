@@ -9,7 +9,7 @@ import { indexHolders, type TaskIndex } from '../locks/lock-holders.ts';
 import { shortPlace } from '../place.ts';
 import type { Sources } from '../sources.ts';
 import { functionBehind, functionName, stateIcon, stateText, taskFacts } from '../task-names.ts';
-import { holderItems, userItems } from './tree-holders.ts';
+import { holderItems, takenItems, userItems } from './tree-holders.ts';
 import { EXACT_TIMES, type RowTimes } from '../wording/row-times.ts';
 import { dotted, durationText, waitDetail } from '../wording/wording.ts';
 
@@ -84,7 +84,7 @@ function itemsBelow(
 function taskItem(task: ChainTask, id: string, ancestors: readonly ChainTask[], known: Known): TreeItem {
   const path = [...ancestors, task];
   const children = itemsBelow(task.children, id, path, known);
-  children.push(...holderItems(task, id, path, known, taskName));
+  children.push(...holderItems(task, id, path, known, taskName), ...takenItems(task, id, known));
   children.push(...userItems(task, id, known.requests, taskName));
   if (task.cycle !== undefined) children.push(cycleItem(task.cycle, id, path));
   const location = task.place?.location;

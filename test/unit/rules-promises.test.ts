@@ -112,6 +112,19 @@ describe('unhandled-rejection', () => {
     );
   });
 
+  it('advises to await no function that is not asynchronous, such as a listener', () => {
+    const text = 'server.on("listening", run);\nasync function connect() { fail(); }\nfunction run() { connect(); }\n';
+    const at = (name: string, line: number, column: number) => ({ ...frame(`${name} /app/net.js:${line}`), column });
+    const stack = [at('connect', 2, 28), at('Server.run', 3, 18)];
+    const program = newProgram();
+    applySnapshot(program, snapshot([], { rejections: [{ ...rejection, message: 'no route.', stack }] }));
+    const [finding] = runRules(program, DEFAULT_SETTINGS, { ...sources, textOf: () => text });
+    assert.equal(
+      finding?.message,
+      'Nobody handled the rejection: Error: no route. Await what connect returns and catch the error, or add a catch to it.',
+    );
+  });
+
   it('says that each of several may have been it', () => {
     const other = { stack: [frame('retry /app/net.ts:20')] };
     const [finding] = findingsOf(snapshot([], { rejections: [{ ...rejection, origins: [grow, other] }] }));

@@ -4,6 +4,7 @@ import type { Finding } from '../../protocol/report.ts';
 import { placeOf } from '../place.ts';
 import type { Sources } from '../sources.ts';
 import { countOf } from '../wording/wording.ts';
+import { functionAt } from '../source/call-writing.ts';
 import { mayBeModule } from '../source/function-names.ts';
 import type { Rule } from './rule.ts';
 
@@ -16,13 +17,13 @@ export const unhandledRejection: Rule = ({ program: { snapshot }, sources }) =>
 function unhandled(rejection: Rejection, sources: Sources): Finding {
   const { stack, origins = [] } = rejection;
   const place = placeOf(stack, sources);
-  const last = stack.findLast((frame) => sources.isUser(frame));
+  const last = stack.findLast((frame) => sources.isUser(frame) && mayReturnPromise(frame, sources));
   const start = last === undefined ? undefined : placeOf([last], sources)?.name;
   return {
     rule: 'unhandled-rejection',
     severity: 'error',
     confidence: 'proved',
-    message: `Nobody handled the rejection: ${reasonOf(rejection)}. ${advice(start)}`,
+    message: `Nobody handled the rejection: ${reasonOf(rejection).replace(/\.$/, '')}. ${advice(start)}`,
     ...(place?.location === undefined ? {} : { location: place.location }),
     related: [
       ...chainOf(stack, sources),
@@ -63,6 +64,12 @@ function originOf({ stack }: Origin, isOneOfMany: boolean, sources: Sources): Fi
 function reasonOf({ error, message }: Rejection): string {
   const text = message.split('\n', 1)[0] ?? '';
   return [error, text].filter((part) => part !== undefined && part !== '').join(': ') || 'without a reason';
+}
+
+/** A listener or another function that is not asynchronous may have called what nobody awaits. */
+function mayReturnPromise(frame: Rejection['stack'][number], sources: Sources): boolean {
+  const location = frame.isAsync === true ? undefined : placeOf([frame], sources)?.location;
+  return location === undefined || functionAt(location, sources)?.isAsync !== false;
 }
 
 /** The outermost call is the one that nobody awaited, or whose caller has no `catch` either. */

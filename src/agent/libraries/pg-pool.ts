@@ -3,6 +3,9 @@ import type { Wait } from '../../protocol/agent.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
 import { field, hasMethods, lastOf, lengthOf, numberField, objectField, prototypeOf } from './fields.ts';
 import { patch, recordOf } from './patch.ts';
+import { promiseOf } from '../promises/promise-list.ts';
+import { currentLeaf } from '../promises/promises.ts';
+import { isInExecutor } from '../resources/ties.ts';
 import { describedBy } from './connection.ts';
 import { ask, describeLock, finish, lockOf, start, waitFor, type Grant, type Lock, type Numbers } from './lock.ts';
 import { describeConnecting, describeLast } from './pg.ts';
@@ -43,11 +46,12 @@ const lockOfPool = (pool: object): Lock => lockOf(pool, POOL, numbers);
 /** In the queue, connecting, or at work. */
 function describe({ grant, client }: Checkout, graph: AwaitGraph | undefined): Wait | undefined {
   const connection = client?.deref();
+  if (grant.state === 'over') return undefined;
   if (grant.state === 'held') return connection === undefined ? undefined : describeLast(connection);
   return connection === undefined ? describeLock(grant, graph) : describeConnecting(connection);
 }
 
-function connected(pool: object, result: unknown): void {
+function connected(pool: object, result: unknown, asker: object | undefined): void {
   const item = newItem ?? lastOf(pool, '_pendingQueue');
   newItem = undefined;
   if (item === undefined || byItem.has(item)) return;
@@ -56,11 +60,23 @@ function connected(pool: object, result: unknown): void {
   const inQueue = lastOf(pool, '_pendingQueue') === item;
   const checkout: Checkout = { grant, client: inQueue || !connecting ? undefined : new WeakRef(connecting) };
   byItem.set(item, checkout);
-  const record = recordOf(result);
-  if (record !== null) {
-    waitFor(grant, result as object);
-    describedBy(record, (graph) => describe(checkout, graph));
-  } else if (asking !== undefined) asking.checkout = checkout;
+  const promise = recordOf(result) === null ? asker : result;
+  if (asking !== undefined && promise === undefined) asking.checkout = checkout;
+  else settledBy(checkout, promise);
+}
+
+/** A promise waits for the connection: what `connect` has returned or, when it tells by a callback as typeorm has it, the one whose executor asks. */
+function settledBy(checkout: Checkout, promise: unknown): void {
+  const record = recordOf(promise);
+  if (record === null) return;
+  waitFor(checkout.grant, promise as object);
+  describedBy(record, (graph) => describe(checkout, graph));
+}
+
+/** The promise whose executor calls `connect` right now with this callback. */
+function promiseOfExecutor(callback: unknown): object | undefined {
+  const leaf = typeof callback === 'function' && asking === undefined && isInExecutor() ? currentLeaf() : null;
+  return leaf === null ? undefined : promiseOf(leaf);
 }
 
 /** Looks for the class among what the module exports. */
@@ -68,8 +84,11 @@ export function watchPool(members: object): void {
   const prototype = prototypeOf(field(members, 'Pool'));
   if (!hasMethods(prototype, 'connect', 'query', 'newClient', '_acquireClient', '_release', '_pulseQueue')) return;
   patch(prototype, 'connect', {
-    begin: () => (newItem = undefined),
-    end: (result, _, pool) => connected(pool, result),
+    begin(_, [callback]) {
+      newItem = undefined;
+      return promiseOfExecutor(callback);
+    },
+    end: (result, asker, pool) => connected(pool, result, asker),
   });
   patch(prototype, 'newClient', {
     begin(_, [item]) {

@@ -1,5 +1,6 @@
 /** What tasks wait for in widespread packages, and who has it: real packages, the tree as the user sees it. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createSources } from '../../src/adapter/source-maps.ts';
 import { applyEvent, newProgram } from '../../src/model/program.ts';
@@ -8,6 +9,7 @@ import { buildTree } from '../../src/model/tree/tree.ts';
 import type { AgentEvent } from '../../src/protocol/agent.ts';
 import type { TreeItem } from '../../src/protocol/dap.ts';
 import { newBullmqReplies } from '../support/fake-bullmq.ts';
+import { FAKE_POSTGRES_JS } from '../support/fake-postgres-js.ts';
 import { startFakePostgres, type FakePostgres } from '../support/fake-postgres.ts';
 import { startFakeRedis, type FakeRedis } from '../support/fake-redis.ts';
 import { assertGolden, normalise } from '../support/golden.ts';
@@ -155,6 +157,12 @@ describe('locks, pools and queues of packages', function () {
   it('names what socket.io waits to be acknowledged, where Node lets us see ES modules', async () => {
     const { text, node } = await tasks({ file: path.join(FOLDER, 'socket-io.mjs') });
     assertGolden(golden(seesModules(node) ? 'socket-io' : 'socket-io-unseen'), text);
+  });
+
+  it('names the queries of postgres, and whether they have a connection', async () => {
+    const source = readFileSync(path.join(FOLDER, 'postgres.cjs'), 'utf8');
+    const { text } = await tasks({ source, files: { ...FAKE_POSTGRES_JS } });
+    assertGolden(golden('postgres'), text);
   });
 
   it('names the pool and the queries of mysql2', async () => {

@@ -19,6 +19,7 @@ import { watchQueue } from './p-queue.ts';
 import { watchClient } from './pg.ts';
 import { watchPool } from './pg-pool.ts';
 import { watchPiscina } from './piscina.ts';
+import { watchPostgres } from './postgres.ts';
 import { watchRedis } from './redis.ts';
 import { watchBetterSqlite } from '../calls/sqlite.ts';
 import { watchGrpc, watchNats } from './remote-calls.ts';
@@ -76,6 +77,7 @@ const COMMON: readonly KnownFile[] = [
   },
   { package: 'pg-pool', file: /^\/index\.js$/, watch: only('Pool', watchPool) },
   { package: 'pg', file: /\/lib\/client\.js$/, watch: only('Client', watchClient) },
+  { package: 'postgres', file: /^\/cjs\/src\/query\.js$/, watch: named(watchPostgres) },
   { package: 'tarn', file: /\/PendingOperation\.js$/, watch: named(watchTarn) },
   { package: 'tarn', file: /\/Pool\.js$/, watch: named(watchTarn) },
   { package: 'better-sqlite3', file: /^\/lib\/database\.js$/, watch: only('Database', watchBetterSqlite) },
@@ -122,6 +124,7 @@ const MODULES: readonly KnownFile[] = [
     watch: watchSocketIoClient,
     names: ['Socket'],
   },
+  { package: 'postgres', file: /^\/src\/query\.js$/, watch: watchPostgres, names: ['Query'] },
   { package: 'await-lock', file: /^\/build\/AwaitLock\.js$/, watch: watchAwaitLock, names: ['AwaitLock'] },
   { package: 'async-mutex', file: /^\/index\.mjs$/, watch: watchAsyncMutex, names: ['Mutex', 'Semaphore'] },
   { package: 'p-limit', file: /^\/index\.js$/, watch: watchLimit, names: ['pLimit'], replaced: 'pLimit' },

@@ -1,6 +1,7 @@
 /** Pools and connections of mysql2 (3): its promise interface asks its callback interface, within the same call. */
 import type { Wait } from '../../protocol/agent.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
+import { isInExecutor, linkLeaf } from '../resources/ties.ts';
 import { describedBy, describeRequest } from './connection.ts';
 import { statement } from './sql-text.ts';
 import { field, hasMethods, numberField, objectField, prototypeOf } from './fields.ts';
@@ -136,12 +137,41 @@ function patchPromiseConnection(prototype: object): void {
   }
 }
 
+/** By a callback, as knex and sequelize ask: that most likely settles the promise whose executor does. */
+function patchConnection(prototype: object): void {
+  for (const key of ['query', 'execute']) {
+    patch(prototype, key, {
+      begin(receiver, args) {
+        const at = args.findLastIndex((arg) => typeof arg === 'function');
+        if (at < 1) return;
+        let isOver = false;
+        args[at] = hooked(args[at] as () => unknown, 'query', { begin: () => (isOver = true) });
+        const connection = new WeakRef(receiver);
+        const text = textOf(args[0]);
+        const confidence = isInExecutor() ? 'exact' : 'inferred';
+        linkLeaf(
+          {
+            fromPromiseFunction: false,
+            isStep: false,
+            isOfCall: true,
+            isOver: () => isOver,
+            describe: () => ({ ...request(connection.deref(), text), confidence }),
+          },
+          false,
+        );
+      },
+    });
+  }
+}
+
 /** Looks for the classes among what a module of the package exports. */
 export function watchMysql(members: object): void {
   const pool = prototypeOf(field(members, 'Pool'));
   if (hasMethods(pool, 'getConnection', 'releaseConnection', 'end')) patchPool(pool);
   const promisePool = prototypeOf(field(members, 'PromisePool'));
   if (hasMethods(promisePool, 'getConnection', 'query', 'execute')) patchPromisePool(promisePool);
+  const base = prototypeOf(field(members, 'Connection'));
+  if (hasMethods(base, 'query', 'execute', 'addCommand')) patchConnection(base);
   const connection = prototypeOf(field(members, 'PromiseConnection'));
   if (hasMethods(connection, 'query', 'execute', 'beginTransaction')) patchPromiseConnection(connection);
 }

@@ -113,6 +113,7 @@ const COMMON: readonly KnownFile[] = [
     watch: named(watchMongodb),
   },
   { package: 'mysql2', file: /^\/lib\/(?:base\/)?pool\.js$/, watch: only('Pool', watchMysql) },
+  { package: 'mysql2', file: /^\/lib\/(?:base\/)?connection\.js$/, watch: only('Connection', watchMysql) },
   { package: 'mysql2', file: /\/lib\/promise\/pool\.js$/, watch: only('PromisePool', watchMysql) },
   { package: 'mysql2', file: /\/lib\/promise\/connection\.js$/, watch: only('PromiseConnection', watchMysql) },
 ];

@@ -202,8 +202,14 @@ describe('streams in words', () => {
       waitsFor("end' or 'error", unread),
       "event 'end' or 'error' of Source: Source, nobody reads it (0 B of 16 KiB)",
     );
-    assert.equal(waitsFor('end', {}), "event 'end' of Source: Source");
-    assert.equal(waitsFor('readable', unread), "event 'readable' of Source: Source");
+    assert.equal(waitsFor('end', {}), "event 'end' of Source");
+    assert.equal(waitsFor('readable', unread), "event 'readable' of Source");
+  });
+
+  it('names the first of many events', () => {
+    const event = ['response', 'error', 'retry', 'request', 'redirect'].join("' or '");
+    const told = "event 'response' or 'error' or 'retry' or 2 others of Request";
+    assert.equal(waitDetail({ kind: 'event', event, emitter: 'Request' }), told);
   });
 
   it('names the file of a stream', () => {

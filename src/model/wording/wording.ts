@@ -92,7 +92,19 @@ function event(facts: FactsOf<'event'>): string {
   if (library !== undefined) return observable(facts);
   if (subject === undefined) return call(api, emitter, name);
   const isStream = subject.kind === 'stream' && subject.web !== true;
-  return `${call(api, emitter, name)}: ${isStream ? streamEventText(subject, name) : subjectText(subject)}`;
+  const what = isStream ? streamEventText(subject, name) : subjectText(subject);
+  // Of a stream of the program's own class there may be nothing else to tell.
+  return what === emitter ? call(api, emitter, name) : `${call(api, emitter, name)}: ${what}`;
+}
+
+/** Packages pass on all events of one emitter. */
+const MAX_EVENTS = 4;
+
+function quoted(name: string): string {
+  const names = name.split("' or '");
+  if (names.length <= MAX_EVENTS) return `'${name}'`;
+  const shown = names.slice(0, MAX_EVENTS - 1).join("' or '");
+  return `'${shown}' or ${names.length - MAX_EVENTS + 1} others`;
 }
 
 /** "rxjs: a value of a Subject, through operators: timer 30 s, 12 s left". */
@@ -111,9 +123,9 @@ function call(api: FactsOf<'event'>['api'], emitter: string | undefined, name: s
   if (api === 'prompt') return `${emitter === 'stdin' ? 'prompt on standard input' : 'prompt'}, waiting for a key`;
   if (api === 'question') return words('question', name === undefined ? undefined : `'${name}'`);
   if (api !== undefined)
-    return `${api}(${clauses(emitter ?? 'emitter', name === undefined ? undefined : `'${name}'`)})`;
+    return `${api}(${clauses(emitter ?? 'emitter', name === undefined ? undefined : quoted(name))})`;
   return words(
-    name === undefined ? 'an event' : `event '${name}'`,
+    name === undefined ? 'an event' : `event ${quoted(name)}`,
     emitter === undefined ? undefined : `of ${emitter}`,
   );
 }

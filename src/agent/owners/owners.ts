@@ -7,12 +7,13 @@ import { addHolders } from '../late/adopt.ts';
 import { MAX_ON_LINE, type Universe } from './candidates.ts';
 import type { RunningTask } from '../stops/running-task.ts';
 import { sortOut, type Pending } from '../tree/pending-walk.ts';
+import { wrapperOf } from '../promises/thenables.ts';
 import { inOrder, newSegments, type Segments } from '../promises/segments.ts';
 import { maySubscribe, signalledTimers } from '../resources/signalled-timers.ts';
 import { siteAt } from '../stacks/sites.ts';
 import { complete, each, type Steps } from '../tree/slices.ts';
 import { Suspended } from './suspended.ts';
-import { fitsAsOwner, isThenableWrapper, newWaiters } from './waiters.ts';
+import { fitsAsOwner, fitsAsTarget, isThenableWrapper, newWaiters } from './waiters.ts';
 import { newWalks } from './walks.ts';
 import { addElement, matchOwners } from './matching.ts';
 import { LargeSet } from '../tree/large.ts';
@@ -97,6 +98,12 @@ function raceOf(
     return element.parent !== null && !walks.canOwn(element.parent, promise) ? promise : undefined;
   }
   return undefined;
+}
+
+/** The promise that a combinator has made of an element that is a thenable: what that leads to has the chain of the element. */
+function passedOnTo(record: PromiseRecord, { waiters }: Pick<Universe, 'waiters'>): PromiseRecord | undefined {
+  const made = wrapperOf(record);
+  return made?.derived === false && fitsAsTarget(made, record, waiters) ? made : undefined;
 }
 
 /** Promises between a combinator's own and its last element, at most. */
@@ -204,7 +211,7 @@ function* addPromises(universe: Universe, { records, derived }: Pending, probeMs
       return;
     }
     if (siteAt(first).combinator !== undefined) {
-      const race = raceOf(record, universe);
+      const race = passedOnTo(record, universe) ?? raceOf(record, universe);
       if (race !== undefined) {
         graph.raced.add(record);
         addElement(graph, race, record);

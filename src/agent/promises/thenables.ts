@@ -14,7 +14,9 @@ const wrappers = new WeakMap<PromiseRecord, Settled>();
 /** A job of `record` is over, and it is still pending; `tail` was made last: by `then` of the thenable, when `record` is what `await` has made for one. */
 export function noteThenable(record: PromiseRecord, tail: PromiseRecord): void {
   const { near, flags } = record;
-  if ((flags & (DERIVED | LINK)) !== DERIVED || near === null || (near.flags & PENDING) === 0) return;
+  if ((flags & LINK) !== 0 || (tail.flags & LINK) !== 0) return;
+  // A derived one whose own promise is settled follows what its callback has returned.
+  if ((flags & DERIVED) !== 0 && (near === null || (near.flags & PENDING) === 0)) return;
   wrappers.set(tail, { wrapper: record, wrapperSeq: record.seq, seq: tail.seq });
 }
 

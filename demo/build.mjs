@@ -1,5 +1,5 @@
 // Builds the bookshop into dist/. Without esbuild at hand (`npm install` brings it), a program that is up to date stays as it is.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
@@ -34,10 +34,13 @@ async function build() {
 try {
   await build();
 } catch (error) {
-  // esbuild has told what is wrong in the sources.
-  if (error.code !== 'ERR_MODULE_NOT_FOUND') process.exitCode = 1;
-  else if (!isUpToDate()) {
-    console.error(`The sources have changed since the bookshop was built. Run once in ${folder}: npm install`);
+  if (error.errors !== undefined) {
+    process.exitCode = 1; // esbuild has told what is wrong in the sources.
+  } else if (!existsSync(outfile) || !isUpToDate()) {
+    const why = existsSync(outfile)
+      ? 'The sources have changed since the bookshop was built'
+      : 'The bookshop is not built';
+    console.error(`${why}, and there is no esbuild to build it (${error.message}). Run once in ${folder}: npm install`);
     process.exitCode = 1;
   }
 }

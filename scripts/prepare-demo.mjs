@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { setUp } from './setup.mjs';
 import { npm } from './tools.mjs';
 
-/** Folder of the repository. */
-export const root = fileURLToPath(new URL('..', import.meta.url));
+/** Folder of the repository; without a backslash at its end, which would escape a quote behind it. */
+export const root = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
 /** Folder of the demo workspace. */
 export const demo = path.join(root, 'demo');
 

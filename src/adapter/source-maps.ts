@@ -1,5 +1,4 @@
 /** Finds the user's own source line behind a frame: file URLs, source maps (inline, beside the file, bundled) and what counts as the user's code. */
-import { statSync } from 'node:fs';
 import { isAbsolute, win32 } from 'node:path';
 import { isIgnored, LEAST_UPPER_BOUND, originalPositionFor, type TraceMap } from '@jridgewell/trace-mapping';
 import type { Frame } from '../protocol/agent.ts';
@@ -7,6 +6,7 @@ import type { Location } from '../protocol/report.ts';
 import type { Sources } from '../model/sources.ts';
 import { pathOf, readMap, sourcePath } from './map-file.ts';
 import { createSourceNames } from './source-names.ts';
+import { statOf } from './stat-of.ts';
 import { createTextReader, type TextReader } from './text-reader.ts';
 
 interface CachedMap {
@@ -128,7 +128,7 @@ function mapOf(maps: Map<string, CachedMap>, file: string): CachedMap {
   return read;
 }
 
-/** 0 when there is no such file. */
+/** 0 when there is no such file, or it can't be looked at. */
 function modified(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return statOf(file)?.mtimeMs ?? 0;
 }

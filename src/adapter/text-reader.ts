@@ -1,5 +1,6 @@
 /** Reads source files for the model, again when they change on disk. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { statOf } from './stat-of.ts';
 
 /** Bigger files are generated ones, in which nobody writes comments. Bytes. */
 const MAX_SIZE = 2_000_000;
@@ -16,7 +17,7 @@ export type TextReader = (file: string, untilMs?: number) => string | undefined;
 export function createTextReader(): TextReader {
   const files = new Map<string, Read>();
   return (file, untilMs = Infinity) => {
-    const stats = statSync(file, { throwIfNoEntry: false });
+    const stats = statOf(file);
     const mtimeMs = stats?.mtimeMs ?? 0;
     if (mtimeMs > untilMs) return undefined;
     const known = files.get(file);

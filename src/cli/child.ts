@@ -16,8 +16,10 @@ export interface Child {
 
 /** Sent by others to this process alone. */
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGUSR2'] as const;
-/** A terminal sends these to the program as well; the last one is Ctrl+Break of Windows. */
-const FROM_TERMINAL = ['SIGINT', 'SIGQUIT', 'SIGBREAK'] as const;
+/** A terminal sends these to the program as well. */
+const FROM_TERMINAL = ['SIGINT', 'SIGQUIT'] as const;
+/** Ctrl+C, Ctrl+Break, and the console's being closed. */
+const OF_WINDOWS = ['SIGINT', 'SIGBREAK', 'SIGHUP'] as const;
 
 /** Starts the program; rejects with a {@link Failure} when that is not possible. From then on signals to this process go to the program, and only there. */
 export async function startChild(target: Target, name: string, env: NodeJS.ProcessEnv): Promise<Child> {
@@ -44,7 +46,7 @@ export function exitCodeOf({ code, signal }: ProcessEnd): number {
 function forwardSignals(child: ChildProcess): void {
   if (process.platform === 'win32') {
     // There they come from the console alone, and to the program as well; what is sent to a process just ends it.
-    for (const signal of [...FORWARDED, ...FROM_TERMINAL]) process.on(signal, () => undefined);
+    for (const signal of OF_WINDOWS) process.on(signal, () => undefined);
     return;
   }
   const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;

@@ -1,6 +1,6 @@
 /** Decides how a program is started: by this Node.js or as the command that it is. */
-import { statSync } from 'node:fs';
 import { extname, win32 } from 'node:path';
+import { statOf } from '../adapter/stat-of.ts';
 import { Failure } from './failure.ts';
 
 /** What to spawn. */
@@ -15,7 +15,7 @@ const SCRIPTS: ReadonlySet<string> = new Set(['.js', '.mjs', '.cjs', '.ts', '.mt
 
 /** Scripts, folders (when spelled as a path: `./app`) and files that cannot be executed are run by this Node.js. Throws a {@link Failure} when a script is not there. */
 export function targetOf(program: string, args: readonly string[]): Target {
-  const stats = statSync(program, { throwIfNoEntry: false });
+  const stats = statOf(program);
   const isScript = SCRIPTS.has(extname(program).toLowerCase());
   if (isScript && stats === undefined) throw new Failure(`there is no program ${program}`);
   const isFolder = stats?.isDirectory() === true && /[\\/]|^\.\.?$/.test(program);
@@ -24,7 +24,7 @@ export function targetOf(program: string, args: readonly string[]): Target {
     return { file: process.execPath, args: [program, ...args], shell: false };
   }
   return process.platform === 'win32'
-    ? windowsTarget(program, args, process.env, (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+    ? windowsTarget(program, args, process.env, (path) => statOf(path)?.isFile() === true)
     : { file: program, args: [...args], shell: false };
 }
 
@@ -39,7 +39,9 @@ export function windowsTarget(
   isFile: (path: string) => boolean,
 ): Target {
   const found = foundByShell(program, env, isFile);
-  if (found === undefined && isPath(program)) throw new Failure(`there is no program ${program}`);
+  // The shell opens other files, too, by what they are.
+  if (found === undefined && isPath(program) && !isFile(win32.resolve(program)))
+    throw new Failure(`there is no program ${program}`);
   if (found !== undefined && /\.(?:exe|com)$/i.test(found)) return { file: program, args: [...args], shell: false };
   // With slashes the shell takes the first folder for the program and the rest for its options.
   const words = [program.replaceAll('/', '\\'), ...args];

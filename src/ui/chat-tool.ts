@@ -24,7 +24,7 @@ export function registerChatTool(store: Store, fetcher: Fetcher): vscode.Disposa
 
 function shortened(text: string): string {
   if (text.length <= MOST_TEXT) return text;
-  const end = text.lastIndexOf('\n', MOST_TEXT);
-  const left = text.slice(end + 1).split('\n').length;
-  return `${text.slice(0, end)}\n(${left} more lines; "Async Lens: Show Report" has all of it)`;
+  const kept = text.slice(0, MOST_TEXT).replace(/\n[^\n]*$/, '');
+  const left = text.slice(kept.length + 1).split('\n').length;
+  return `${kept}\n(${left} more lines; "Async Lens: Show Report" has all of it)`;
 }

@@ -96,8 +96,17 @@ function prepare(
 
 /** As the program's own paths of them are, too: Node follows links, such as that of a linked home folder or of macOS's /var. */
 function filesOf(agent: string): string[] {
-  const gates = new Set([agent, realpathSync.native(agent)]);
+  const gates = new Set([agent, followed(agent)]);
   return [...gates].flatMap((gate) => [gate, join(dirname(gate), 'agent.cjs')]);
+}
+
+/** By the function that Node's loader takes: another one may know the drive by another name. */
+function followed(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file; // Some drives in memory can't tell.
+  }
 }
 
 function environment(configuration: vscode.DebugConfiguration, agent: string, spool: string): Environment {

@@ -20,9 +20,11 @@ export async function openDemo(source: string): Promise<void> {
     canSelectFolders: true,
     defaultUri: vscode.Uri.file(homedir()),
   });
-  const parent = chosen?.[0]?.fsPath;
+  const parent = chosen?.[0];
   if (parent === undefined) return;
-  const copy = await copyDemo(source, parent);
+  if (parent.scheme !== 'file')
+    throw new Error('The demo can only be copied to a folder of the machine where Async Lens runs.');
+  const copy = await copyDemo(source, parent.fsPath);
   // A VS Code in a web page opens a file in a window of its own.
   const tour = vscode.env.uiKind === vscode.UIKind.Web ? [] : [vscode.Uri.file(path.join(copy, README))];
   await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(copy), {
@@ -34,6 +36,7 @@ export async function openDemo(source: string): Promise<void> {
 /** The folder of this window that has the demo, if any. */
 async function openedDemo(source: string): Promise<string | undefined> {
   const name = await packageName(source);
+  if (name === undefined) return undefined;
   for (const { uri } of vscode.workspace.workspaceFolders ?? []) {
     if (uri.scheme === 'file' && (await packageName(uri.fsPath)) === name) return uri.fsPath;
   }

@@ -97,9 +97,7 @@ export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.Lo
 
   const clear = (): void => {
     const now = told(store);
-    collection.clear();
-    // What is being put up meanwhile is of before.
-    queue = queue.then(() => {
+    const take = (): void => {
       for (const [key, { finding, dropped }] of shown) {
         // Where the user has edited the line, the program runs another.
         if (dropped) continue;
@@ -107,7 +105,10 @@ export function registerDiagnostics(store: Store, help: RuleHelp, log: vscode.Lo
         shown.delete(key);
       }
       collection.clear();
-    });
+    };
+    take();
+    // What is being put up meanwhile is of before.
+    queue = queue.then(take);
   };
 
   const edited = ({ document, contentChanges }: vscode.TextDocumentChangeEvent): void => {

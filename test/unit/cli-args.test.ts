@@ -120,7 +120,8 @@ describe('the program to start', () => {
   it('is this Node.js for a folder', () => assert.equal(targetOf(folder, []).file, process.execPath));
 
   it('says so when a script is not there', () => {
-    assert.throws(() => targetOf('./nowhere.js', []), { message: 'there is no program ./nowhere.js' });
+    for (const program of ['./nowhere.js', inFolder('app.mts/nowhere.js')])
+      assert.throws(() => targetOf(program, []), { message: `there is no program ${program}` });
   });
 
   if (process.platform !== 'win32') {
@@ -139,7 +140,7 @@ describe('the program to start on Windows', () => {
   const env = { PATH: '"C:\\my tools";C:\\node;', PATHEXT: '.COM;.EXE;.BAT;.CMD' };
   const there = new Set(
     ['C:\\node\\node.exe', 'C:\\node\\npm.cmd', 'C:\\my tools\\both.cmd', 'C:\\node\\both.exe'].concat(
-      ['node_modules\\.bin\\mocha.cmd', 'tools\\own.exe'].map((name) => path.win32.resolve(name)),
+      ['node_modules\\.bin\\mocha.cmd', 'tools\\own.exe', 'tools\\notes.py'].map((name) => path.win32.resolve(name)),
     ),
   );
   const target = (program: string, ...args: string[]) =>
@@ -156,6 +157,7 @@ describe('the program to start on Windows', () => {
     assert.deepEqual(target('npm', 'test', 'a b'), shell('npm test "a b"'));
     assert.deepEqual(target('both'), shell('both'));
     assert.deepEqual(target('echo', 'x'), shell('echo x'));
+    assert.deepEqual(target('tools/notes.py'), shell('tools\\notes.py'));
   });
 
   it('has backslashes in its path: the shell takes what follows a slash for an option', () =>

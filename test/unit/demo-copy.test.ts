@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,6 +43,14 @@ describe('the copy of the demo', function () {
     );
   });
 
+  it('can be written, whatever the installed one is', async () => {
+    chmodSync(path.join(source, 'src', 'cache.ts'), 0o444);
+    chmodSync(path.join(source, 'src'), 0o555);
+    const copy = await copyDemo(source, parent);
+    chmodSync(path.join(source, 'src'), 0o755);
+    for (const name of ['', 'cache.ts']) assert.ok((statSync(path.join(copy, 'src', name)).mode & 0o200) !== 0, name);
+  });
+
   it('needs no build as long as nobody has changed it, and then says what is needed', async () => {
     const copy = await copyDemo(source, parent);
     const build = (): { status: number | null; stderr: string } =>
@@ -49,7 +59,9 @@ describe('the copy of the demo', function () {
     appendFileSync(path.join(copy, 'src', 'cache.ts'), '// changed\n');
     const { status, stderr } = build();
     assert.equal(status, 1);
-    assert.match(stderr, /^The sources have changed since the bookshop was built\. Run once in .*: npm install\n$/);
+    assert.match(stderr, /^The sources have changed since the bookshop was built, .* Run once in .*: npm install\n$/);
+    rmSync(path.join(copy, 'dist', 'main.js'));
+    assert.match(build().stderr, /^The bookshop is not built, and there is no esbuild/);
   });
 
   it('says where it could not be made', async () => {

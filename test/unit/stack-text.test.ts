@@ -22,6 +22,7 @@ describe('the text of a stack', () => {
     ['    at C:\\app (old)\\shop.cjs:3:25', ['C:\\app (old)\\shop.cjs:3:25']],
     ['    at load (\\\\server\\app\\shop.cjs:3:25)', ['load \\\\server\\app\\shop.cjs:3:25']],
     ['    at async load (/app (old)/shop.cjs:3:25)', ['async load /app (old)/shop.cjs:3:25']],
+    ['    at Router.get [as GET (/orders)] (/app/shop.cjs:3:25)', ['Router.get /app/shop.cjs:3:25']],
     ['    at eval (eval at load (/app/shop.cjs:3:25), <anonymous>:1:1)', []],
     ['    at Object.<anonymous> (/app/shop.cjs:9:1)', ['/app/shop.cjs:9:1']],
     ['    at Timeout.run [as _onTimeout] (/app/shop.cjs:9:1)', ['run /app/shop.cjs:9:1']],

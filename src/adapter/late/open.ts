@@ -112,13 +112,17 @@ function ask(pid: number, options: readonly string[]): void {
   try {
     (process as unknown as { _debugProcess(pid: number): void })._debugProcess(pid);
   } catch (error) {
-    const isNone = process.platform === 'win32' && asJson(error)['code'] !== 'EPERM';
-    throw cannotAttach(
-      pid,
-      isNone ? 'it is not Node.js, or its Node.js does not open an inspector on demand' : messageOf(error),
-    );
+    throw cannotAttach(pid, isUnknownToWindows(error) ? NOT_ASKED : messageOf(error));
   }
 }
+
+/** There is no mapping by which Node lets itself be asked; its name is one of the session's. Windows' error 2 is that of a name that nobody has. */
+function isUnknownToWindows(error: unknown): boolean {
+  const { syscall, errno } = asJson(error);
+  return syscall === 'OpenFileMappingW' && errno === 2;
+}
+
+const NOT_ASKED = 'it is not Node.js, runs in another session of Windows, or does not open an inspector on demand';
 
 /** Where the system does not tell, an inspector may be at the usual port, and at those that Node was told. */
 function portsNow(pid: number, told: ReadonlySet<number>): number[] {

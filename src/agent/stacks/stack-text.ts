@@ -6,7 +6,7 @@ export type TextFrame = Frame & { isAsync?: true };
 
 /** "    at async Shop.load (file:///app/shop.mjs:3:25)", "    at /app/shop.cjs:1:2" (V8, Node 20 to 26). */
 const FRAME =
-  /^ +at (async )?(?:(.*?) \()?((?:file:\/\/|node:|[A-Za-z]:[\\/]|\\\\|\/|<)(?:(?!\), ).)*?):(\d+):(\d+)\)?$/;
+  /^ +at (async )?(?:(.*?) \()?((?:file:\/\/|node:|[A-Za-z]:[\\/]|\\\\|\/|<)(?:(?!\), |\)\] \().)*?):(\d+):(\d+)\)?$/;
 
 /** The frames in the text, innermost first, at most `limit`; those without a position are left out. */
 export function framesOfText(text: string, limit: number): TextFrame[] {

@@ -141,13 +141,14 @@ export function blocked(): AdapterError {
 }
 
 /** The event loop does not turn while the program is to be joined: what runs, innermost first. */
-export function blockedAt(stack: readonly Frame[]): AdapterError {
+export function blockedAt({ stack, starved }: { stack: readonly Frame[]; starved: boolean }): AdapterError {
   const lines = stack
     .slice(0, SHOWN_FRAMES)
     .map(({ file, line, function: name }) => `${name || '(anonymous)'} (${file}:${line})`);
+  const by = lines.length === 0 ? 'code that was not seen' : lines.join(', called by ');
   return coded(
     'noAnswer',
-    `The event loop of the program is blocked by ${lines.join(', called by ')}. Attach again when it goes on.`,
+    `The event loop of the program is ${starved ? 'starved by reactions of promises that run one after the other: it was in' : 'blocked by'} ${by}. Attach again when it goes on.`,
   );
 }
 

@@ -147,13 +147,14 @@ const longText = (who: string, ms: number): string =>
 
 const LATE = 'It runs without Async Lens: how long its tasks wait is not known, nor who started them';
 
-function blockedText(who: string, { stack, ms }: Extract<Look, { state: 'blocked' }>): string {
+function blockedText(who: string, { stack, starved, ms }: Extract<Look, { state: 'blocked' }>): string {
   const lines = stack.map(
     ({ file, line, column, function: name }) => `    at ${name || '(anonymous)'} (${file}:${line}:${column})`,
   );
+  const why = starved ? ', for reactions of promises run one after the other' : '';
   return printLines([
-    `${who}The event loop is blocked: it has not turned for ${durationText(ms)}. What runs:`,
-    ...lines,
+    `${who}The event loop is ${starved ? 'starved' : 'blocked'}: it has not turned for ${durationText(ms)}${why}. ${starved ? 'Where most of the time goes:' : 'What runs:'}`,
+    ...(lines.length === 0 ? ['    it was not seen'] : lines),
   ]);
 }
 

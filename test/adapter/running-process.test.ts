@@ -235,6 +235,31 @@ setImmediate(function work() { spin(); });
     );
   });
 
+  for (const [when, call] of [
+    ['from the start', 'main();'],
+    ['after a while', 'setTimeout(main, 1);'],
+  ] as const) {
+    it(`says who starves the event loop by promises ${when}`, async () => {
+      const source = `console.log('ready');
+async function main() {
+  for (;;) {
+    await step();
+  }
+}
+async function step() {}
+${call}
+`;
+      const { errors } = await start('starved.cjs', source, ['--inspect=127.0.0.1:0']);
+      const [address = ''] = /127\.0\.0\.1:\d+/.exec(errors()) ?? [];
+      const { code, stdout } = await tool.call(['ps', address]);
+      assert.equal(code, 0);
+      assert.match(
+        stdout,
+        /^The event loop is starved: it has not turned for .* reactions of promises .*\n    at main \(.*starved\.cjs:[34]:\d+\)\n(?: {4}at processTicksAndRejections .*\n)?$/,
+      );
+    });
+  }
+
   it('lists the processes, and says in one sentence why it cannot look at one', async () => {
     const { pid } = await start('idle.js', "console.log('ready'); setInterval(() => {}, 1000);");
     const list = await tool.call(['ps']);

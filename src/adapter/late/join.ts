@@ -35,7 +35,7 @@ export async function joinLate(cdp: Cdp, there: Injected | undefined, options: J
     leaveAtExit(cdp).catch(() => undefined); // it is blocked, or gone: the next step tells
     const loop = await lookAtLoop(cdp);
     if (loop.state === 'silent') throw noAnswer();
-    if (loop.state === 'blocked') throw blockedAt(loop.stack);
+    if (loop.state === 'blocked') throw blockedAt(loop);
   }
   if (there === undefined) await inject(cdp, agentFile, patienceMs);
   if (!(await record(cdp, patienceMs))) return;

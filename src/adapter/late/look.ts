@@ -1,10 +1,10 @@
 /** Looks at a running program once: what it waits for now, or what blocks it. */
-import type { Frame, Hello, Snapshot } from '../../protocol/agent.ts';
+import type { Hello, Snapshot } from '../../protocol/agent.ts';
 import { leaveAtExit, takeSnapshot } from '../agent-link.ts';
 import { ask } from '../asking.ts';
 import type { Cdp } from '../cdp.ts';
 import { standstillMs } from '../heap/reading.ts';
-import { BLOCKED_MS, lookAtLoop, SILENT_MS } from './blocked.ts';
+import { BLOCKED_MS, lookAtLoop, SILENT_MS, type Blocked } from './blocked.ts';
 import { agentIn, inject } from './inject.ts';
 import { workerThreads } from './threads.ts';
 import { letGo, LONG_STANDSTILL_MS, takeIn } from './take-in.ts';
@@ -12,7 +12,7 @@ import { letGo, LONG_STANDSTILL_MS, takeIn } from './take-in.ts';
 /** `long`: it would stand still for so long, milliseconds, a rough guess; ask again with `anyway`. `silent`: it does not answer. */
 export type Look =
   | { state: 'seen'; hello: Hello; snapshot: Snapshot; watched: boolean }
-  | { state: 'blocked'; stack: Frame[]; ms: number }
+  | (Blocked & { ms: number })
   | { state: 'silent'; ms: number }
   | { state: 'long'; ms: number };
 

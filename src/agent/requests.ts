@@ -25,7 +25,7 @@ import { setProfilerMode } from './stalls/stall-profiles.ts';
 import { pendingTasks, type StallState } from './tree/snapshot.ts';
 import { snapshotAtOnce, snapshotSlice, workOffBacklog } from './tree/snapshot-job.ts';
 import { isOwnInterrupted, isProgramInterrupted } from './stacks/stack.ts';
-import { poll, stalls, takeBackPoll, wasIdle } from './stalls/stalls.ts';
+import { openTurnMs, poll, stalls, takeBackPoll, wasIdle } from './stalls/stalls.ts';
 import { lookAtPool } from './pool/thread-pool.ts';
 import { isSwept } from './promises/promise-list.ts';
 import { activity, sweep } from './tracking.ts';
@@ -34,7 +34,7 @@ import { answerWithin } from './stacks/within.ts';
 const { parse, stringify } = JSON;
 
 function takeState(): StallState {
-  return { loop: loopStats(), stalls: stalls(), blockingCalls: blockingCalls(), faults: faults() };
+  return { loop: loopStats(openTurnMs()), stalls: stalls(), blockingCalls: blockingCalls(), faults: faults() };
 }
 
 /** The whole state of this thread at this moment; new awaits are looked at for at most `probeMs`. */

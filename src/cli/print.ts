@@ -12,8 +12,9 @@ export function reportText(report: Report, tree: readonly TreeItem[], colour: bo
     `ran ${durationText(ended.durationMs)}`,
     `${countOf(counts.promisesCreated, 'promise')} created`,
     `at most ${countOf(counts.peakPendingTasks, 'task')} pending`,
-    `event loop ${Math.round(loop.utilization * 100)} % busy`,
-    latenessText(loop.delayMs),
+    ...(loop.notStarted === true
+      ? ['event loop not started']
+      : [`event loop ${Math.round(loop.utilization * 100)} % busy`, latenessText(loop.delayMs)]),
   );
   const text = treeText(tree, colour ? COLOURS : undefined);
   return `\nAsync Lens: ${figures}\n${text}\n`;

@@ -20,5 +20,7 @@ export interface Counts {
 export interface LoopStats {
   /** Event-loop utilisation since start, 0 to 1. */
   utilization: number;
+  /** It has not started yet: the program has kept the thread busy from its beginning. */
+  notStarted?: true;
   delayMs: { p50: number; p99: number; max: number };
 }

@@ -189,7 +189,8 @@ export interface Report {
     startTime: string;
     durationMs: number;
   };
-  loop: { utilization: number; delayMs: { p50: number; p99: number; max: number } };
+  /** `notStarted`: the event loop has not, so far. */
+  loop: { utilization: number; notStarted?: true; delayMs: { p50: number; p99: number; max: number } };
   counts: { pendingTasks: number; peakPendingTasks: number; promisesCreated: number; droppedEvents: number };
   tasks: ReportTask[];
   /** The last 1000, newest first; only those that lived long enough to be seen. */

@@ -5,7 +5,7 @@ import { buildTree } from '../../src/model/tree/tree.ts';
 import { treeText } from '../../src/model/tree/tree-text.ts';
 import { applyEvent, applySnapshot, newProgram } from '../../src/model/program.ts';
 import { buildReport } from '../../src/model/report/report.ts';
-import type { Snapshot, WaitFacts } from '../../src/protocol/agent.ts';
+import type { Frame, Snapshot, WaitFacts } from '../../src/protocol/agent.ts';
 import type { PoolWork, ThreadPool } from '../../src/protocol/thread-pool.ts';
 import { findingsOf, tells } from '../support/findings.ts';
 import { frame, hello, snapshot, sources, trimmed } from '../support/samples.ts';
@@ -135,6 +135,17 @@ describe('the thread pool in the tree', () => {
         Thread pool  4 of 4 busy · 1 queued
         ├─ crypto.pbkdf2 ×4  running · login → hash · login.ts:7 · 900 ms
         └─ fs.readFile /data/a  queued · load · shop.ts:3 · 800 ms
+      `),
+    );
+  });
+
+  it('does not tell whether work is done while the loop, which hears of it, does not turn', () => {
+    const stall = { id: 1, startMs: 0, durationMs: 900, open: true, kind: 'microtasks', stack: [] as Frame[] } as const;
+    assert.equal(
+      section({ ...busyPool({ waiting: 0, queued: [] }), stalls: [{ ...stall, confidence: 'sampled' }] }),
+      trimmed(`
+        Thread pool  up to 4 of 4 busy
+        └─ crypto.pbkdf2 ×4  running or done · login → hash · login.ts:7 · 900 ms
       `),
     );
   });

@@ -7,6 +7,8 @@ export const MONITOR_MS = 20;
 const NANOSECONDS = 1e6;
 /** A mean is known no better than that. */
 const PRECISION = 2e-3;
+/** A turn that goes on counts from here. Milliseconds. */
+const LATE_FROM_MS = 2 * MONITOR_MS;
 
 const delay = monitorEventLoopDelay({ resolution: MONITOR_MS });
 /** As `delay`, but since the last {@link takeDelay}. */
@@ -115,14 +117,20 @@ function seenNow(): (readonly [number, number])[] {
 
 const lateMs = (nanoseconds: number): number => Math.max(0, nanoseconds / NANOSECONDS - MONITOR_MS);
 
-/** Of all looks, one every 20 ms but in a rest, since the agent started. A delay shorter than the monitor's 20 ms can be missed. */
-export function delays(): LoopStats['delayMs'] {
-  addFirstDelay();
-  if (earlier.size === 0) {
+/**
+ * Of all looks, one every 20 ms but in a rest, since the agent started; a delay shorter than the monitor's 20 ms can be missed. `openMs`: for how long the loop
+ * has not turned now, of which the monitors don't know yet.
+ */
+export function delays(openMs: number): LoopStats['delayMs'] {
+  const isLate = openMs >= LATE_FROM_MS;
+  // While the turn that has ended a rest goes on, it counts as the open one.
+  if (!isLate) addFirstDelay();
+  if (earlier.size === 0 && !isLate) {
     if (delay.count === 0) return { p50: 0, p99: 0, max: 0 };
     return { p50: lateMs(delay.percentile(50)), p99: lateMs(delay.percentile(99)), max: lateMs(delay.max) };
   }
-  const seen = [...earlier, ...seenNow()].sort(([a], [b]) => a - b);
+  const open = isLate ? [[openMs, 1] as const] : [];
+  const seen = [...earlier, ...seenNow(), ...open].sort(([a], [b]) => a - b);
   const all = seen.reduce((sum, [, count]) => sum + count, 0);
   const percentile = (share: number): number => {
     let left = share * all;

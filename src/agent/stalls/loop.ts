@@ -63,7 +63,9 @@ export function readLoop(): LoopReading {
   };
 }
 
-/** Since the agent started. */
-export function loopStats(): LoopStats {
-  return { utilization: performance.eventLoopUtilization().utilization, delayMs: delays() };
+/** Since the agent started. `openMs`: for how long the present turn has lasted. */
+export function loopStats(openMs: number): LoopStats {
+  const { utilization } = performance.eventLoopUtilization();
+  const delayMs = delays(openMs);
+  return loopStartMs() === undefined ? { notStarted: true, utilization: 1, delayMs } : { utilization, delayMs };
 }

@@ -4,8 +4,9 @@ import type { Stall } from '../../protocol/agent.ts';
 import { takeSums } from '../calls/api-sums.ts';
 import { callsWithin, type FinishedCall } from '../calls/blocking-calls.ts';
 import { emit } from '../carriers/events.ts';
-import { garbageShare, watchGarbage } from './garbage.ts';
+import { isMadeByGarbage, watchGarbage } from './garbage.ts';
 import { addDelay, areSuspended, MONITOR_MS, takeDelay } from './delays.ts';
+import { queuedIn, starvedTurn } from './early-starvation.ts';
 import { interruptedStack, withoutEntered } from './interrupted.ts';
 import { LATE_MS, lookAt, type Look } from './lateness.ts';
 import { loopStartMs, readLoop, type LoopReading } from './loop.ts';
@@ -61,37 +62,37 @@ function close(turn: Turn): void {
   if (turn.afterRest === true) addDelay(turn.seenMs - turn.startMs);
   if (turn.stallId === undefined && turn.seenMs - turn.startMs < KEEP_FROM_MS) return;
   const stall = describe(turn, false);
-  if (garbageShare(turn.startMs, turn.seenMs) >= 0.5 && isMadeByGarbage(stall)) stall.kind = 'gc';
+  if (isMadeByGarbage(turn, stall)) stall.kind = 'gc';
   onStallOver(stall);
   emit({ event: 'stall', stall });
 }
 
-/** V8's helpers need processors, too: without them a collection takes long and is not to blame. */
-function isMadeByGarbage({ kind, overloaded }: Stall): boolean {
-  return overloaded !== true && (kind === 'javascript' || kind === 'callbacks');
-}
-
 /** The turn goes on: takes a stack, tells. `gapMs`: the time since the last look. */
-function goOn(turn: Turn, nowMs: number, { late, isNative, gapMs }: Look): Stall | undefined {
+function goOn(look: Look & { turn: Turn }, nowMs: number): Stall | undefined {
+  const { late, isNative, gapMs } = look;
+  let { turn } = look;
   turn.seenMs = Math.max(turn.seenMs, nowMs);
   const running = openCall();
   if (running !== undefined) turn.startMs = Math.min(turn.startMs, running.startMs);
-  const durationMs = turn.seenMs - turn.startMs;
+  let durationMs = turn.seenMs - turn.startMs;
   if (durationMs >= SAMPLE_FROM_MS) {
     const seen = interruptedStack();
     const stack = late ? seen.stack : withoutEntered(seen);
-    turn.samples.add({
-      stack,
-      late,
-      after: isNative && seen.isNext,
-      ms: Math.min(gapMs, durationMs),
-      run: runningNow(stack),
-    });
+    const after = isNative && seen.isNext;
+    const sample = { stack, late, after, ms: Math.min(gapMs, durationMs), run: runningNow(stack) };
+    turn.samples.add(sample);
+    const starved = turn.startup ? starvedTurn(turn, sample) : undefined;
+    if (starved !== undefined) {
+      close(turn);
+      current = turn = starved;
+      durationMs = turn.seenMs - turn.startMs;
+    }
   }
   if (durationMs < KEEP_FROM_MS) return undefined;
   watchGarbage();
-  if (turn.queuedAt === undefined && turn.samples.many(true) !== undefined) {
-    watchQueueing((sites) => void (turn.queuedAt ??= sites));
+  const queues = queuedIn(turn);
+  if (queues.queuedAt === undefined && queues.samples.many(true) !== undefined) {
+    watchQueueing((sites) => void (queues.queuedAt ??= sites));
   }
   const tells = durationMs >= TELL_FROM_MS && nowMs - turn.toldMs >= TELL_EVERY_MS;
   if (tells) turn.toldAfterMs ??= durationMs;
@@ -129,7 +130,8 @@ function nextTurn(before: LoopReading, now: LoopReading, gap: Gap): Turn {
   const delayMs = takeDelay();
   const previous = current ?? newTurn(before.nowMs, before);
   const loopMs = loopStartMs() ?? Infinity;
-  if (previous.startup) previous.seenMs = Math.max(previous.startMs, Math.min(loopMs, now.nowMs));
+  const isFirst = previous.number === 0;
+  if (isFirst) previous.seenMs = Math.max(previous.startMs, Math.min(loopMs, now.nowMs));
   let restMs = asleep ? 0 : Math.max(0, Math.min(activeMs, now.nowMs - previous.seenMs - idleMs));
   const joined = now.turn - before.turn <= TURNS_UNTIL_POLL;
   const seenMs = previous.seenMs - previous.startMs;
@@ -141,7 +143,7 @@ function nextTurn(before: LoopReading, now: LoopReading, gap: Gap): Turn {
   // While the monitors rest only the mean is known; the last turn is that of the poll itself.
   const mostMs = areSuspended() ? activeMs / Math.max(1, now.turn - before.turn - 1) : Infinity;
   const overMs = alone && isOver ? Infinity : (delayMs ?? (isOver ? mostMs : 0)) - ownMs;
-  if (!previous.startup && overMs >= KEEP_FROM_MS && (previous.stallId !== undefined || idleMs < 1)) {
+  if (!isFirst && overMs >= KEEP_FROM_MS && (previous.stallId !== undefined || idleMs < 1)) {
     const moreMs = Math.min(restMs, Math.max(0, overMs - seenMs));
     previous.seenMs += moreMs;
     restMs -= moreMs;
@@ -151,7 +153,7 @@ function nextTurn(before: LoopReading, now: LoopReading, gap: Gap): Turn {
   if (previous.stallId === undefined && Math.min(overMs, restMs) >= TELL_FROM_MS) {
     const startMs = now.nowMs - restMs;
     const between = { ...newTurn(startMs, before), seenMs: startMs + Math.min(restMs, overMs) };
-    addLoad(between, previous.startup ? afterStart(gap) : gap, between.seenMs - startMs);
+    addLoad(between, isFirst ? afterStart(gap) : gap, between.seenMs - startMs);
     close(between);
     restMs -= between.seenMs - startMs;
   }
@@ -215,7 +217,7 @@ export function poll(paused: boolean, watcherLateMs = 0): Stall | undefined {
   lookAtOpenCall(now.nowMs, heldUpMs(now));
   const look = advance(now, watcherLateMs);
   look.turn.watcherLateMs += watcherLateMs;
-  const stall = goOn(look.turn, now.nowMs, look);
+  const stall = goOn(look, now.nowMs);
   addOwnTime(tendProfiler(performance.now()));
   return stall;
 }
@@ -238,6 +240,10 @@ export function takeBackPoll(): void {
 export function lookAtWake(): void {
   if (!held) advance(readLoop()).turn.afterRest = true;
 }
+
+/** For how long the present turn has lasted when it was seen last, start-up apart. Milliseconds. */
+export const openTurnMs = (): number =>
+  current === undefined || current.startup ? 0 : current.seenMs - current.startMs;
 
 /** For how long whoever watches was kept from asking again; 0 for less than that takes otherwise. */
 function heldUpMs(now: LoopReading): number {

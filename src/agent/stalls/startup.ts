@@ -3,12 +3,22 @@ import { performance } from 'node:perf_hooks';
 import type { Frame } from '../../protocol/agent.ts';
 import { loopStartMs } from './loop.ts';
 
+let isOver = false;
+
+/** The loop may never start. */
+export function endStartup(): void {
+  isOver = true;
+}
+
+/** Whether the loop has not started, nor been kept from it. */
+export const isStarting = (): boolean => loopStartMs() === undefined && !isOver;
+
 /**
  * Whether such a stack belongs to start-up. So does what runs when the loop has started: the script of a worker thread, the top level of the main ES module
  * and its imports, and that of all modules that are loaded before the program first waits, as command-line tools do.
  */
 export function isStartup(stack: readonly Frame[]): boolean {
-  if (loopStartMs() === undefined || stack.some(({ file }) => file === WORKER)) return true;
+  if (isStarting() || stack.some(({ file }) => file === WORKER)) return true;
   if (!stack.some(isLoading)) return false;
   return stack.some(({ file }) => file === MAIN) || isBeforeFirstWait();
 }

@@ -7,7 +7,7 @@ import { mainModuleRan } from './main-module.ts';
 import { isForeign, isNodes } from '../stacks/origin.ts';
 import { newSamples, type Samples } from './samples.ts';
 import { firstUseWithin } from './first-uses.ts';
-import { isBeforeFirstWait, isStartup } from './startup.ts';
+import { isBeforeFirstWait, isStarting, isStartup } from './startup.ts';
 import { openCall } from '../calls/timed-calls.ts';
 
 /** A stall without a stack that begins so soon after the loop's start is put down to start-up. Milliseconds. */
@@ -25,6 +25,8 @@ export interface Turn {
   /** It lasted at least until then. */
   seenMs: number;
   startup: boolean;
+  /** Reactions or ticks have kept the loop from starting. */
+  starving?: true;
   /** The main module was not over when it began. */
   mainRuns: boolean;
   samples: Samples;
@@ -52,7 +54,7 @@ export function newTurn(startMs: number, { turn, nowMs }: LoopReading): Turn {
     number: turn,
     startMs,
     seenMs: Math.max(startMs, nowMs),
-    startup: loopStartMs() === undefined,
+    startup: isStarting(),
     mainRuns: mainModuleRan(nowMs),
     samples: newSamples(),
     calls: new Map(),
@@ -112,6 +114,7 @@ export function culprit(turn: Turn, open: boolean): Blame {
   const best = turn.samples.best();
   const blame =
     callToBlame(turn, open, half, best?.stack ?? []) ?? firstUseToBlame(turn, best) ?? codeToBlame(turn, best);
+  if (turn.starving === true) return blame;
   const { stack } = blame;
   const isProgram = stack.some((frame) => !isNodes(frame));
   // Node still links and loads modules.
@@ -137,8 +140,8 @@ function callToBlame(turn: Turn, open: boolean, half: number, sampled: Frame[]):
     return endMs - startMs < totalMs / 2 ? { ...call, repeated: true } : call;
   }
   // The files it reads are more than all their stacks could be looked at.
-  const isStarting = turn.startup || isStartup(sampled);
-  const loading = isStarting
+  const isEarlyOn = turn.startup || isStartup(sampled);
+  const loading = isEarlyOn
     ? undefined
     : (loadingToBlame(turn, 'require', isLoader) ??
       loadingToBlame(turn, 'import', isModuleLoader) ??
@@ -149,7 +152,7 @@ function callToBlame(turn: Turn, open: boolean, half: number, sampled: Frame[]):
   // What the machine took away counts for neither side.
   const enough = overloaded === true ? Math.min(half, Math.max(turn.processorMs / 2, half / 4)) : half;
   // Most calls of a start-up are the loader's, by functions that the program calls as well.
-  if (most === undefined || (isStarting ? most.toldMs : most.ms) < enough) return undefined;
+  if (most === undefined || (isEarlyOn ? most.toldMs : most.ms) < enough) return undefined;
   const stack = most.stack.length > 0 ? most.stack : sampled;
   const isOne = longest?.api === most.api && longest.endMs - longest.startMs >= most.ms / 2;
   return { ...ofCall(most.api, undefined, stack, 'sampled'), ...(isOne ? {} : { repeated: true }) };

@@ -25,10 +25,9 @@ export function runningAwait(): PromiseRecord | null {
 export function runningTask(): RunningTask | undefined {
   const record = runningAwait();
   if (record === null) return undefined;
-  // The outermost frame is the function that goes on; Node's queue below it, and the functions that await it, are not.
-  const frame = captureCallSites(MAX_FRAMES).findLast(
-    (site) => !site.isAsync() && site.getFileName()?.startsWith('node:internal/') === false,
-  );
+  // The outermost frame is the function that goes on; Node's queue below it, and the functions that await it, are not. Between two reactions there is only the
+  // inspector's nameless script that asked.
+  const frame = captureCallSites(MAX_FRAMES).findLast((site) => !site.isAsync() && isProgram(site.getFileName()));
   if (frame === undefined) return undefined;
   const site = siteOf(frame);
   if (record.chain === null) {
@@ -38,3 +37,6 @@ export function runningTask(): RunningTask | undefined {
   }
   return { record, site };
 }
+
+const isProgram = (file: string | null | undefined): boolean =>
+  file !== null && file !== undefined && file !== '' && !file.startsWith('node:internal/');

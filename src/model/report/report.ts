@@ -59,7 +59,7 @@ export function buildReport(
   const { pendingTasks = 0, peakPendingTasks = 0, promisesCreated = 0 } = snapshot?.counts ?? {};
   const { droppedEvents: dropped = 0, tasksLeftOut = 0, resourcesLeftOut = 0 } = snapshot?.counts ?? {};
   const droppedEvents = dropped + tasksLeftOut + resourcesLeftOut;
-  const { utilization = 0, delayMs = { p50: 0, p99: 0, max: 0 } } = snapshot?.loop ?? {};
+  const { utilization = 0, notStarted, delayMs = { p50: 0, p99: 0, max: 0 } } = snapshot?.loop ?? {};
   return {
     version: REPORT_VERSION,
     tool: { name: 'async-lens', version: context.toolVersion },
@@ -74,7 +74,11 @@ export function buildReport(
       startTime: new Date(hello?.startTime ?? context.startTime ?? 0).toISOString(),
       durationMs: context.durationMs ?? snapshot?.atMs ?? 0,
     },
-    loop: { utilization, delayMs: { p50: delayMs.p50, p99: delayMs.p99, max: delayMs.max } },
+    loop: {
+      utilization,
+      ...(notStarted === undefined ? {} : { notStarted }),
+      delayMs: { p50: delayMs.p50, p99: delayMs.p99, max: delayMs.max },
+    },
     counts: { pendingTasks, peakPendingTasks, promisesCreated, droppedEvents },
     tasks: chains.map((chain) => reportTask(chain, snapshot, sources, [], holders, ids)),
     ...(ended.length === 0 ? {} : { ended: ended.map(reportEnded) }),

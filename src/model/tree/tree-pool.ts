@@ -17,17 +17,20 @@ export function poolItem(snapshot: Snapshot, sources: Sources, id: string, times
   if (pool === undefined || ![...pool.running, ...pool.queued].some(({ ageMs }) => ageMs >= SHOWN_FROM_MS))
     return undefined;
   const { size, busy, waiting, running, queued } = pool;
+  // That work is done the loop hears of only when it turns.
+  const state = snapshot.stalls.some(({ open }) => open) ? 'running or done' : 'running';
   const rows = [
-    ...poolLines(running, snapshot, sources).map((line, index) =>
-      row(line, 'running', `${id}/running/${index}`, times),
-    ),
+    ...poolLines(running, snapshot, sources).map((line, index) => row(line, state, `${id}/running/${index}`, times)),
     ...poolLines(queued, snapshot, sources).map((line, index) => row(line, 'queued', `${id}/queued/${index}`, times)),
   ];
   return {
     id,
     kind: 'section',
     label: 'Thread pool',
-    description: dotted(`${busy} of ${size} busy`, waiting === 0 ? undefined : `${waiting} queued`),
+    description: dotted(
+      state === 'running' ? `${busy} of ${size} busy` : `up to ${busy} of ${size} busy`,
+      waiting === 0 ? undefined : `${waiting} queued`,
+    ),
     tooltip: tooltip(pool),
     icon: 'server-process',
     ...(waiting === 0 ? {} : { severity: 'warning' as const }),
@@ -45,7 +48,7 @@ function tooltip({ size, busy, waiting }: ThreadPool): string {
   return lines.join('\n');
 }
 
-function row(line: PoolLine, state: 'running' | 'queued', id: string, times: RowTimes): TreeItem {
+function row(line: PoolLine, state: 'running' | 'running or done' | 'queued', id: string, times: RowTimes): TreeItem {
   const { text, work, place } = line;
   const location = place?.location;
   const { tasks } = work;
@@ -56,7 +59,7 @@ function row(line: PoolLine, state: 'running' | 'queued', id: string, times: Row
     ...described((by) => dotted(state, ownerText(line), shortPlace(location), by.age(work.ageMs)), times),
     ...(location === undefined ? {} : { location }),
     ...(tasks?.[0] === undefined || line.owners.length === 0 ? {} : { task: tasks[0] }),
-    icon: state === 'running' ? 'play-circle' : 'watch',
+    icon: state === 'queued' ? 'watch' : 'play-circle',
     children: [],
   };
 }

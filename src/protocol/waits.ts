@@ -78,8 +78,11 @@ export type WaitFacts = { abort?: AbortFacts } & (
     }
   | {
       kind: 'socket';
-      /** `connecting`, `open`, `closing`. */
-      state: string;
+      /**
+       * `unconnected`: nobody has begun to. `ended`: by the program, the other side has not. `peer-ended`: by the other side, the program has not. `closing`: by both.
+       * `closed`: it was destroyed.
+       */
+      state: 'unconnected' | 'connecting' | 'open' | 'ended' | 'peer-ended' | 'closing' | 'closed';
       local?: string;
       remote?: string;
       bytesRead: number;
@@ -95,6 +98,8 @@ export type WaitFacts = { abort?: AbortFacts } & (
       unsent?: number;
       /** It is a server's, which has this to answer. */
       serving?: ServingFacts;
+      /** Bytes that have come and that nobody reads now; 0: the program has paused it. */
+      unread?: number;
       /** Nothing was read or written for at least this time. */
       idleMs?: number;
       /** The package that talks over it, and what it has asked for, without contents: `query SELECT ...`. */

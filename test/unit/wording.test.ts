@@ -44,6 +44,16 @@ describe('waits in words', () => {
     [{ kind: 'socket', state: 'connecting', remote: '127.0.0.1:5432', ...io }, 'connecting to 127.0.0.1:5432'],
     [{ kind: 'socket', state: 'connecting', ...io }, 'connecting to a peer'],
     [{ kind: 'socket', state: 'closing', remote: '[::1]:80', ...io }, 'socket [::1]:80, waiting for it to close'],
+    [
+      { kind: 'socket', state: 'ended', remote: 'a:1', unsent: 1536, ...io },
+      'socket a:1, ended on this side, 1.5 KiB not taken yet',
+    ],
+    [
+      { kind: 'socket', state: 'open', remote: 'a:1', unsent: 1536, unread: 512, ...io },
+      'socket a:1, 1.5 KiB not taken yet, 512 B not read yet',
+    ],
+    [{ kind: 'socket', state: 'open', remote: 'a:1', unread: 0, ...io }, 'socket a:1, paused'],
+    [{ kind: 'socket', state: 'closed', remote: 'a:1', unread: 7, ...io }, 'socket a:1, closed'],
     [{ kind: 'server', address: '127.0.0.1:3000', connections: 1 }, 'server on 127.0.0.1:3000, 1 connection'],
     [{ kind: 'server' }, 'server'],
     [{ kind: 'fs', operation: 'open', path: '/etc/passwd' }, 'fs.open /etc/passwd'],

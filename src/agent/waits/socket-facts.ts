@@ -2,8 +2,9 @@
 import net from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { WaitFacts } from '../../protocol/agent.ts';
+import type { StreamState } from '../../protocol/waits.ts';
 import { className, own, ownNumber, ownText, plain, readNode } from './objects.ts';
-import { streamState } from './stream-facts.ts';
+import { isPaused, streamState } from './stream-facts.ts';
 import { outputOf } from './process-facts.ts';
 import { connectTarget } from './targets.ts';
 
@@ -85,6 +86,24 @@ function ends(socket: object): { remote?: string; local?: string } {
   return { ...(remote === undefined ? {} : { remote }), ...(local === undefined ? {} : { local }) };
 }
 
+/** Once it is no longer connecting. */
+function stateOf(socket: object, state: StreamState | undefined): SocketFacts['state'] {
+  if (state?.destroyed === true) return 'closed';
+  if (read(socket, '_handle') === null) return 'unconnected';
+  const isPeerEnded = state?.readable?.ended === true;
+  // One that can only be read has no such side.
+  if (state?.writable === undefined) return isPeerEnded ? 'closing' : 'open';
+  const isEnded = state.writable.ended === true;
+  return isEnded ? (isPeerEnded ? 'closing' : 'ended') : isPeerEnded ? 'peer-ended' : 'open';
+}
+
+/** What has come and stays in its buffer; undefined when somebody reads it or would. */
+function unreadBytes(socket: object, readable: StreamState['readable']): number | undefined {
+  if (readable === undefined || readable.flowing || (readable.ended === true && readable.buffered === 0))
+    return undefined;
+  return readable.buffered > 0 || isPaused(socket) ? readable.buffered : undefined;
+}
+
 /** A socket of `node:net` or `node:tls`. */
 export function socketFacts(socket: object): SocketFacts {
   const state = streamState(socket);
@@ -95,10 +114,11 @@ export function socketFacts(socket: object): SocketFacts {
   const family = familyOf(read(socket, '_handle'));
   const output = outputOf(socket);
   const unsent = state?.writable?.buffered ?? 0;
+  const unread = phase === undefined && family !== 'tty' ? unreadBytes(socket, state?.readable) : undefined;
   const isTls = own(socket, 'encrypted') === true || own(socket, 'secureConnecting') !== undefined;
   return {
     kind: 'socket',
-    state: phase === undefined ? (state?.writable?.ended === true ? 'closing' : 'open') : 'connecting',
+    state: phase === undefined ? stateOf(socket, state) : 'connecting',
     ...ends(socket),
     ...(output === undefined ? {} : { output }),
     bytesRead,
@@ -107,6 +127,7 @@ export function socketFacts(socket: object): SocketFacts {
     ...(family === undefined ? {} : { family }),
     ...(phase === undefined ? {} : { phase }),
     ...(unsent > 0 && phase === undefined ? { unsent } : {}),
+    ...(unread === undefined ? {} : { unread }),
     ...(idle === undefined ? {} : { idleMs: idle }),
   };
 }

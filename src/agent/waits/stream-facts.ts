@@ -66,6 +66,12 @@ export function isStream(value: unknown): boolean {
   return own(value, '_readableState') !== undefined || own(value, '_writableState') !== undefined;
 }
 
+/** Whether somebody has paused it: nothing is read then, and nobody waits for more. */
+export function isPaused(stream: object): boolean {
+  const read = reader(own(stream, '_readableState'), ReadableState.prototype);
+  return read?.('flowing') === false && read('readableListening') !== true;
+}
+
 const MAX_PIPES = 10;
 
 /** Whether nobody has begun to read the stream, nor what it is piped through. */

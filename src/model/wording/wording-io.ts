@@ -21,21 +21,43 @@ function connecting({ remote, local, phase, tls }: FactsOf<'socket'>): string {
   return words('connecting to', peer, tls === true ? '(TLS)' : undefined);
 }
 
+const STATES: Partial<Record<FactsOf<'socket'>['state'], string>> = {
+  unconnected: 'not connected',
+  ended: 'ended on this side',
+  'peer-ended': 'ended by the other side',
+  closed: 'closed',
+};
+/** What is waited for when nothing lies in a buffer. */
+const NEXT: Partial<Record<FactsOf<'socket'>['state'], string>> = {
+  open: 'waiting for data',
+  ended: 'waiting for the other side',
+  closing: 'waiting for it to close',
+};
+
 /** "socket 127.0.0.1:5432, waiting for data, idle 12 s", "request GET /x of 127.0.0.1:50312, not answered yet". */
 export function socketText(facts: FactsOf<'socket'>): string {
-  const { state, local, remote, output, unsent, idleMs, serving } = facts;
+  const { state, local, remote, output, unsent, unread, idleMs, serving } = facts;
   if (state === 'connecting') return connecting(facts);
   const isInput = output?.startsWith('stdin') === true;
   const unsentText = unsent === undefined ? undefined : `${bytesText(unsent)} not taken yet`;
-  const doing =
-    state === 'closing' ? 'waiting for it to close' : (unsentText ?? (isInput ? undefined : 'waiting for data'));
   const idleText = idleMs === undefined || idleMs < IDLE_FROM_MS ? undefined : `idle ${durationText(idleMs)}`;
   if (serving !== undefined) {
     const { request, begun } = serving;
     const name = remote === undefined ? `request ${request}` : `request ${request} of ${remote}`;
     return clauses(name, begun === true ? 'not answered to the end' : 'not answered yet', unsentText, idleText);
   }
-  return clauses(output ?? words(socketName(facts), remote ?? local), doing, idleText);
+  const unreadText = unread === undefined ? undefined : unread === 0 ? 'paused' : `${bytesText(unread)} not read yet`;
+  const held = isInput || state === 'closed' ? unsentText : clausesOrNone(unsentText, unreadText);
+  return clauses(
+    output ?? words(socketName(facts), remote ?? local),
+    STATES[state],
+    held ?? (isInput && state === 'open' ? undefined : NEXT[state]),
+    idleText,
+  );
+}
+
+function clausesOrNone(...texts: (string | undefined)[]): string | undefined {
+  return texts.some((text) => text !== undefined) ? clauses(...texts) : undefined;
 }
 
 /** "server on 127.0.0.1:3000, 1 connection". */

@@ -20,3 +20,16 @@ describe('event-loop-stall of many short callbacks', () => {
     ]);
   });
 });
+
+describe('event-loop-stall of modules that are loaded', () => {
+  it('blames nobody for what packages load by themselves, such as test runners', () => {
+    const told = (durationMs: number, at: string) =>
+      findingsOf(snapshot([], { stalls: [stall({ kind: 'sync-call', api: 'require', durationMs, at: [at] })] })).map(
+        ({ severity, message }) => `${severity} ${message.split('.')[0]}`,
+      );
+    const adapter = 'jestAdapter /app/node_modules/jest-circus/build/runner.js:38';
+    assert.deepEqual(told(98, adapter), []);
+    assert.deepEqual(told(512, adapter), ['info require in jestAdapter of jest-circus held the event loop for 512 ms']);
+    assert.deepEqual(told(512, 'page /app/page.ts:8'), ['warning require in page held the event loop for 512 ms']);
+  });
+});

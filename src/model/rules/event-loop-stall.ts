@@ -9,7 +9,7 @@ import { culprit, groupStalls, ownerText, stallCall, stallLength, within } from 
 import { asyncAdvice } from './advice.ts';
 import type { Rule } from './rule.ts';
 
-/** One finding per line, with a count and the worst; start-up is never told, nor a short stall of which not even the place is known, or only that Node's own code or many callbacks of packages ran. */
+/** One finding per line, with a count and the worst; start-up is never told, nor a short stall of which not even the place is known, or only that Node's own code or many callbacks of packages ran, or packages loaded modules. */
 export const eventLoopStall: Rule = ({ program, settings, sources }) =>
   groupStalls(
     program.stalls.filter(
@@ -39,9 +39,12 @@ export const eventLoopStall: Rule = ({ program, settings, sources }) =>
       },
     }));
 
-/** Many callbacks of packages in one turn are how linters and watchers of files work: no line of the user's could change it. */
-const isOfPackages = ({ kind }: Stall, place: Place | undefined): boolean =>
-  kind === 'callbacks' && place?.library !== undefined;
+/**
+ * Many callbacks of packages in one turn are how linters and watchers of files work, and test runners load their modules when they come to them: no line of the user's
+ * could change it.
+ */
+const isOfPackages = ({ kind, api }: Stall, place: Place | undefined): boolean =>
+  place?.library !== undefined && (kind === 'callbacks' || api === 'require' || api === 'import');
 
 /** Whether it is one for `microtask-starvation` to tell: in a short one two callbacks that follow each other by chance look the same. */
 export const starves = (found: Stall, { stall }: LensSettings): boolean =>

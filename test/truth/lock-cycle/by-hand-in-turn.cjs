@@ -22,14 +22,13 @@ async function inTurn() {
   await sleep(10);
   lock.release();
   await lock.acquire();
-  await sleep(10);
+  void late();
+  await sleep(60);
 }
 
 async function late() {
-  await sleep(60);
   await lock.acquire();
   lock.release();
 }
 
 inTurn();
-late();

@@ -67,7 +67,8 @@ const lastSnapshot = (): Snapshot => currentSnapshot(EXIT_PROBE_MS, true);
 
 function lastWords(code: number): void {
   const tell = (): void => {
-    finishStalls();
+    // Without it there is still the last state.
+    guarded('last stall', finishStalls, undefined);
     const isHeard = isHeardByOthers();
     emit({
       event: 'exit',

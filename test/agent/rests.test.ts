@@ -1,5 +1,6 @@
 /** A program that has nothing to do is left alone, and what its next callback does is seen all the same. */
 import assert from 'node:assert/strict';
+import type { PollAnswer } from '../../src/protocol/polls.ts';
 import { runWithAgent, type RunOptions, type RunResult } from '../support/run-node.ts';
 import { finalSnapshot, told } from '../support/stalls.ts';
 
@@ -139,6 +140,48 @@ describe('a program that rests', function () {
     const run = await runWithRests(source, (signal) => setTimeout(() => signal('SIGUSR2'), 3000), null);
     const { max } = finalSnapshot(run).loop.delayMs;
     assert.ok(max > 200 && max < 2500, `${max} ms`);
+  });
+
+  it('has nothing to tell at the first poll of what came long before, whatever has become of the timer functions', async () => {
+    const source = `
+      globalThis.clearTimeout = require('node:timers').clearTimeout = () => { throw new Error('no timer of mine'); };
+      const agent = globalThis[Symbol.for('async-lens.agent')];
+      const poll = () => JSON.parse(agent.request('{"request":"poll","paused":false,"mayRest":true}'));
+      let left = 40;
+      const work = setInterval(() => {
+        for (const end = performance.now() + 15; performance.now() < end; );
+        if (--left === 0) clearInterval(work);
+      }, 50);
+      process.on('SIGUSR2', () => {
+        console.log(JSON.stringify(poll()));
+        process.exit();
+      });
+      setInterval(() => {}, 1e6);`;
+    const run = await runWithRests(source, (signal) => setTimeout(() => signal('SIGUSR2'), 1000), null);
+    const { ok, value } = JSON.parse(run.stdout.replace('rest\n', '')) as { ok: boolean; value: PollAnswer };
+    assert.ok(ok && value.stall === undefined, run.stdout);
+    assert.deepEqual(told(finalSnapshot(run)), []);
+  });
+
+  it('is left alone again after a snapshot, and not when code runs that nothing tells of', async () => {
+    const source = `
+      const { Session } = require('node:inspector');
+      const { isMainThread, Worker } = require('node:worker_threads');
+      if (isMainThread) {
+        new Worker(__filename).unref();
+        setTimeout(() => require('node:crypto').pbkdf2('a', 'b', 500_000, 32, 'sha1', () => {}), 50);
+        setTimeout(() => globalThis[Symbol.for('async-lens.agent')].request('{"request":"snapshot"}'), 70);
+        process.on('SIGUSR2', () => process.exit());
+        setInterval(() => {}, 1e6);
+      } else {
+        const session = new Session();
+        session.connectToMainThread();
+        const spin = 'for (const end = performance.now() + 300; performance.now() < end; );';
+        setTimeout(() => setInterval(() => session.post('Runtime.evaluate', { expression: spin }), 400), 6000);
+      }`;
+    const run = await runWithRests(source, (signal) => setTimeout(() => signal('SIGUSR2'), 8000), null);
+    const { max } = finalSnapshot(run).loop.delayMs;
+    assert.ok(max > 200, `${max} ms`);
   });
 
   it('is left alone as a worker thread that watches itself, too, and goes on', async () => {

@@ -11,6 +11,7 @@ import { isCounted } from '../stalls/loop.ts';
 import { profilingSince } from '../stalls/profiler.ts';
 import { lookAtWake, wasIdle } from '../stalls/stalls.ts';
 import { lastStallId } from '../stalls/stall-list.ts';
+import { lookUnwatched } from '../stalls/unwatched-look.ts';
 import { isWorkLeft } from '../tree/snapshot-job.ts';
 import { isProgramInterrupted } from '../stacks/stack.ts';
 import { runsUnheard } from './unheard.ts';
@@ -96,6 +97,7 @@ function leave(): void {
   idlePolls = 0;
   needed = isKnown && restedMs >= WORTH_MS ? 1 : IDLE_POLLS;
   resumeDelays(isKnown);
+  if (!isKnown) lookUnwatched();
   watchGarbageNoMore();
   sampleBusy(nowMs, true);
 }

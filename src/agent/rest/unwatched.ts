@@ -1,10 +1,15 @@
 /** A thread at which nobody looks is left alone, too, while it has nothing to do: a timer of ours sees that, for no watcher does. */
 import { executionAsyncId } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
-import { setTimeout } from 'node:timers';
+import timers from 'node:timers';
 import { guarded } from '../faults.ts';
+import { lookAtPool } from '../pool/thread-pool.ts';
 import { addFirstDelay } from '../stalls/delays.ts';
+import { lookUnwatched } from '../stalls/unwatched-look.ts';
 import { endUnknownRest, restsSince, restUnknown } from './rest.ts';
+
+/** The originals: tests replace them by fake ones, also in that module, which warn of a timer that is not theirs. */
+const { setTimeout, clearTimeout } = timers;
 
 /** Between two looks: 40 us each. Milliseconds. */
 const LOOK_MS = 500;
@@ -25,17 +30,24 @@ let isWatched = false;
 
 /** In the callback of a timer of ours that keeps nothing alive. */
 export function lookIfIdle(): void {
-  if (isWatched || restsSince() !== undefined) return;
+  if (isWatched) return;
+  lookUnwatched();
   const nowMs = performance.now();
   const now = performance.eventLoopUtilization();
   const { utilization } = performance.eventLoopUtilization(now, loop);
   loop = now;
+  // Not all code is heard of when it begins: what a debugger evaluates, for example.
+  if (restsSince() !== undefined && utilization > BUSY_SHARE) endUnknownRest();
+  if (restsSince() !== undefined) return;
   addFirstDelay();
   if (restedFromMs !== undefined) neededMs = nowMs - restedFromMs < WORTH_MS ? IDLE_MS : IDLE_AGAIN_MS;
   if (restedFromMs !== undefined || utilization > BUSY_SHARE) idleFromMs = nowMs;
   restedFromMs = undefined;
   if (nowMs - idleFromMs < neededMs) return;
+  // What a snapshot has found there may be long over.
+  lookAtPool();
   restUnknown(executionAsyncId());
+  loop = performance.eventLoopUtilization();
   restedFromMs = restsSince();
 }
 

@@ -7,16 +7,19 @@ import { emit } from '../carriers/events.ts';
 import { isMadeByGarbage, watchGarbage } from './garbage.ts';
 import { addDelay, areSuspended, MONITOR_MS, takeDelay } from './delays.ts';
 import { queuedIn, starvedTurn } from './early-starvation.ts';
+import { gapBetween, wasIdleIn, type Gap } from './gap.ts';
 import { interruptedStack, withoutEntered } from './interrupted.ts';
 import { LATE_MS, lookAt, type Look } from './lateness.ts';
-import { loopStartMs, readLoop, type LoopReading } from './loop.ts';
+import { readLoop, type LoopReading } from './loop.ts';
 import { stopWaitingForQueueing, watchQueueing } from './queueing.ts';
 import { addOwnTime, takeOwnTime } from '../own-time.ts';
 import { runningNow } from './runs.ts';
 import { finishProfiles, onStallOver, tendProfiler } from './stall-profiles.ts';
 import { allStalls, dropStall, nextStallId, putStall } from './stall-list.ts';
 import { lookAtOpenCall, openCall } from '../calls/timed-calls.ts';
-import { addCalls, addLoad, afterStart, culprit, machineLoad, newTurn, type GapLoad, type Turn } from './turn.ts';
+import { addCalls, addLoad, afterStart, culprit, endAtLoopStart, machineLoad, newTurn } from './turn.ts';
+import type { Turn } from './turn.ts';
+import { takeUnwatched } from './unwatched-look.ts';
 
 /** Shorter ones are not kept. Milliseconds. */
 const KEEP_FROM_MS = 50;
@@ -25,16 +28,12 @@ const TELL_FROM_MS = 100;
 const TELL_EVERY_MS = 500;
 /** A turn this old is worth a stack. Milliseconds. */
 const SAMPLE_FROM_MS = 20;
-/** With a smaller share of processor time the process did not run: stopped, suspended, or starved by the machine. */
-const RUNNING_SHARE = 0.1;
 /** A held-up poll runs as soon as the loop moves on, at most so many turns later. */
 const TURNS_UNTIL_POLL = 3;
 /** After so long without a look, what came before a call is not told apart any more. Milliseconds. */
 const UNWATCHED_MS = 100;
 /** Whoever watches has asked in this time before. Milliseconds. */
 const WATCHED_MS = 1000;
-/** So many times as long idle as at work is as good as idle. */
-const IDLE_TIMES = 20;
 
 let last: LoopReading | undefined;
 let held = false;
@@ -104,23 +103,6 @@ function goOn(look: Look & { turn: Turn }, nowMs: number): Stall | undefined {
   return stall;
 }
 
-/** What happened from one look to the next; milliseconds. */
-interface Gap extends GapLoad {
-  idleMs: number;
-  /** The process itself hardly ran. */
-  asleep: boolean;
-}
-
-function gapBetween(before: LoopReading, now: LoopReading, watcherLateMs: number): Gap {
-  const idleMs = now.idleMs - before.idleMs;
-  const activeMs = Math.max(0, now.nowMs - before.nowMs - idleMs - ownMs);
-  const inCalls = callsWithin(before.nowMs, now.nowMs).totalMs > activeMs / 2 || openCall() !== undefined;
-  const idleProcessor = now.processorMs - before.processorMs < activeMs * RUNNING_SHARE;
-  const processorMs = now.processorMs - before.processorMs - (now.othersMs - before.othersMs);
-  const load = { activeMs, processorMs, takenAway: now.takenAway - before.takenAway, watcherLateMs };
-  return { idleMs, ...load, asleep: activeMs >= KEEP_FROM_MS && !inCalls && idleProcessor };
-}
-
 /**
  * The loop has moved on since the last look: ends the turn of then, and answers the one of now. How the time between is shared out is told by the delay
  * monitor: it knows the longest turn that is over, and has been silent for as long as the present one lasts.
@@ -129,9 +111,8 @@ function nextTurn(before: LoopReading, now: LoopReading, gap: Gap): Turn {
   const { idleMs, activeMs, asleep } = gap;
   const delayMs = takeDelay();
   const previous = current ?? newTurn(before.nowMs, before);
-  const loopMs = loopStartMs() ?? Infinity;
   const isFirst = previous.number === 0;
-  if (isFirst) previous.seenMs = Math.max(previous.startMs, Math.min(loopMs, now.nowMs));
+  if (isFirst) endAtLoopStart(previous, now.nowMs);
   let restMs = asleep ? 0 : Math.max(0, Math.min(activeMs, now.nowMs - previous.seenMs - idleMs));
   const joined = now.turn - before.turn <= TURNS_UNTIL_POLL;
   const seenMs = previous.seenMs - previous.startMs;
@@ -171,7 +152,7 @@ function advance(now: LoopReading, watcherLateMs = 0): Look & { turn: Turn } {
   const call = openCall();
   const at = call !== undefined && call.startMs > before.nowMs ? { ...now, nowMs: call.startMs } : now;
   ownMs = takeOwnTime();
-  const gap = gapBetween(before, at, watcherLateMs);
+  const gap = gapBetween(before, at, { ownMs, watcherLateMs });
   if (now.turn === before.turn && gap.idleMs < 1) {
     current ??= newTurn(before.nowMs, before);
     current.startMs += gap.asleep ? now.nowMs - before.nowMs : ownMs;
@@ -179,9 +160,7 @@ function advance(now: LoopReading, watcherLateMs = 0): Look & { turn: Turn } {
     current = nextTurn(before, at, gap);
   }
   const { processorMs } = gap;
-  // What the program needs of the processor a busy machine leaves as it is.
-  const needsLittle = gap.idleMs > gap.activeMs && processorMs < gap.idleMs * RUNNING_SHARE;
-  idle = needsLittle || gap.idleMs > IDLE_TIMES * gap.activeMs;
+  idle = wasIdleIn(gap);
   if (!gap.asleep) {
     current.processorMs += Math.max(0, processorMs - ownMs);
     current.takenAway += now.takenAway - before.takenAway;
@@ -201,12 +180,20 @@ function startAfresh(now: LoopReading): void {
   takeSums();
 }
 
+/** All the turns before somebody polled, seen as one, are no stall. */
+function leaveOut(unwatched: LoopReading | undefined): void {
+  if (unwatched === undefined || unwatched.nowMs <= (last?.nowMs ?? 0)) return;
+  if (current?.number === 0) endAtLoopStart(current, unwatched.nowMs);
+  startAfresh(unwatched);
+}
+
 /**
  * Looks whether the loop has turned since the last poll; call it about every 30 ms. Answers the stall that is going on, from 50 ms. `paused`: a debugger
  * holds the program, so time does not count. `watcherLateMs`: how much later than it meant to the watcher came to ask.
  */
 export function poll(paused: boolean, watcherLateMs = 0): Stall | undefined {
   const now = readLoop();
+  leaveOut(takeUnwatched());
   if (paused || held) {
     if (held) current = undefined;
     held = paused;
@@ -252,9 +239,7 @@ function heldUpMs(now: LoopReading): number {
 }
 
 /** Whether the program had next to nothing to do between the last two polls. */
-export function wasIdle(): boolean {
-  return idle;
-}
+export const wasIdle = (): boolean => idle;
 
 /** Start-up counts from this moment on. */
 export function startStalls(nowMs: number): void {

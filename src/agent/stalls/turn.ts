@@ -48,6 +48,11 @@ export interface Turn {
   toldAfterMs?: number;
 }
 
+/** The turn before the loop has turned is over when the loop starts. */
+export function endAtLoopStart(turn: Turn, nowMs: number): void {
+  turn.seenMs = Math.max(turn.startMs, Math.min(loopStartMs() ?? Infinity, nowMs));
+}
+
 /** A turn that nothing is known of yet. */
 export function newTurn(startMs: number, { turn, nowMs }: LoopReading): Turn {
   return {

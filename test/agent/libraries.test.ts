@@ -201,6 +201,12 @@ describe('locks, pools and queues of packages', function () {
       assertGolden(golden('redis'), text);
     });
 
+    it('says of no connection that is handed on, or that a pool itself has taken, that it was not given back', async () => {
+      const env = { POSTGRES_PORT: String(postgres.port) };
+      const file = path.join(FOLDER, 'taken.cjs');
+      assertGolden(golden('taken'), await tasksWhen(postgres.gate.held(2), { file, env }, { postgres: postgres.port }));
+    });
+
     for (const extension of ['cjs', 'mjs']) {
       it(`names the pool, the queries of pg and the commands of ioredis: .${extension}`, async () => {
         const held = Promise.all([postgres.gate.held(4), redis.gate.held(3)]);

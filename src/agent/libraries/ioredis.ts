@@ -1,7 +1,7 @@
 /** Redis of ioredis (4 to 6): which command or pipeline a promise waits for the answer to. */
 import type { Wait } from '../../protocol/agent.ts';
 import { describedBy, describeRequest } from './connection.ts';
-import { field, hasMethods, lengthOf, objectField, prototypeOf, textField } from './fields.ts';
+import { field, hasMethods, lastOf, lengthOf, objectField, prototypeOf, textField } from './fields.ts';
 import { patch, recordOf } from './patch.ts';
 import { addressIn, blockersOn, noteBlocker } from './redis-blockers.ts';
 import { commandText } from './redis-commands.ts';
@@ -42,9 +42,19 @@ function watchClient(prototype: object): void {
       const text = commandText(name, field(args, 0));
       answers(result, redis, text, behind);
       const record = recordOf(result);
-      if (record?.isPending === true) noteBlocker(redis, name, args, { text, record });
+      // In a transaction nothing waits on the server.
+      if (record?.isPending === true && field(command, 'inTransaction') !== true)
+        noteBlocker(redis, name, args, { text, record });
     },
   });
+}
+
+/** "pipeline of 2 commands": those that begin and end a transaction are not the program's. */
+function pipelineText(pipeline: object): string {
+  const [first, last] = [field(field(pipeline, '_queue'), 0), lastOf(pipeline, '_queue')];
+  const isTransaction = textField(first, 'name') === 'multi' && textField(last, 'name') === 'exec';
+  const count = (lengthOf(pipeline, '_queue') ?? 0) - (isTransaction ? 2 : 0);
+  return `${isTransaction ? 'transaction' : 'pipeline'} of ${count} command${count === 1 ? '' : 's'}`;
 }
 
 /** Its commands are sent as others are; whoever called `exec` waits for all of them. */
@@ -52,13 +62,11 @@ function watchPipeline(prototype: object): void {
   patch(prototype, 'exec', {
     begin(pipeline) {
       const redis = objectField(pipeline, 'redis');
-      const count = lengthOf(pipeline, '_queue') ?? 0;
-      return redis && { redis, count, behind: blockersOn(redis) };
+      return redis && { redis, text: pipelineText(pipeline), behind: blockersOn(redis) };
     },
     end(result, asked) {
       if (asked === undefined) return;
-      const { redis, count, behind } = asked;
-      answers(result, redis, `pipeline of ${count} command${count === 1 ? '' : 's'}`, behind);
+      answers(result, asked.redis, asked.text, asked.behind);
     },
   });
 }

@@ -40,12 +40,16 @@ export interface Grant {
   life: PromiseRecord | null;
   /** What runs meanwhile. */
   work: PromiseRecord | null;
+  /** What the program waits for: when it settles before anything was granted, the grant was refused. */
+  answer: PromiseRecord | null;
   state: 'waiting' | 'held' | 'over';
   /** The package takes it back by itself after some time. */
   expires?: true;
   heldAtMs?: number;
   /** Of what a pool gives out: the lines of the program that asked. */
   lines: readonly number[];
+  /** Whether what was given out is at work right now, where it tells: then somebody has it, who may not be known. */
+  isAtWork?: () => boolean;
 }
 
 const NO_LINES: readonly number[] = [];
@@ -105,7 +109,7 @@ export function lockOf<T extends object>(object: T, type: LockType, numbers: (ob
 /** A new entry of the queue. With `asked` the promise tells by settling that it is granted. */
 export function ask(lock: Lock, asked: PromiseRecord | null = null): Grant {
   const lines = lock.type.lock === 'pool' ? askingLines() : NO_LINES;
-  const grant: Grant = { lock, asked, waiter: null, life: null, work: null, state: 'waiting', lines };
+  const grant: Grant = { lock, asked, waiter: null, life: null, work: null, answer: null, state: 'waiting', lines };
   lock.waiting.add(grant);
   if (lock.waiting.size >= lock.pruneAt) prune(lock);
   if (asked?.isPending === false) start(grant);
@@ -115,8 +119,8 @@ export function ask(lock: Lock, asked: PromiseRecord | null = null): Grant {
 /** Forgets those who were taken out of a queue without a word. */
 function prune(lock: Lock): void {
   for (const grant of lock.waiting) {
-    const { life } = grant;
-    if (life !== null && (!life.isPending || promiseOf(life) === undefined)) finish(grant);
+    const until = grant.life ?? grant.answer;
+    if (until !== null && (!until.isPending || promiseOf(until) === undefined)) finish(grant);
   }
   lock.pruneAt = 2 * lock.waiting.size + PRUNE_AT;
 }
@@ -177,7 +181,7 @@ export function refresh(lock: Lock, all: boolean): void {
     // Without a promise it is granted in another way, and over when what follows has settled.
     if (grant.asked?.isPending === false) start(grant);
     else if (!all) break;
-    else if (grant.asked === null && grant.life?.isPending === false) finish(grant);
+    else if (grant.asked === null && (grant.life ?? grant.answer)?.isPending === false) finish(grant);
   }
   for (const grant of lock.held) if (grant.life?.isPending === false) finish(grant);
 }
@@ -237,7 +241,7 @@ const viewOf = oncePerSnapshot((lock: Lock, graph): View => {
     const id = graph && holderId(held, graph);
     if (id !== undefined) holders.add(id);
     if (id !== undefined && held.expires !== true) known++;
-    if (id === undefined && graph !== undefined)
+    if (id === undefined && graph !== undefined && held.isAtWork?.() !== true)
       ownerless.push({ lines: held.lines, heldMs: Math.max(0, atMs - (held.heldAtMs ?? atMs)) });
     heldAtMs = Math.max(heldAtMs ?? 0, held.heldAtMs ?? 0);
   }

@@ -1,7 +1,7 @@
 /** Pools and connections of mysql2 (3): its promise interface asks its callback interface, within the same call. */
 import type { Wait } from '../../protocol/agent.ts';
 import type { AwaitGraph } from '../owners/owners.ts';
-import { isInExecutor, linkLeaf } from '../resources/ties.ts';
+import { linkCallback } from '../resources/ties.ts';
 import { describedBy, describeRequest } from './connection.ts';
 import { statement } from './sql-text.ts';
 import { field, hasMethods, numberField, objectField, prototypeOf } from './fields.ts';
@@ -45,6 +45,9 @@ interface Asking {
   checkout: Checkout | undefined;
 }
 
+/** The connection that the promise interface asks right now, which describes its promise itself. */
+let promised: object | undefined;
+
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function request(connection: object | undefined, text: string, isConnected = true): Wait {
@@ -66,6 +69,7 @@ function patchPool(prototype: object): void {
       const [callback] = args;
       const grant = ask(lockOf(pool, POOL, numbers));
       const checkout: Checkout = { grant, inQueue: false, connection: undefined };
+      grant.isAtWork = () => objectField(checkout.connection?.deref(), '_command') !== undefined;
       if (asking !== undefined) asking.checkout = checkout;
       if (typeof callback === 'function') {
         args[0] = hooked(callback as () => unknown, 'connection', {
@@ -125,8 +129,12 @@ function patchPromisePool(prototype: object): void {
 function patchPromiseConnection(prototype: object): void {
   for (const key of ['query', 'execute']) {
     patch(prototype, key, {
-      begin: (_, [sql]) => textOf(sql),
+      begin(receiver, [sql]) {
+        promised = objectField(receiver, 'connection');
+        return textOf(sql);
+      },
       end(result, text, receiver) {
+        promised = undefined;
         const record = recordOf(result);
         const connection = objectField(receiver, 'connection');
         if (record === null || connection === undefined) return;
@@ -137,27 +145,23 @@ function patchPromiseConnection(prototype: object): void {
   }
 }
 
-/** By a callback, as knex and sequelize ask: that most likely settles the promise whose executor does. */
+/** By a callback, as knex and sequelize ask. */
 function patchConnection(prototype: object): void {
   for (const key of ['query', 'execute']) {
     patch(prototype, key, {
       begin(receiver, args) {
+        const isPromised = promised === receiver;
+        promised = undefined;
+        if (isPromised) return;
         const at = args.findLastIndex((arg) => typeof arg === 'function');
         if (at < 1) return;
         let isOver = false;
         args[at] = hooked(args[at] as () => unknown, 'query', { begin: () => (isOver = true) });
         const connection = new WeakRef(receiver);
         const text = textOf(args[0]);
-        const confidence = isInExecutor() ? 'exact' : 'inferred';
-        linkLeaf(
-          {
-            fromPromiseFunction: false,
-            isStep: false,
-            isOfCall: true,
-            isOver: () => isOver,
-            describe: () => ({ ...request(connection.deref(), text), confidence }),
-          },
-          false,
+        linkCallback(
+          () => isOver,
+          () => request(connection.deref(), text),
         );
       },
     });

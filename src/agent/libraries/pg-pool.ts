@@ -8,7 +8,7 @@ import { currentLeaf } from '../promises/promises.ts';
 import { isInExecutor } from '../resources/ties.ts';
 import { describedBy } from './connection.ts';
 import { ask, describeLock, finish, lockOf, start, waitFor, type Grant, type Lock, type Numbers } from './lock.ts';
-import { describeConnecting, describeLast } from './pg.ts';
+import { describeConnecting, describeLast, isBusy } from './pg.ts';
 
 const POOL = { lock: 'pool', library: 'pg', name: 'Pool', gives: 'connection' } as const;
 
@@ -59,6 +59,10 @@ function connected(pool: object, result: unknown, asker: object | undefined): vo
   const connecting = lastOf(pool, '_clients');
   const inQueue = lastOf(pool, '_pendingQueue') === item;
   const checkout: Checkout = { grant, client: inQueue || !connecting ? undefined : new WeakRef(connecting) };
+  grant.isAtWork = () => {
+    const client = checkout.client?.deref();
+    return client !== undefined && isBusy(client);
+  };
   byItem.set(item, checkout);
   const promise = recordOf(result) === null ? asker : result;
   if (asking !== undefined && promise === undefined) asking.checkout = checkout;
@@ -70,6 +74,7 @@ function settledBy(checkout: Checkout, promise: unknown): void {
   const record = recordOf(promise);
   if (record === null) return;
   waitFor(checkout.grant, promise as object);
+  checkout.grant.answer = record;
   describedBy(record, (graph) => describe(checkout, graph));
 }
 

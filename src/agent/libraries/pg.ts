@@ -1,6 +1,6 @@
 /** Client of pg (8): which query a promise waits for, and what is before it. */
 import type { Wait } from '../../protocol/agent.ts';
-import { isInExecutor, linkLeaf } from '../resources/ties.ts';
+import { linkCallback } from '../resources/ties.ts';
 import { describedBy, describeRequest } from './connection.ts';
 import { statement } from './sql-text.ts';
 import { field, hasMethods, lastOf, objectField, prototypeOf, textField } from './fields.ts';
@@ -50,6 +50,9 @@ function isAsked(client: object, query: object): boolean {
   return QUEUES.map((key) => field(client, key)).some((queue) => Array.isArray(queue) && queue.includes(query));
 }
 
+/** Whether it has something to answer. */
+export const isBusy = (client: object): boolean => lastQuery(client) !== undefined;
+
 /** A query on its way. */
 interface Asked {
   client: WeakRef<object>;
@@ -62,24 +65,16 @@ function describeAsked({ client, query }: Asked): Wait | undefined {
   return alive === undefined ? undefined : describeQuery(alive, query?.deref());
 }
 
-/** Tells its result by a callback, as knex and sequelize want it: that most likely settles the promise whose executor asks. */
+/** Tells its result by a callback, as knex and sequelize want it. */
 function isWithCallback([config, ...others]: readonly unknown[]): boolean {
   if (typeof field(config, 'submit') === 'function') return false;
   return others.some((each) => typeof each === 'function') || typeof field(config, 'callback') === 'function';
 }
 
-function settleByCallback(asked: Asked): void {
-  const confidence = isInExecutor() ? 'exact' : 'inferred';
-  const isOver = (): boolean => {
-    if (asked.query === undefined) return false;
-    const [client, query] = [asked.client.deref(), asked.query.deref()];
-    return client === undefined || query === undefined || !isAsked(client, query);
-  };
-  const describe = (): Wait | undefined => {
-    const wait = describeAsked(asked);
-    return wait && { ...wait, confidence };
-  };
-  linkLeaf({ fromPromiseFunction: false, isStep: false, isOfCall: true, isOver, describe }, false);
+function isAnswered({ client, query }: Asked): boolean {
+  if (query === undefined) return false;
+  const [aliveClient, aliveQuery] = [client.deref(), query.deref()];
+  return aliveClient === undefined || aliveQuery === undefined || !isAsked(aliveClient, aliveQuery);
 }
 
 /** Looks for the class among what the module exports. */
@@ -89,7 +84,11 @@ export function watchClient(members: object): void {
   patch(prototype, 'query', {
     begin(client, args): Asked {
       const asked: Asked = { client: new WeakRef(client), query: undefined };
-      if (isWithCallback(args)) settleByCallback(asked);
+      if (isWithCallback(args))
+        linkCallback(
+          () => isAnswered(asked),
+          () => describeAsked(asked),
+        );
       return asked;
     },
     end(result, asked, receiver) {

@@ -34,13 +34,15 @@ function watchQueue(members: object): void {
       const name = String(field(args, 0));
       // Those with `asap` are put before the others.
       const behind = field(how, 'asap') === true ? () => undefined : blockersOn(queue);
-      return { name, args, behind, request: commandText(name, field(args, 1)) };
+      // In a transaction nothing waits on the server.
+      const mayBlock = field(how, 'chainId') === undefined;
+      return { name, args, behind, mayBlock, request: commandText(name, field(args, 1)) };
     },
-    end(result, { name, args, behind, request }, queue) {
+    end(result, { name, args, behind, mayBlock, request }, queue) {
       const record = recordOf(result);
       if (record === null) return;
       const client = sender;
-      if (record.isPending) noteBlocker(queue, name, args, { text: request, record });
+      if (mayBlock && record.isPending) noteBlocker(queue, name, args, { text: request, record });
       describedBy(record, () => {
         const alive = client?.deref();
         const isConnected = alive === undefined || isReady?.call(alive) !== false;

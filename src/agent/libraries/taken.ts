@@ -4,7 +4,7 @@ import type { Frame } from '../../protocol/agent.ts';
 import type { TakenFacts } from '../../protocol/lock.ts';
 import { newTimeBudget } from '../budget.ts';
 import { coarseNow } from '../promises/clock.ts';
-import { captureCallSites } from '../stacks/stack.ts';
+import { captureCallSites, type CallSite } from '../stacks/stack.ts';
 import { siteAt, siteOf } from '../stacks/sites.ts';
 
 /** Stacks cost some 20 us each: at most 0.2 % of the time, but for the first ones. */
@@ -17,16 +17,27 @@ const MAX_TAKEN = 20;
 
 const NONE: readonly number[] = [];
 
-const isOfPackage = (file: string): boolean => file.startsWith('node:') || file.includes('node_modules');
+const fileOf = (site: CallSite): string => site.getFileName() ?? 'node:';
+/** Node's own, and files of packages that only pass on to their pool what the program asks it for. */
+const PASSING_ON = /^node:|[\\/]node_modules[\\/]mysql2[\\/](?:promise|lib[\\/]promise[\\/]pool)\.js$/;
+const isPassingOn = (site: CallSite): boolean => PASSING_ON.test(fileOf(site));
+const isOfPackage = (site: CallSite): boolean => fileOf(site).includes('node_modules');
 
-/** The lines of the program that ask right now; none where there was no budget to look. */
+/**
+ * The lines of the program that ask right now; none where there was no budget to look, and none where a package asks, such as an ORM or the pool's own `query`:
+ * that gives back by itself what it takes.
+ */
 export function askingLines(): readonly number[] {
   if (!budget.take(coarseNow())) return NONE;
   const start = performance.now();
-  const lines = captureCallSites(STACK_DEPTH)
-    .filter((site) => !isOfPackage(site.getFileName() ?? 'node:'))
-    .slice(0, MAX_LINES)
-    .map(siteOf);
+  const calls = captureCallSites(STACK_DEPTH).filter((site) => !isPassingOn(site));
+  const isOfProgram = calls[0] !== undefined && !isOfPackage(calls[0]);
+  const lines = isOfProgram
+    ? calls
+        .filter((site) => !isOfPackage(site))
+        .slice(0, MAX_LINES)
+        .map(siteOf)
+    : NONE;
   budget.spent(performance.now() - start);
   return lines;
 }

@@ -1,5 +1,6 @@
 /** Ties promises to what will settle them: certain where a stack or the API says so, else likely from the order of events. */
 import { performance } from 'node:perf_hooks';
+import type { Wait } from '../../protocol/agent.ts';
 import { newTimeBudget, type TimeBudget } from '../budget.ts';
 import { callbackId, causeNow, isStrict } from './causes.ts';
 import { awaiters, canProbe } from '../walks/probe.ts';
@@ -68,14 +69,39 @@ const isShown = (site: CallSite): boolean => site.getFileName() !== 'node:intern
 /** Ties the promise whose executor runs now, or for which this tick was queued, to what will settle it; `replace` an earlier tie or keep it. */
 export function linkLeaf(source: WaitSource, replace: boolean): void {
   const leaf = leafNow();
-  if (leaf === null || !(isFree(leaf) || (replace && leaf.source?.isOfCall !== true))) return;
+  if (leaf !== null && (isFree(leaf) || (replace && leaf.source?.isOfCall !== true))) link(leaf, source);
+}
+
+function link(leaf: PromiseRecord, source: WaitSource): void {
   leaf.note().source = source;
   noteTie(leaf, source);
 }
 
-/** Whether the executor of a promise is on the stack; false when there is no budget left to look. With `ofProgram` false too when a function of Node's made the call. */
-export function isInExecutor(ofProgram = false): boolean {
-  if (!tieBudget.take(coarseNow())) return false;
+/** A call that tells its result by a callback settles the promise whose executor makes it; one beside an executor, such as an entry of a log, settles none. */
+export function linkCallback(isOver: () => boolean, describe: () => Wait | undefined): void {
+  const leaf = leafNow();
+  if (leaf === null || !isFree(leaf)) return;
+  const isSettling = leaf === currentLeaf() ? executorOnStack() : undefined;
+  if (isSettling === false) return;
+  const confidence = isSettling === true ? 'exact' : 'inferred';
+  link(leaf, {
+    fromPromiseFunction: false,
+    isStep: false,
+    isOfCall: true,
+    isOver,
+    describe() {
+      const wait = describe();
+      return wait && { ...wait, confidence };
+    },
+  });
+}
+
+/** Whether the executor of a promise is on the stack; false when there is no budget left to look. `ofProgram` as in {@link executorOnStack}. */
+export const isInExecutor = (ofProgram = false): boolean => executorOnStack(ofProgram) === true;
+
+/** Whether the executor of a promise is on the stack; undefined when there is no budget left to look. With `ofProgram` false too when a function of Node's made the call. */
+function executorOnStack(ofProgram = false): boolean | undefined {
+  if (!tieBudget.take(coarseNow())) return undefined;
   return timed(tieBudget, () => {
     const calls = captureCallSites(WHOLE_DEPTH);
     return calls.some(isPromiseConstructor) && !(ofProgram && isNodes(calls));
@@ -88,7 +114,7 @@ function isNodes(calls: readonly CallSite[]): boolean {
   return caller?.getFileName()?.startsWith('node:') === true;
 }
 
-/** Says what will most likely settle the promise whose executor runs now, where nothing else is known; `source` is asked for only then. `ofProgram` as in {@link isInExecutor}. */
+/** Says what will most likely settle the promise whose executor runs now, where nothing else is known; `source` is asked for only then. `ofProgram` as in {@link executorOnStack}. */
 export function settlesExecutor(source: () => WaitSource, ofProgram = false): void {
   const leaf = currentLeaf();
   if (leaf !== null && leaf.source === null && isInExecutor(ofProgram)) leaf.note().source = source();

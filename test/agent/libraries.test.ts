@@ -123,6 +123,11 @@ describe('locks, pools and queues of packages', function () {
     assertGolden(golden('piscina'), text);
   });
 
+  it('says of no thread of piscina that it was not given back', async () => {
+    const { text } = await tasks({ file: path.join(FOLDER, 'piscina-all.cjs') });
+    assertGolden(golden('piscina-all'), text);
+  });
+
   it('names locks of navigator.locks and who has them, where Node has such (24.5)', async () => {
     const { text, node } = await tasks({ file: path.join(FOLDER, 'web-locks.mjs') });
     if (Number(node.slice(1).split('.')[0]) >= 24) assertGolden(golden('web-locks'), text);

@@ -241,7 +241,8 @@ const viewOf = oncePerSnapshot((lock: Lock, graph): View => {
     const id = graph && holderId(held, graph);
     if (id !== undefined) holders.add(id);
     if (id !== undefined && held.expires !== true) known++;
-    if (id === undefined && graph !== undefined && held.isAtWork?.() !== true)
+    // What is had until a promise settles is given back by itself.
+    if (id === undefined && graph !== undefined && held.life === null && held.isAtWork?.() !== true)
       ownerless.push({ lines: held.lines, heldMs: Math.max(0, atMs - (held.heldAtMs ?? atMs)) });
     heldAtMs = Math.max(heldAtMs ?? 0, held.heldAtMs ?? 0);
   }

@@ -56,7 +56,7 @@ export function takenItems(
   return [...rows.values()].slice(0, MAX_ROWS).map(({ place, count, heldMs }, i): TreeItem => ({
     id: `${parentId}/taken-by/${i}`,
     kind: 'message',
-    label: `taken by ${place.name}${count > 1 ? ` ×${count}` : ''} and not given back`,
+    label: `taken by ${place.name}${count > 1 ? ` ×${count}` : ''}, not given back yet`,
     ...described((by) => dotted(shortPlace(place.location), by.age(heldMs)), times),
     ...(place.location === undefined ? {} : { location: place.location }),
     icon: 'key',

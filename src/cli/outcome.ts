@@ -53,8 +53,9 @@ export function lastStates({ spool, pid, end, cutOffMs, startTime }: Outcome): E
       if (note !== undefined) notes.set(each, note);
     }
   }
-  for (const each of all) if (isGone(each, all)) forgetState(each);
-  const silent = others.filter((each) => isSilent(each, all));
+  const gone = new Set(all.filter((each) => isGone(each, all)));
+  gone.forEach(forgetState);
+  const silent = others.filter((each) => !gone.has(each) && isSilent(each, all));
   const note = unobserved(program);
   return { program, others, silent, notes, ...(note === undefined ? {} : { note }) };
 }

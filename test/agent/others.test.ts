@@ -38,6 +38,15 @@ start('');
 setInterval(() => {}, 1000);
 `;
 
+/** Its worker waits for messages until it is terminated, and so is idle for good; the program goes on for a while. */
+const TERMINATED = `
+const { Worker, isMainThread, parentPort } = require('node:worker_threads');
+if (isMainThread) {
+  const worker = new Worker(__filename);
+  worker.once('online', () => setTimeout(() => worker.terminate().then(() => setTimeout(() => {}, 500)), 500));
+} else parentPort.on('message', () => {});
+`;
+
 describe('async-lens run shows other processes and threads', function () {
   this.timeout(60_000);
   const cli = buildCommandLine();
@@ -73,6 +82,12 @@ describe('async-lens run shows other processes and threads', function () {
     assert.match(stderr, /^worker 4 {2}ended.*\n├─ It did not answer at the end, for its event loop was blocked/m);
     assert.match(stderr, /1 worker: ended before the state was known/);
     assert.match(stderr, /1 worker: nothing pending, nothing found/);
+  });
+
+  it('but no worker thread that was terminated, or that kept nothing going', async () => {
+    const { stderr } = await cli.run(['node', cli.write('terminated.cjs', TERMINATED)]);
+    assert.doesNotMatch(stderr, /did not answer/);
+    assert.match(stderr, /1 worker: ended before the state was known/);
   });
 
   it('with their state at the end of the time that the run was given', async () => {

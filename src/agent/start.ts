@@ -86,6 +86,9 @@ function defineEndpoint(endpoint: AgentEndpoint): void {
   Object.defineProperty(globalThis, Symbol.for(AGENT_SYMBOL), { value, enumerable: false, configurable: false });
 }
 
+/** What VS Code's JavaScript debugger tells programs that it starts (VS Code 1.139). */
+const JS_DEBUG_VARIABLE = 'VSCODE_INSPECTOR_OPTIONS';
+
 /** Starts everything, once for each thread. A failure switches the agent off and is reported; nothing is thrown. */
 export function start(): void {
   if (isWatchdog(workerData)) {
@@ -108,7 +111,9 @@ export function start(): void {
       addCarrier(file);
       if (watchesSelf) watchSelf(watchOptions, file);
     }
-    if (!hasWatchdog && !watchesSelf && !isInternal) startLooking();
+    // In a session of the JavaScript debugger the adapter looks, and a timer of ours is in the way of steps that lead through turns of the loop.
+    const isDebugged = process.env[JS_DEBUG_VARIABLE] !== undefined;
+    if (!hasWatchdog && !watchesSelf && !isInternal && !isDebugged) startLooking();
     startDelays();
     startRecording(binding);
     defineEndpoint(newEndpoint(binding));

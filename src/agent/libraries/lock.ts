@@ -8,7 +8,7 @@ import { coarseNow, refreshClock, runningRecord, watchFirstWaiter } from '../pro
 import { oncePerSnapshot } from '../waits/snapshot-views.ts';
 import { recordOf } from './patch.ts';
 import { holderId, isSameCall } from './holder.ts';
-import { askingLines, takenFacts } from './taken.ts';
+import { askingLines, NO_LINES, takenFacts } from './taken.ts';
 
 /** What the package's own object tells at this moment. */
 export interface Numbers {
@@ -51,8 +51,6 @@ export interface Grant {
   /** Whether what was given out is at work right now, where it tells: then somebody has it, who may not be known. */
   isAtWork?: () => boolean;
 }
-
-const NO_LINES: readonly number[] = [];
 
 export interface Lock {
   id: number;

@@ -4,6 +4,7 @@ import type { Frame } from '../../protocol/agent.ts';
 import type { TakenFacts } from '../../protocol/lock.ts';
 import { newTimeBudget } from '../budget.ts';
 import { coarseNow } from '../promises/clock.ts';
+import { isPackages } from '../stacks/origin.ts';
 import { captureCallSites, type CallSite } from '../stacks/stack.ts';
 import { siteAt, siteOf } from '../stacks/sites.ts';
 
@@ -15,20 +16,21 @@ const MAX_LINES = 3;
 /** Told of one pool. */
 const MAX_TAKEN = 20;
 
-const NONE: readonly number[] = [];
+/** Of what is no pool's, and where nobody looked. */
+export const NO_LINES: readonly number[] = [];
 
 const fileOf = (site: CallSite): string => site.getFileName() ?? 'node:';
 /** Node's own, and files of packages that only pass on to their pool what the program asks it for. */
 const PASSING_ON = /^node:|[\\/]node_modules[\\/]mysql2[\\/](?:promise|lib[\\/]promise[\\/]pool)\.js$/;
 const isPassingOn = (site: CallSite): boolean => PASSING_ON.test(fileOf(site));
-const isOfPackage = (site: CallSite): boolean => fileOf(site).includes('node_modules');
+const isOfPackage = (site: CallSite): boolean => isPackages(fileOf(site));
 
 /**
  * The lines of the program that ask right now; none where there was no budget to look, and none where a package asks, such as an ORM or the pool's own `query`:
  * that gives back by itself what it takes.
  */
 export function askingLines(): readonly number[] {
-  if (!budget.take(coarseNow())) return NONE;
+  if (!budget.take(coarseNow())) return NO_LINES;
   const start = performance.now();
   const calls = captureCallSites(STACK_DEPTH).filter((site) => !isPassingOn(site));
   const isOfProgram = calls[0] !== undefined && !isOfPackage(calls[0]);
@@ -37,7 +39,7 @@ export function askingLines(): readonly number[] {
         .filter((site) => !isOfPackage(site))
         .slice(0, MAX_LINES)
         .map(siteOf)
-    : NONE;
+    : NO_LINES;
   budget.spent(performance.now() - start);
   return lines;
 }
